@@ -1,5 +1,5 @@
-//! Begins generations of the stream. Each begins with a message, which only one node can publish. The
-//! generation is then added to the description of the stream.
+//! Begins generations of the stream. Each begins with a message, which only one node can publish.
+//! The generation is then added to the description of the stream.
 
 use async_nats::jetstream;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
@@ -25,11 +25,12 @@ const BEGINNING: &str = "begin a generation of the stream";
 pub(crate) enum Beginning {
     /// The generation continues after the last event.
     Continued,
-    /// Events were lost, and other nodes may have published since. Earlier ids are not honoured.
+    /// Events were lost, and other nodes may have published since. Ids of earlier generations are
+    /// no longer valid.
     AfterLoss,
 }
 
-/// Returns whether a message begins a generation that is not known yet.
+/// Returns whether a message begins a generation that `state` does not contain.
 pub(crate) fn is_beginning(
     stream: &str,
     message: &jetstream::Message,
@@ -49,7 +50,8 @@ fn marker_subject(stream: &str) -> String {
 pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     let mut consumers = stream.consumers();
     while let Some(consumer) = consumers.try_next().await.map_err(failed(BEGINNING))? {
-        // A consumer remains for a while after its node has ended, and after the server restarts.
+        // A consumer without a waiting request may belong to a node that has ended: the server
+        // keeps it for a while, also after a restart.
         if consumer.name.starts_with(NODE) && consumer.num_waiting > 0 {
             return Ok(true);
         }
@@ -57,8 +59,9 @@ pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     Ok(false)
 }
 
-/// Begins a generation after the last sequence number of the stream. Begins none if `current` is no longer
-/// the newest one, since another node has then begun a generation.
+/// Begins a generation after the last sequence number of the stream. Does nothing if `current` is
+/// no longer the newest epoch, because another node has then begun a generation. Returns the
+/// resulting state of the stream.
 pub(crate) async fn begin(
     context: &Context,
     stream: &Stream<Info>,
@@ -80,13 +83,13 @@ pub(crate) async fn begin(
         Err(error) if error.kind() != PublishErrorKind::WrongLastSequence => {
             Err(failed(BEGINNING)(error))
         }
-        // Another node may have begun one just now.
+        // Another node may have begun a generation at the same time.
         _ => complete(context, stream).await,
     }
 }
 
-/// Adds the newest generation to the description of the stream, if it is absent there, and replaces a
-/// description that belongs to another stream. Returns the resulting state of the stream.
+/// Adds the newest generation to the description of the stream, if it is absent there, and replaces
+/// a description that belongs to another stream. Returns the resulting state of the stream.
 pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result<StreamState> {
     let name = &stream.cached_info().config.name;
     for _ in 0..ATTEMPTS {
@@ -118,7 +121,8 @@ pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result
     Err(BackplaneError::new(BEGINNING, "other programs change the description of the stream"))
 }
 
-/// Returns the newest message that begins a generation, and its sequence.
+/// Returns the newest message that begins a generation, with its sequence number, or `None` if the
+/// stream has no such message.
 async fn last_marker(stream: &Stream<Info>) -> Result<Option<(u64, Marker)>> {
     let name = &stream.cached_info().config.name;
     match stream.get_last_raw_message_by_subject(&marker_subject(name)).await {
@@ -161,8 +165,9 @@ impl Marker {
         Some(Self { epoch, after, beginning })
     }
 
-    /// Adds the generation to the earlier ones. After a loss, it replaces all of them. Generations that begin
-    /// after it, which a restored copy does not have, are removed.
+    /// Returns the earlier generations with this one added. After a loss, this generation replaces
+    /// all earlier ones. Generations that begin after it are removed, because a restored copy of
+    /// the stream does not contain them.
     fn added_to(self, before: &Generations) -> Generations {
         let kept = before
             .iter()

@@ -25,7 +25,7 @@ const FIRST_BATCH: usize = 8;
 const LARGEST_BATCH: usize = 512;
 
 /// Creates a consumer of the messages after this sequence number, on all subjects or on one. The
-/// server deletes it when it is no longer used.
+/// server deletes the consumer after 30 s without requests.
 pub(crate) async fn consumer_after<I>(
     stream: &Stream<I>,
     after: u64,
@@ -46,26 +46,26 @@ pub(crate) async fn consumer_after<I>(
     stream.create_consumer(config).await.map_err(failed(READING))
 }
 
-/// The limits of a page. It ends at the first one that it reaches.
+/// The limits of a page. The page ends at the first limit that it reaches.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageLimits {
     pub(crate) events: usize,
-    /// Messages that are no events count too.
+    /// The maximum number of messages, including messages that are not events.
     pub(crate) messages: usize,
-    /// The approximate size of the data in bytes.
+    /// The approximate maximum size of the data, in bytes.
     pub(crate) bytes: usize,
-    /// The sequence number after which no message is of the page.
+    /// The highest sequence number that the page may include.
     pub(crate) through: u64,
-    /// About how many messages there are up to `through`. No more of them are asked for at once.
+    /// The approximate number of messages up to `through`. It limits the size of each batch.
     pub(crate) expected: usize,
 }
 
-/// What was read of a subject.
+/// The events read from one subject.
 #[derive(Debug)]
 pub(crate) struct ReadPage {
     pub(crate) entries: Vec<Entry>,
-    /// The sequence number of the last message that was read, also if it is no event, up to the limit. `None`
-    /// if none was.
+    /// The sequence number of the last message of the page, which may be a message that is not an
+    /// event, or `None` if no message was read.
     pub(crate) through: Option<u64>,
     /// Whether the stream has no later message of the subject.
     pub(crate) is_all: bool,
@@ -87,10 +87,10 @@ pub(crate) async fn read_page(
         && count < limits.messages
         && entries.len() < limits.events
     {
-        // Where messages are no events, more of them are read at once.
+        // Messages that are not events enlarge the next batch.
         let missing = (limits.events - entries.len()).max(count - entries.len());
         let wanted = batch_size(count, bytes, limits.bytes).min(missing);
-        // With the message after the last one, which shows that it is the last one.
+        // One message more than expected: a message after the page shows that the page is complete.
         let expected = limits.expected.saturating_sub(count).saturating_add(1);
         let wanted = wanted.min(limits.messages - count).min(expected);
         let batch = consumer.fetch().max_messages(wanted);
@@ -103,7 +103,7 @@ pub(crate) async fn read_page(
             count += 1;
             is_past |= info.stream_sequence > limits.through;
             if is_past || entries.len() >= limits.events {
-                // It belongs to the next page.
+                // The message belongs to the next page.
                 continue;
             }
             (bytes, pending) = (bytes + message.payload.len(), info.pending);
@@ -119,7 +119,8 @@ pub(crate) async fn read_page(
     Ok(ReadPage { entries, through, is_all: pending == 0 })
 }
 
-/// Estimates how many messages fill the rest of the page, from the average size of those read.
+/// Estimates how many messages fill the rest of the page, from the average size of the messages
+/// read so far.
 fn batch_size(count: usize, bytes: usize, limit_bytes: usize) -> usize {
     if count == 0 {
         return FIRST_BATCH;

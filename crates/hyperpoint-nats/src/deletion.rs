@@ -1,4 +1,5 @@
-//! Deletes messages of a stream: one, or those of a subject.
+//! Deletes messages of a stream: a single message, or the messages of a subject up to a sequence
+//! number.
 
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use hyperpoint_topics::backplane::{Deleted, Deletion};
@@ -8,7 +9,8 @@ use crate::message::DELETES;
 
 pub(crate) const DELETING: &str = "delete events";
 
-/// Deletes messages of a subject. `last` is the sequence number of the newest message.
+/// Deletes the messages of a subject that `which` selects, and returns the number of deleted
+/// messages. `last` is the sequence number of the newest message of the stream.
 pub(crate) async fn delete_messages(
     stream: &Stream<Info>,
     subject: String,
@@ -32,7 +34,7 @@ async fn delete_one(stream: &Stream<Info>, subject: &str, sequence: u64) -> Resu
         Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => return Ok(0),
         Err(error) => return Err(failed(DELETING)(error)),
     };
-    // A follower may not have read an entry that deletes events yet.
+    // An entry that deletes events is kept, because a follower may not have read it yet.
     if message.subject.as_str() != subject || message.headers.get(DELETES).is_some() {
         return Ok(0);
     }

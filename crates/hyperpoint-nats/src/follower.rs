@@ -22,8 +22,8 @@ const INFO_TIMEOUT: Duration = Duration::from_secs(5);
 const FOLLOWING: &str = "follow the stream";
 
 /// Returns the events after `position` as they are stored. The stream of events ends with an error
-/// if the server is unreachable, if the consumer was deleted, if a message was lost in transit, or
-/// if the NATS stream no longer has the next event.
+/// if the server is unreachable, if the consumer was deleted, if a message was lost in transit, if
+/// the NATS stream no longer has the next event, or if a new generation begins.
 pub(crate) async fn follow(
     stream: Stream<Info>,
     state: StreamState,

@@ -1,4 +1,5 @@
-//! The generations of a stream. They are stored in its description, so that all nodes see them.
+//! The generations of a stream. They are stored in the description of the stream, so that all nodes
+//! see them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,7 +7,8 @@ use async_nats::jetstream::stream::Info;
 use hyperpoint_topics::backplane::Generations;
 use hyperpoint_topics::{Epoch, Position};
 
-/// The text before the generations in the description of a stream. Servers store it.
+/// The text before the generations in the description of a stream. Servers store this text, so it
+/// must not change.
 const PREFIX: &str = "topics of Hyperpoint, generations";
 /// Maximum number of generations in a description, which is limited to 4 KiB.
 const KEPT: usize = 150;
@@ -19,8 +21,8 @@ pub(crate) fn description(generations: &Generations) -> String {
     ids.fold(PREFIX.to_owned(), |text, id| text + &id)
 }
 
-/// Returns the generations that the description of a stream lists. If it lists none, returns a single
-/// generation with the stream's creation time as its epoch.
+/// Returns the generations that the description of a stream lists. If it lists none, returns a
+/// single generation with the stream's creation time as its epoch.
 ///
 /// The time of creation alone does not identify a stream: a server may change it when it restarts.
 pub(crate) fn generations(info: &Info) -> Generations {
@@ -34,7 +36,8 @@ pub(crate) fn is_of_another_stream(info: &Info) -> bool {
     text.and_then(parse).is_some() && listed(info).is_none()
 }
 
-/// Returns the generations of the description, unless one of them begins after the end of the stream.
+/// Returns the generations that the description lists, or `None` if it lists none or if the newest
+/// one begins after the end of the stream.
 fn listed(info: &Info) -> Option<Generations> {
     let listed = info.config.description.as_deref().and_then(parse)?;
     let (after, _) = listed.iter().next_back()?;

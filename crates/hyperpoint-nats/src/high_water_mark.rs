@@ -1,5 +1,5 @@
-//! The highest position that this node has seen of the stream. With it the node detects a stream that
-//! has lost events or was replaced.
+//! The highest position that this node has seen of the stream. The node uses it to detect a stream
+//! that has lost events or was replaced.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,8 +8,8 @@ use hyperpoint_topics::Position;
 
 use crate::log::StreamState;
 
-/// The highest position that this node has published or followed, with the state of the stream. Clones
-/// share it.
+/// The highest position that this node has published or followed, with the state of the stream.
+/// Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
@@ -30,7 +30,8 @@ impl HighWaterMark {
         self.lock().clone()
     }
 
-    /// Advances to the end of the stream in this state, and to its epoch.
+    /// Records this state, and advances to its epoch and to the end of the stream. Within one
+    /// epoch, the position never moves back.
     pub(crate) fn update(&self, state: &StreamState) {
         let mut seen = self.lock();
         let (epoch, state) = (state.epoch(), state.clone());
@@ -40,7 +41,7 @@ impl HighWaterMark {
         *seen = Some(Seen { position, state });
     }
 
-    /// Advances to this position. Ignores a position in another epoch than the newest one.
+    /// Advances to this position. Ignores a position of any epoch but the newest one.
     pub(crate) fn advance(&self, newest: Position) {
         if let Some(seen) = &mut *self.lock()
             && seen.position.epoch == newest.epoch
@@ -49,7 +50,8 @@ impl HighWaterMark {
         }
     }
 
-    /// Counts a follower until the returned guard is dropped. A follower notices each new generation.
+    /// Counts a follower until the returned guard is dropped. While the node has a follower, the
+    /// follower notices each new generation, so that publishing needs no check.
     pub(crate) fn follow(&self) -> FollowerGuard {
         self.following.fetch_add(1, Ordering::AcqRel);
         FollowerGuard(Arc::clone(&self.following))

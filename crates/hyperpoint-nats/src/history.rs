@@ -1,4 +1,4 @@
-//! Reads the history of one topic: onwards from a sequence number, or backwards from one.
+//! Reads the history of one topic: forwards or backwards from a sequence number.
 
 use std::time::SystemTime;
 
@@ -9,13 +9,13 @@ use crate::consumer::{PageLimits, ReadPage, consumer_after, read_page};
 use crate::failure::Result;
 use crate::log::StreamState;
 
-/// Maximum number of events of a page that is read backwards: all of them are received before the newest
-/// ones that fit are kept.
+/// Maximum number of events of a page that is read backwards: all of them are received before the
+/// newest events that fit are selected.
 const BACKWARDS: usize = 64;
-/// Maximum number of messages that are looked through for a page that is read onwards.
+/// Maximum number of messages that are read for a page that is read forwards.
 const MESSAGES: usize = 16_384;
 
-/// Returns the page of a topic that has no event in the queried part of the stream.
+/// Returns an empty page, for a topic that has no event in the queried part of the stream.
 pub(crate) fn nothing(state: &StreamState, at: PageAt) -> Page {
     let evicted_through = state.evicted_through;
     let (after, through) = match at {
@@ -27,7 +27,7 @@ pub(crate) fn nothing(state: &StreamState, at: PageAt) -> Page {
     Page { epoch, entries: Vec::new(), after, through, evicted_through, now }
 }
 
-/// Reads the events of one subject. `state` is that of the stream before it is read.
+/// Reads the events of one subject. `state` is the state of the stream before the read.
 pub(crate) async fn read_subject(
     stream: &Stream<Info>,
     state: &StreamState,
@@ -66,9 +66,9 @@ pub(crate) async fn read_subject(
     Ok(page)
 }
 
-/// Finds where a page of at most `limit` messages begins that ends with the range, by the number of
-/// messages that the server counts. Returns the sequence number before it, and about the number of its
-/// messages, or `None` if the subject has no message in the range.
+/// Finds the start of a page that ends with the range and has at most `limit` messages, from
+/// message counts of the server. Returns the sequence number before the page and the approximate
+/// number of its messages, or `None` if the subject has no message in the range.
 async fn begin_of_page(
     stream: &Stream<Info>,
     subject: &str,
@@ -82,13 +82,14 @@ async fn begin_of_page(
         return Ok(None);
     }
     let all = count(counted);
-    // Messages after `low` are too many, unless it is the begin of the range; those after `high` are not.
+    // There are too many messages after `low`, unless `low` is the start of the range. The messages
+    // after `high` fit the limit.
     let (mut low, mut high, mut found, mut span) = (after, through, 0, limit as u64);
     if all <= limit {
         return Ok(Some((after, all)));
     }
     while high - low > 1 && found * 2 < limit {
-        // Doubles the span until there is a bound, and halves it from then on.
+        // Doubles the span until a lower bound is found, and then bisects the range.
         let middle = match low == after {
             true => through.saturating_sub(span).max(low + 1),
             false => low + (high - low) / 2,
@@ -110,7 +111,8 @@ async fn count_after(stream: &Stream<Info>, subject: &str, after: u64) -> Result
     Ok(consumer.cached_info().num_pending)
 }
 
-/// Drops the oldest events of a page over this number and over this size in bytes, but not the newest one.
+/// Keeps the newest events of a page, up to `limit_events` events and until their data reaches
+/// `limit_bytes` bytes, and drops the older ones. Always keeps the newest event.
 fn keep_newest(page: &mut Page, limit_events: usize, limit_bytes: usize) {
     let (mut bytes, mut kept) = (0, 0);
     for entry in page.entries.iter().rev() {

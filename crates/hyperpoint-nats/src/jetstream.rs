@@ -52,7 +52,7 @@ pub struct JetStream {
 
 impl JetStream {
     /// Connects to a server with the default [`JetStreamOptions`], and finds or creates the stream.
-    /// `servers` is one URL, or several with commas between them.
+    /// `servers` is one URL, or several that are separated by commas.
     ///
     /// # Errors
     ///
@@ -66,13 +66,14 @@ impl JetStream {
     }
 
     /// Connects to a server with these options, and finds or creates the stream. `servers` is one
-    /// URL, or several with commas between them. After the first connection, the client reconnects
-    /// by itself, without a limit on time or attempts.
+    /// URL, or several that are separated by commas. After the first connection, the client
+    /// reconnects by itself, without a limit on time or attempts.
     ///
     /// # Errors
     ///
-    /// Returns an error if no server is reached within [`timeout`](JetStreamOptions::timeout), if the
-    /// server has JetStream disabled, or if it has a stream of that name which cannot hold the log.
+    /// Returns an error if no server is reached within [`timeout`](JetStreamOptions::timeout), if
+    /// the server has JetStream disabled, or if the server already has a stream of that name that
+    /// cannot hold the log.
     ///
     /// # Cancel safety
     ///
@@ -104,13 +105,13 @@ impl JetStream {
         let mut context = async_nats::jetstream::new(client.await?);
         context.set_timeout(timeout);
         let engine = Self { context, config, timeout, seen: HighWaterMark::default() };
-        // Boxed, since it is large too.
+        // Boxed, since this future is large too.
         with_timeout(FINDING, timeout, Box::pin(engine.open())).await?;
         Ok(engine)
     }
 
-    /// Finds or creates the stream, and returns it with its state. Begins a generation if the stream ends
-    /// before `seen`, or before a position that this node has seen.
+    /// Finds or creates the stream, and returns it with its state. Begins a generation if the
+    /// stream ends before `seen`, or before a position that this node has seen.
     async fn stream(&self, seen: Option<Position>) -> Result<(Stream<Info>, StreamState)> {
         let seen_here = self.seen.seen().map(|seen| seen.position);
         let asked = self.context.get_or_create_stream(self.config.clone());
@@ -129,8 +130,8 @@ impl JetStream {
         Ok((stream, state))
     }
 
-    /// Finds or creates the stream. Begins a generation unless the stream is empty, or another node follows
-    /// it, which would have noticed a loss.
+    /// Finds or creates the stream. Begins a generation unless the stream is empty, or another node
+    /// follows it, which would have noticed a loss.
     async fn open(&self) -> Result<()> {
         let (stream, _) = self.stream(None).await?;
         let mut state = complete(&self.context, &stream).await?;
@@ -154,8 +155,8 @@ impl JetStream {
         sent.await.map_err(publish_error)
     }
 
-    /// Returns the position of an acknowledged event. `before` is what this node had seen before it
-    /// published.
+    /// Returns the position of an acknowledged event. `before` is the position and the state that
+    /// this node had seen before it published, or `None` if it had seen none.
     async fn position_of(&self, ack: &PublishAck, before: Option<Seen>) -> Result<Position> {
         let sequence = ack.sequence;
         let state = match before {
@@ -198,7 +199,7 @@ impl Backplane for JetStream {
             let (stream, before) = self.stream(None).await?;
             let mut page = match subject(&self.config.name, query.topic) {
                 Subject::Of(subject) => read_subject(&stream, &before, &subject, &query).await?,
-                // No event can be published to a topic with such a name.
+                // No event can be published to a topic with such a long name.
                 Subject::TooLong => nothing(&before, query.at),
             };
             let (_, now) = self.stream(None).await?;

@@ -2,12 +2,12 @@
 //! [NATS JetStream](https://docs.nats.io/nats-concepts/jetstream), for several nodes with one log.
 //!
 //! One JetStream stream is the log of all topics. An event is published once the stream has stored
-//! it; its sequence number in the stream is its number in the log. Each node follows the stream with
-//! one consumer, however many clients it has.
+//! it; its sequence number in the stream is also its sequence number in the log. Each node follows
+//! the stream with one consumer, however many clients it has.
 //!
 //! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
-//! stream. It knows no HTTP and no subscribers. Applications use this crate as `hyperpoint::nats` with the
-//! feature `nats`, or depend on it directly.
+//! stream. It knows no HTTP and no subscribers. Applications use this crate as `hyperpoint::nats`
+//! with the feature `nats`, or depend on it directly.
 //!
 //! # Examples
 //!
@@ -28,23 +28,23 @@
 //!
 //! * **Order**: all nodes see the events in the order of the stream.
 //! * **Durability**: an event is acknowledged when JetStream has stored it: on the disk of one
-//!   server, or on a majority of the servers with [`replicas`](JetStreamOptions::replicas). JetStream
-//!   syncs its files to disk at its own interval (`sync_interval`). A killed server process loses
-//!   nothing; a machine that loses power may lose the events since the last sync, unless there are
-//!   replicas.
-//! * **Idempotency**: the key [`Draft::once`](hyperpoint_topics::backplane::Draft::once) becomes the
-//!   message id, by which JetStream detects duplicates within
+//!   server, or on a majority of the servers with [`replicas`](JetStreamOptions::replicas).
+//!   JetStream syncs its files to disk at its own interval (`sync_interval`). A killed server
+//!   process loses nothing; a machine that loses power may lose the events since the last sync,
+//!   unless there are replicas.
+//! * **Idempotency**: the key [`Draft::once`](hyperpoint_topics::backplane::Draft::once) becomes
+//!   the message id, by which JetStream detects duplicates within
 //!   [`once_window`](JetStreamOptions::once_window).
 //! * **Ids**: a stream has generations. A generation begins when the stream is created, when a node
-//!   connects to a stream with events that no other node follows, and when a node notices that the stream
-//!   lost events that the node has seen. So no event of a stream that was restored, or that lost its end,
-//!   gets an id that another event had. A message with the subject `<stream>.%FF` begins a generation. The
-//!   description of the stream lists the newest 150 generations.
+//!   connects to a stream with events that no other node follows, and when a node notices that the
+//!   stream lost events that the node has seen. So no event of a stream that was restored, or that
+//!   lost its end, gets an id that another event had. A message with the subject `<stream>.%FF`
+//!   begins a generation. The description of the stream lists the newest 150 generations.
 //!
 //! # Not supported
 //!
-//! Streams with a limit of messages per subject are rejected. Messages that other programs publish to
-//! the stream are skipped if they are not events of a topic.
+//! Streams with a limit of messages per subject are rejected. Messages that other programs publish
+//! to the stream are skipped if they are not events of a topic.
 
 mod failure;
 mod subject;

@@ -35,14 +35,15 @@ impl StreamState {
         self.epoch_of(u64::MAX)
     }
 
-    /// Returns the epoch of the event with this sequence.
+    /// Returns the epoch of the event with this sequence number.
     pub(crate) fn epoch_of(&self, sequence: u64) -> Epoch {
         // The list is never empty.
         self.generations.epoch_of(sequence).unwrap_or_else(|| Epoch::from_bits(0))
     }
 
-    /// Returns the position from which a node that has all events up to `after` follows the log: the end
-    /// of the log if `after` is `None`, or a later position if the events between are evicted.
+    /// Returns the position from which a node that has all events up to `after` follows the log:
+    /// the end of the log if `after` is `None`, or a later position if events after `after` are
+    /// evicted.
     pub(crate) fn follow_from(&self, after: Option<Position>) -> Position {
         let from = match after {
             None => self.last,
@@ -55,9 +56,9 @@ impl StreamState {
         Position { epoch: self.epoch(), sequence: from }
     }
 
-    /// Returns whether the stream has lost events: it ends before a position that was seen. That
-    /// happens when it was restored from a backup or from an incomplete disk. Its sequence numbers
-    /// would then be used again for other events.
+    /// Returns whether the stream has lost events: it ends before a position that was seen. This
+    /// happens when the stream was restored from a backup or from an incomplete disk. Its sequence
+    /// numbers would then be reused for other events.
     pub(crate) fn has_lost(&self, seen: Option<Position>) -> bool {
         seen.is_some_and(|seen| seen.epoch == self.epoch() && seen.sequence > self.last)
     }
@@ -82,7 +83,7 @@ pub(crate) fn config(options: &JetStreamOptions) -> Config {
     }
 }
 
-/// Returns the window for duplicates, at most the maximum age: servers reject a longer one.
+/// Returns the duplicate window, limited to the maximum age: servers reject a longer window.
 fn once_window(options: &JetStreamOptions) -> Duration {
     let JetStreamOptions { once_window, max_age, .. } = *options;
     if max_age.is_zero() { once_window } else { once_window.min(max_age) }

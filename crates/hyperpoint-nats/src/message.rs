@@ -1,5 +1,5 @@
-//! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key and
-//! idempotency key are headers.
+//! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key, expiry
+//! and idempotency key are headers.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ const KEY: &str = "Hyperpoint-Key";
 const EXPIRES_AFTER: &str = "Hyperpoint-Expires-After-Ms";
 /// The header of a message that deletes events.
 pub(crate) const DELETES: &str = "Hyperpoint-Deletes";
-/// The characters that are percent-encoded in header values: those that are invalid there or trimmed
-/// at the ends.
+/// The characters that are percent-encoded in header values: control characters, which are invalid
+/// there; spaces, which are trimmed at the ends; and `%`.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// Returns the headers of an event: everything but its data.
+/// Returns the headers of an event: its name, key, expiry and idempotency key, if set.
 pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(name) = &draft.name {
@@ -34,7 +34,8 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
         headers.insert(EXPIRES_AFTER, after.as_millis().to_string());
     }
     if let Some(once) = &draft.once {
-        // JetStream compares ids over the whole stream; an idempotency key belongs to one topic.
+        // JetStream compares ids over the whole stream, and an idempotency key belongs to one
+        // topic, so the id includes the topic.
         let id = format!("{} {}", encoded(&draft.topic), encoded(once));
         headers.insert(NATS_MESSAGE_ID, id);
     }

@@ -9,7 +9,7 @@ const PING: Duration = Duration::from_secs(10);
 
 /// The options of the stream that holds the log, and of the connection to the server.
 ///
-/// Limits, replicas and the window for duplicates apply when a node creates the stream. An existing
+/// Limits, replicas and the duplicate window apply when a node creates the stream. An existing
 /// stream keeps its configuration.
 ///
 /// # Examples
@@ -116,8 +116,9 @@ impl JetStreamOptions {
         self
     }
 
-    /// Sets the time within which a publication with the same idempotency key is a duplicate. It is
-    /// limited to [`max_age`](Self::max_age). Default: 2 minutes.
+    /// Sets the duplicate window: the time within which a second publication with the same
+    /// idempotency key is a duplicate. The window is limited to [`max_age`](Self::max_age).
+    /// Default: 2 minutes.
     ///
     /// # Examples
     ///
@@ -149,8 +150,8 @@ impl JetStreamOptions {
         self
     }
 
-    /// Sets the options of the NATS client, such as credentials and TLS. Default: no credentials, TLS
-    /// if the server requires it, and a ping every 10 s, of which two may remain unanswered.
+    /// Sets the options of the NATS client, such as credentials and TLS. Default: no credentials,
+    /// TLS if the server requires it, and a ping every 10 s, of which two may remain unanswered.
     ///
     /// # Examples
     ///

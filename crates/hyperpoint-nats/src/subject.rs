@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// The characters that are percent-encoded in a token, since they are invalid or have a special meaning
-/// in a subject.
+/// The characters that are percent-encoded in a token, since they are invalid or have a special
+/// meaning in a subject.
 const NOT_IN_TOKENS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'.').add(b'*').add(b'>');
 /// The token for an empty part of a topic name, since a token cannot be empty.
 const EMPTY: &str = "%";
 
-/// The maximum length of a subject in bytes. A server closes the connection if a protocol line, which
-/// holds the subject, is longer than 4,096 bytes.
+/// The maximum length of a subject in bytes. A server closes the connection if a protocol line,
+/// which holds the subject, is longer than 4,096 bytes.
 const MAX_BYTES: usize = 2048;
 
 /// The subject of a topic.

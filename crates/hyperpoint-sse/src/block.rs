@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 
 use memchr::memchr;
 
-/// The fields read since the last empty line.
+/// The fields of one event, read since the last empty line.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) name: String,

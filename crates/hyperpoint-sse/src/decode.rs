@@ -65,8 +65,8 @@ impl Decoder {
 
     /// Creates a decoder with a limit of `max_event_bytes` for each event and comment.
     ///
-    /// The limit applies to the sum of the name, the data and the id read so far and of the current
-    /// line, so the decoder stores at most this many bytes of an incomplete event.
+    /// The limit applies to the total size of the current line and of the name, data and id read so
+    /// far, so the decoder stores at most this many bytes of an incomplete event.
     ///
     /// # Examples
     ///
@@ -152,8 +152,8 @@ impl Decoder {
     }
 
     /// Returns the id that a client would send as `Last-Event-ID` after the popped events, or an
-    /// empty string if the stream has set none. An event without data sets it too, when `pop` skips
-    /// that event.
+    /// empty string if the stream has set none. An event without data also sets the id, at the call
+    /// of `pop` that skips the event.
     ///
     /// # Examples
     ///
@@ -172,7 +172,8 @@ impl Decoder {
     }
 
     /// Returns the last reconnection time that the stream has set, up to the popped events, or
-    /// `None` if unset. An event without data sets it too, when `pop` skips that event.
+    /// `None` if unset. An event without data also sets the time, at the call of `pop` that skips
+    /// the event.
     ///
     /// # Examples
     ///
@@ -292,7 +293,7 @@ impl Default for Decoder {
     }
 }
 
-/// The error of a [`Decoder`] for an event over its size limit.
+/// The error returned when an event or comment exceeds the size limit of its [`Decoder`].
 ///
 /// # Examples
 ///
@@ -321,7 +322,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 mod tests {
     use super::{Decoded, Decoder};
 
-    /// Decodes a stream to one text for each item: `comment|…`, or `name|data|id|last event id`.
+    /// Decodes a stream into one string for each item: `comment|…`, or
+    /// `name|data|id|last event id`.
     fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut decoder = Decoder::new();
         chunks.into_iter().for_each(|chunk| decoder.push(chunk).unwrap());

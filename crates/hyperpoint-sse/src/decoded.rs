@@ -43,12 +43,13 @@ pub enum Decoded {
 pub struct Event {
     /// The name, or `message` if the stream sets none.
     pub name: String,
-    /// The data, its lines joined with LF.
+    /// The data: the values of all `data` lines, joined with LF.
     pub data: String,
-    /// The `id` of this event itself, if it has one. An empty id resets the last event id.
+    /// The `id` of this event itself, or `None` if it has none. An empty id resets the last event
+    /// id.
     pub id: Option<String>,
-    /// The last event id of the stream, this event included, or empty if unset.
+    /// The last event id of the stream, this event included, or an empty string if unset.
     pub last_event_id: String,
-    /// The reconnection time that this event itself sets, if any.
+    /// The reconnection time that this event itself sets, or `None` if it sets none.
     pub retry: Option<Duration>,
 }

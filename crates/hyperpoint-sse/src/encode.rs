@@ -41,8 +41,7 @@ pub struct Fields<'a> {
     pub retry: Option<Duration>,
 }
 
-/// A keep-alive: an empty comment without an empty line after it, which would end the current
-/// event.
+/// A keep-alive: an empty comment. No empty line follows, because it would end the current event.
 pub(crate) const KEEP_ALIVE: &[u8] = b":\n";
 
 const DATA: &[u8] = b"data: ";

@@ -308,7 +308,7 @@ impl Encoder {
     /// Removes the written bytes from the buffer and returns them.
     ///
     /// The encoder continues in the rest of the same allocation, which the returned bytes keep in
-    /// memory. Use a separate encoder for bytes that are stored for long.
+    /// memory. Use a separate encoder for bytes that are stored for a long time.
     ///
     /// # Examples
     ///

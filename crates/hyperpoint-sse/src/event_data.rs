@@ -11,8 +11,8 @@ use serde::ser::{
 /// The data of a typed event, returned by
 /// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
 ///
-/// It serializes as the fields of the variant, without the variant's name. An enum with serde's
-/// `tag` serializes as serde writes it.
+/// The data serializes as the fields of the variant, without the variant's name. An enum with
+/// serde's `tag` attribute serializes as usual, including the tag.
 ///
 /// # Examples
 ///

@@ -44,7 +44,8 @@ impl EventId {
         check_id(id.as_bytes()).map(|()| Self(SmolStr::new(id)))
     }
 
-    /// Creates an event id from the text of a value. A text of up to 23 bytes allocates nothing.
+    /// Creates an event id from the `Display` output of a value. An id of up to 23 bytes allocates
+    /// nothing.
     #[doc(hidden)]
     pub fn of_text<T: fmt::Display + ?Sized>(value: &T) -> Result<Self, InvalidEventId> {
         let id = value.to_smolstr();
@@ -138,7 +139,7 @@ macro_rules! from_integer {
 
 from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
-/// A value that is a valid event id: an integer or an [`EventId`].
+/// A value that converts to an [`EventId`] without an error: an integer or an [`EventId`].
 ///
 /// # Examples
 ///
@@ -155,7 +156,7 @@ from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
             an integer is an id as it is"
 )]
 pub trait IntoEventId {
-    /// Returns the id.
+    /// Converts the value to an event id.
     fn into_event_id(self) -> EventId;
 }
 
@@ -166,7 +167,7 @@ impl<T: Into<EventId>> IntoEventId for T {
     }
 }
 
-/// The error for a text that is not a valid [`EventId`].
+/// The error for a string that is not a valid [`EventId`].
 ///
 /// # Examples
 ///
@@ -180,18 +181,18 @@ impl<T: Into<EventId>> IntoEventId for T {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEventId {
-    /// The text is empty. An empty id would reset the client's last event id.
+    /// The string is empty. An empty id would reset the client's last event id.
     Empty,
-    /// The text is longer than [`EventId::MAX_BYTES`].
+    /// The string is longer than [`EventId::MAX_BYTES`].
     TooLong {
-        /// The length of the text, in bytes.
+        /// The length of the string, in bytes.
         bytes: usize,
     },
-    /// The text contains a byte that is not visible ASCII.
+    /// The string contains a byte that is not visible ASCII.
     InvalidByte {
-        /// The first such byte.
+        /// The first invalid byte.
         byte: u8,
-        /// The index of that byte, counted from 0.
+        /// The zero-based index of the invalid byte.
         position: usize,
     },
 }

@@ -41,8 +41,8 @@ impl InvalidData {
         Self(Reason::TooLarge { max_event_bytes })
     }
 
-    /// Returns whether the event exceeds the limit of its encoder. If it does not, either its data
-    /// does not serialize, or it is a typed event with an invalid id.
+    /// Returns whether the event exceeds the limit of its encoder. `false` means that the data does
+    /// not serialize, or that a typed event has an invalid id.
     ///
     /// # Examples
     ///

@@ -207,7 +207,7 @@ impl StreamItem {
         }
     }
 
-    /// Returns the name, or `None` if unset.
+    /// Returns the name of the event, or `None` if unset.
     ///
     /// # Examples
     ///
@@ -221,7 +221,7 @@ impl StreamItem {
         self.name.as_ref()
     }
 
-    /// Returns the id, or `None` if unset.
+    /// Returns the id of the event, or `None` if unset.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! The wire format of Server-Sent Events (SSE): [`Encoder`] writes an event stream, [`Decoder`]
+//! The wire format of Server-Sent Events (SSE): [`Encoder`] writes an event stream, and [`Decoder`]
 //! reads one.
 //!
 //! This crate converts events to the bytes of `text/event-stream` and back. With the feature
@@ -45,7 +45,7 @@
 //! # Pitfalls
 //!
 //! * A client drops an event without a `data` line. An event with empty data is dispatched, with
-//!   the empty string as its data. [`StreamItem::comment`] writes no `data` line,
+//!   the empty string as its data. [`StreamItem::comment`] writes no `data` line;
 //!   [`StreamItem::text`]`("")` writes an empty one.
 //! * A line break in an id or a name would start another field, so an [`EventId`] and an
 //!   [`EventName`] cannot contain one. Data may contain any line break: CRLF, CR and LF each end a

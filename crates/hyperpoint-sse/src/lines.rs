@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-/// Returns the lines of `text`. Text without a line break, such as the empty text, is one line.
+/// Returns the lines of `text`. Text without a line break, such as an empty slice, is one line.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -13,7 +13,7 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Returns the part of `text` before its first line break, and the part after it.
+/// Returns the parts of `text` before and after its first line break, or `None` if it has none.
 ///
 /// A CR at the end of `text` is a whole line break, although its LF may follow in the next chunk.
 pub(crate) fn first_line(text: &[u8]) -> Option<(&[u8], &[u8])> {

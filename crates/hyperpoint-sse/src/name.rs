@@ -4,10 +4,10 @@ use std::{error::Error, fmt, str::FromStr};
 
 use smol_str::SmolStr;
 
-/// The name of an event. In a browser, `addEventListener(name, …)` listens for it.
+/// The name of an event. In a browser, `addEventListener(name, …)` listens for events of this name.
 ///
-/// A name is any text of 1 to 128 bytes without CR, LF and NUL. On a stream for `EventSource`, some
-/// names are [reserved](Self::check_unreserved).
+/// A name is any string of 1 to 128 bytes without CR, LF or NUL. On a stream for `EventSource`,
+/// some names are [reserved](Self::check_unreserved).
 ///
 /// # Examples
 ///
@@ -133,7 +133,7 @@ impl TryFrom<String> for EventName {
     }
 }
 
-/// The error for a text that is not a valid [`EventName`].
+/// The error for a string that is not a valid [`EventName`].
 ///
 /// # Examples
 ///
@@ -147,18 +147,18 @@ impl TryFrom<String> for EventName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEventName {
-    /// The text is empty.
+    /// The string is empty.
     Empty,
-    /// The text is longer than [`EventName::MAX_BYTES`].
+    /// The string is longer than [`EventName::MAX_BYTES`].
     TooLong {
-        /// The length of the text, in bytes.
+        /// The length of the string, in bytes.
         bytes: usize,
     },
-    /// The text contains CR, LF or NUL.
+    /// The string contains CR, LF or NUL.
     InvalidByte {
-        /// The first such byte.
+        /// The first invalid byte.
         byte: u8,
-        /// The index of that byte, counted from 0.
+        /// The zero-based index of the invalid byte.
         position: usize,
     },
 }

@@ -7,7 +7,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, de::StrRead};
 
-/// Deserializes `data` as the fields of the variant with this index.
+/// Deserializes `data`, a JSON text, as the fields of the variant at `index`, counted from 0.
+/// Returns an error if bytes follow the value.
 pub(crate) fn read_variant<T: DeserializeOwned>(index: usize, data: &str) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_str(data);
     let value = T::deserialize(Variant { index, json: &mut json })?;
@@ -49,7 +50,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Error = Error;
     type Variant = Self;
 
-    /// Selects the variant by its index, as formats without names do.
+    /// Selects the variant by its index, as non-self-describing formats do.
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
         let index: U64Deserializer<Error> = (self.index as u64).into_deserializer();
         Ok((seed.deserialize(index)?, self))

@@ -1,5 +1,5 @@
-//! Owns the event names that are reserved on streams for `EventSource`. It must not know which stream
-//! an event is sent on.
+//! Owns the event names that are reserved on streams for `EventSource`. It must not know which
+//! stream an event is sent on.
 
 use std::{error::Error, fmt};
 
@@ -28,12 +28,12 @@ pub enum ReservedEventName {
     /// The name is reserved for the `EventSource` of browsers, which dispatches its own events of
     /// this name.
     EventSource {
-        /// The name.
+        /// The reserved name.
         name: &'static str,
     },
     /// The name is reserved for the framework, which sends its own events of this name.
     Framework {
-        /// The name.
+        /// The reserved name.
         name: &'static str,
     },
 }

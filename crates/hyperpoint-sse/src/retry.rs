@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-/// The shortest reconnection time that is written: 250 ms. A shorter one makes clients reconnect in
-/// a hot loop.
+/// The minimum reconnection time that the encoder writes: 250 ms. A shorter time makes clients
+/// reconnect in a hot loop.
 ///
 /// # Examples
 ///
@@ -13,9 +13,9 @@ use std::time::Duration;
 /// ```
 pub const MIN_RETRY: Duration = Duration::from_millis(250);
 
-/// The longest reconnection time that is written: 2³¹ − 1 ms, about 24 days.
+/// The maximum reconnection time that the encoder writes: 2³¹ − 1 ms, about 24 days.
 ///
-/// The timers of JavaScript overflow above it, and fire immediately.
+/// JavaScript timers overflow above this value and fire immediately.
 ///
 /// # Examples
 ///

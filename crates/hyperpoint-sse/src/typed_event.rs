@@ -18,8 +18,8 @@ use crate::{
 ///
 /// The data of an event is the serde form of the fields of the variant, without the name of the
 /// variant: the value of `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple
-/// of several fields, and `{}` for a variant without fields. An enum with `#[serde(tag = "type")]` has
-/// the name of the variant in its data, in the field `type`.
+/// of several fields, and `{}` for a variant without fields. An enum with `#[serde(tag = "type")]`
+/// has the name of the variant in its data, in the field `type`.
 ///
 /// # Examples
 ///
@@ -54,13 +54,13 @@ pub trait TypedEvent: Serialize {
     /// The names of all events, in the order of the variants.
     const NAMES: &'static [EventName];
 
-    /// The serde names of the variants, in the same order. A JSON schema identifies a variant by
-    /// this name.
+    /// The serde names of the variants, in the order of `NAMES`. A JSON schema identifies a variant
+    /// by this name.
     #[doc(hidden)]
     const TAGS: &'static [&'static str];
 
-    /// The field of the data that contains the serde name of the variant, if the enum has one
-    /// (`#[serde(tag = "…")]`).
+    /// The field of the data that contains the serde name of the variant (`#[serde(tag = "…")]`),
+    /// or `None` if the data has no such field. Default: `None`.
     #[doc(hidden)]
     const TAG_FIELD: Option<&'static str> = None;
 
@@ -93,8 +93,8 @@ pub trait TypedEvent: Serialize {
         Ok(None)
     }
 
-    /// Returns the data of this event. It serializes without the name of the variant, unless the
-    /// enum has a `tag`.
+    /// Returns the data of this event. The data serializes without the name of the variant, unless
+    /// the enum has a `tag`.
     fn event_data(&self) -> EventData<'_, Self> {
         EventData::new(self, Self::TAG_FIELD.is_some())
     }
@@ -140,8 +140,8 @@ pub trait TypedEvent: Serialize {
     }
 }
 
-/// Deserializes data that contains the name of its variant. Fails if the event of that variant is
-/// not called `name`.
+/// Deserializes data that contains the name of its variant. Returns an error if the event name of
+/// that variant is not `name`.
 fn read_tagged<E: TypedEvent + DeserializeOwned>(
     name: &str,
     data: &str,

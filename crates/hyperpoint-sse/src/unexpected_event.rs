@@ -50,8 +50,8 @@ impl UnexpectedEvent {
         Self { name: event.name.clone(), reason: Reason::Data { data: event.data.clone(), error } }
     }
 
-    /// Returns whether no variant has the name of the event. If one has, the error is in the data,
-    /// which is not that of the variant.
+    /// Returns whether no variant has the name of the event. `false` means that the data does not
+    /// deserialize as the fields of the variant of that name.
     ///
     /// # Examples
     ///

@@ -35,26 +35,26 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Returns the status.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Returns the headers.
+    /// Returns the headers of the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// Returns the value of the header `name` as text: the first one if there are several, `None` if
-    /// the header is absent or not text.
+    /// Returns the value of the header `name`: the first one if there are several, or `None` if the
+    /// header is absent or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns the body.
+    /// Returns the complete body, which is empty if the response has none.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.body

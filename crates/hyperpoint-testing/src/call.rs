@@ -16,8 +16,8 @@ use crate::call_error::{CallError, Reason};
 use crate::caller::Caller;
 use crate::multipart::Multipart;
 
-/// A request to a path, built step by step. Awaiting it sends the request and returns the [`Answer`],
-/// whatever its status.
+/// A request to a path, built step by step. Awaiting it sends the request and returns the
+/// [`Answer`], whatever its status.
 ///
 /// # Examples
 ///

@@ -13,8 +13,8 @@ use crate::received_problem::ReceivedProblem;
 
 /// The error of a call whose response is absent or not the expected one.
 ///
-/// Its text names the request, what was expected, and the response. `Debug` prints the same text,
-/// since `unwrap` and `?` in a test print `Debug`.
+/// Its text names the request, the expected response, and the received response. `Debug` prints the
+/// same text, since `unwrap` and `?` in a test print `Debug`.
 ///
 /// # Examples
 ///
@@ -59,7 +59,8 @@ impl CallError {
         Self { target: target.into(), reason }
     }
 
-    /// Returns the problem document of an error response, if the response has one.
+    /// Returns the problem document of an error response, or `None` if there is no error response
+    /// or it has no problem document.
     #[must_use]
     pub fn problem(&self) -> Option<&ReceivedProblem> {
         match &self.reason {

@@ -79,7 +79,8 @@ impl Client {
         Self::over(Transport::Memory(app))
     }
 
-    /// Creates a client that sends HTTP/1.1 to this address, with a new connection for each request.
+    /// Creates a client that sends HTTP/1.1 to this address, with a new connection for each
+    /// request.
     #[must_use]
     pub fn http1(address: SocketAddr) -> Self {
         Self::over(Transport::Http1(address))
@@ -142,7 +143,7 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// A dropped future may leave the connection open; call this again.
+    /// A dropped future may leave the connection open; call `close` again.
     ///
     /// # Examples
     ///
@@ -168,7 +169,7 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// A dropped future may leave the connection open; call this again.
+    /// A dropped future may leave the connection open; call `cut` again.
     pub async fn cut(&self) {
         self.caller.transport.cut().await;
     }

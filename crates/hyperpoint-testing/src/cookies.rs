@@ -1,4 +1,4 @@
-//! The cookie store of a client (RFC 6265), as far as tests of one host need it.
+//! The cookie store of a client: the parts of RFC 6265 that tests of one host need.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ impl Cookies {
         }
     }
 
-    /// Adds to a request the cookies whose path matches it.
+    /// Adds the cookies whose path matches the path of the request.
     pub(crate) fn add_to<B>(&self, request: &mut Request<B>) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let path = request.uri().path();
@@ -44,7 +44,8 @@ impl Cookies {
     }
 }
 
-/// Parses a `Set-Cookie` header into the cookie and whether it has expired.
+/// Parses a `Set-Cookie` header. Returns the cookie and whether it has expired, or `None` if the
+/// header has no `=`.
 fn parse(text: &str) -> Option<(Cookie, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;

@@ -16,9 +16,9 @@ use crate::multipart::Multipart;
 use crate::reading::{ReadAnswer, TypedAnswer};
 use crate::received_problem::ReceivedProblem;
 
-/// A call of an endpoint whose response is a `T`. Awaiting it sends the request and returns the data
-/// with its status and headers. A response with a status of 4xx or 5xx is an error, which holds the
-/// problem document.
+/// A call of an endpoint whose response is a `T`. Awaiting it sends the request and returns the
+/// data with its status and headers. A response with a status of 4xx or 5xx is an error, which
+/// holds the problem document.
 ///
 /// # Examples
 ///
@@ -87,7 +87,8 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.header(name, value))
     }
 
-    /// Replaces the body of the request value by `body`, with its content type.
+    /// Replaces the body that was built from the request value with `body`, and sets its content
+    /// type.
     pub fn body<V>(self, content_type: V, body: impl Into<Bytes>) -> Self
     where
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
@@ -95,8 +96,8 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.body(content_type, body))
     }
 
-    /// Replaces the body of the request value by these parts, with the content type
-    /// `multipart/form-data`. See [`Multipart`] for an example.
+    /// Replaces the body that was built from the request value with these parts, with the content
+    /// type `multipart/form-data`. See [`Multipart`] for an example.
     pub fn multipart(self, parts: Multipart) -> Self {
         Self::new(self.call.multipart(parts))
     }

@@ -16,14 +16,15 @@ use crate::transport::Chunks;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// A client of an event stream that reads as a browser's `EventSource` does. Dropping it disconnects.
+/// A client of an event stream that reads as a browser's `EventSource` does. Dropping the reader
+/// disconnects.
 ///
 /// Every method that waits has a timeout of ten seconds, or of two days if tokio's time is paused.
-/// The text of a timeout error reports what was received before.
+/// The text of a timeout error lists the items received before it.
 ///
 /// # Cancel safety
 ///
-/// A dropped wait loses no event: the next wait resumes at the same position.
+/// Dropping the future of a wait loses no event: the next wait resumes at the same position.
 ///
 /// # Examples
 ///
@@ -103,8 +104,8 @@ impl EventReader {
         })
     }
 
-    /// Returns the status of the response. An error response does not fail here, but when an event
-    /// is awaited.
+    /// Returns the status of the response. An error response causes an error only when an event is
+    /// awaited.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.head.status
@@ -153,7 +154,8 @@ impl EventReader {
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
     }
 
-    /// Waits for the next event with this timeout, measured by tokio's clock, and returns the event.
+    /// Waits for the next event with this timeout, measured by tokio's clock, and returns the
+    /// event.
     ///
     /// # Errors
     ///
@@ -195,7 +197,7 @@ impl EventReader {
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
     }
 
-    /// Waits for the regular end of the stream: the last chunk or `END_STREAM`. Comments are skipped.
+    /// Waits for the regular end of the stream: the last chunk or `END_STREAM`. Skips comments.
     ///
     /// # Errors
     ///
@@ -229,11 +231,12 @@ impl EventReader {
     /// # Errors
     ///
     /// Returns an error if no response is received within the timeout, or if the last event id is
-    /// not a valid header value. Every later read then reports the end of the stream.
+    /// not a valid header value. Later reads then return the events that are already decoded, and
+    /// after these report the end of the stream.
     ///
     /// # Cancel safety
     ///
-    /// A dropped future leaves the reader disconnected; call this again.
+    /// A dropped future leaves the reader disconnected; call `reconnect` again.
     pub async fn reconnect(&mut self) -> Result<(), ReadError> {
         self.has_ended = true;
         self.chunks = Chunks::None;
@@ -250,8 +253,8 @@ impl EventReader {
         Ok(())
     }
 
-    /// Disconnects: closes the HTTP/1.1 connection with a FIN, resets the HTTP/2 stream, or drops the
-    /// body in memory.
+    /// Disconnects: closes the HTTP/1.1 connection with a FIN, resets the HTTP/2 stream, or drops
+    /// the body in memory.
     pub fn disconnect(self) {
         drop(self);
     }
@@ -331,8 +334,8 @@ impl EventReader {
         self.head.status == StatusCode::OK && is_events
     }
 
-    /// Reads the start of the body and returns the reason for a response that is not an event
-    /// stream.
+    /// Reads the start of the body, and returns the error reason for a response that is not an
+    /// event stream.
     async fn not_a_stream(&mut self) -> Reason {
         let body = match self.chunks.next().await {
             Ok(chunk) => chunk.unwrap_or_default(),

@@ -16,7 +16,7 @@ use crate::read_error::{BoxError, ReadError, Reason};
 /// A request for an event stream, built step by step. Awaiting it sends the request and returns an
 /// [`EventReader`] once the head of the response is received.
 ///
-/// By default it is a GET with `Accept: text/event-stream`.
+/// By default, the request is a GET with `Accept: text/event-stream`.
 ///
 /// # Examples
 ///

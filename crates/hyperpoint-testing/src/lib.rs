@@ -1,10 +1,10 @@
-//! Test support for Hyperpoint applications: calls endpoints by their types, and reads event streams
-//! as a browser's `EventSource` does.
+//! Test support for Hyperpoint applications: calls endpoints by their types, and reads event
+//! streams as a browser's `EventSource` does.
 //!
-//! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds each request
-//! from the endpoint's own `configure`, so that no test writes a URL, and decodes responses, problem
-//! documents and events. A [`Client`] sends requests by path, also to a server that already runs.
-//! Every wait has a timeout, whose error reports what was received before.
+//! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds each
+//! request from the endpoint's own `configure`, so that no test writes a URL, and decodes
+//! responses, problem documents and events. A [`Client`] sends requests by path, also to a server
+//! that already runs. Every wait has a timeout, whose error lists the items received before it.
 //!
 //! # Examples
 //!

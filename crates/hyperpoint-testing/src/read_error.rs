@@ -10,8 +10,8 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The error of a reader whose event stream was not as expected.
 ///
-/// Its text names the request, the fault, and what was received before. `Debug` prints the same text,
-/// since `unwrap` and `?` in a test print `Debug`.
+/// Its text names the request, the fault, and the items received before the error. `Debug` prints
+/// the same text, since `unwrap` and `?` in a test print `Debug`.
 ///
 /// # Examples
 ///
@@ -33,7 +33,8 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 pub struct ReadError {
     target: String,
     reason: Reason,
-    /// What was received before the error, as text; empty if the stream was not opened.
+    /// A summary of the items received before the error, or an empty string if the stream was not
+    /// opened.
     received: String,
 }
 

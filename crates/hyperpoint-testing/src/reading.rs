@@ -133,7 +133,8 @@ impl Answer {
     }
 }
 
-/// The decoded data of a response, with its status and headers. It dereferences to the data.
+/// The decoded data of a response, with its status and headers. `TypedAnswer` dereferences to the
+/// data.
 ///
 /// # Examples
 ///
@@ -166,12 +167,12 @@ impl<T: ReadAnswer> TypedAnswer<T> {
 }
 
 impl<T> TypedAnswer<T> {
-    /// Returns the status.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.answer.status()
     }
 
-    /// Returns the headers.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         self.answer.headers()
     }

@@ -61,13 +61,14 @@ pub struct ReceivedProblem {
     pub kind: String,
     /// The member `title`: the summary of the problem type.
     pub title: String,
-    /// The member `detail`: the explanation of this occurrence.
+    /// The member `detail`: the explanation of this occurrence, or `None` if absent.
     pub detail: Option<String>,
-    /// The member `instance`: the path of the request.
+    /// The member `instance`: the path of the request, or `None` if absent.
     pub instance: Option<String>,
-    /// The extension member `traceId`.
+    /// The extension member `traceId`: the trace id of the request, or `None` if absent.
     pub trace_id: Option<String>,
-    /// The extension member `errors`: the faults of single fields of the request, at most the first 100.
+    /// The extension member `errors`: the faults of single fields of the request, at most the first
+    /// 100.
     pub errors: Vec<ReceivedFieldError>,
     /// The extension member `moreErrors`: the number of faults that are not listed.
     pub more_errors: usize,
@@ -83,7 +84,8 @@ pub struct ReceivedFieldError {
     pub name: String,
     /// The reason why the field is invalid, as text for people.
     pub reason: String,
-    /// The reason why the field is invalid, as a code for programs, if the problem has one.
+    /// The reason why the field is invalid, as a code for programs, or `None` if the problem has
+    /// none.
     #[serde(default)]
     pub code: Option<String>,
 }
@@ -128,13 +130,14 @@ impl ReceivedProblem {
         })
     }
 
-    /// Returns the fault of the field called `name`, the first one if there are several.
+    /// Returns the first fault of the field called `name`, or `None` if the field has no fault.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<&ReceivedFieldError> {
         self.errors.iter().find(|error| error.name == name)
     }
 
-    /// Returns the reason of the first fault of the field called `name`.
+    /// Returns the reason of the first fault of the field called `name`, or `None` if the field has
+    /// no fault.
     #[must_use]
     pub fn reason(&self, name: &str) -> Option<&str> {
         self.error(name).map(|error| error.reason.as_str())

@@ -24,12 +24,12 @@ use crate::events_request::EventsRequest;
 use crate::test_users::{TEST_USER, TestUsers};
 use crate::typed_events::{EventsResponse, TypedEventsRequest};
 
-/// An application under test. Its endpoints are called by their types, and each request is built from
-/// the endpoint's own `configure`.
+/// An application under test. Its endpoints are called by their types, and each request is built
+/// from the endpoint's own `configure`.
 ///
-/// Every `TestApp` has its own host with its own services; any number of them run in parallel in one
-/// process. Clones, and the clients that [`user`](Self::user) or [`with_cookies`](Self::with_cookies)
-/// return, share the host.
+/// Every `TestApp` has its own host with its own services; any number of them run in parallel in
+/// one process. Clones, and the clients that [`user`](Self::user) or
+/// [`with_cookies`](Self::with_cookies) return, share the host.
 ///
 /// # Examples
 ///
@@ -75,13 +75,13 @@ pub struct TestApp {
     pub(crate) caller: Caller,
     users: TestUsers,
     routes: Arc<EndpointRoutes>,
-    /// The server, if the application is called over a socket.
+    /// The running server, or `None` if the application is called in memory.
     running: Option<Arc<Running>>,
 }
 
 impl TestApp {
-    /// Creates an application from this host, which is called in memory. It works with tokio's paused
-    /// time.
+    /// Creates an application from this host, which is called in memory. It works with tokio's
+    /// paused time.
     ///
     /// The host gets an additional authentication scheme, as the last one, for the
     /// [`user`](Self::user)s of the test. Roles, claims and expiry of these users are checked as
@@ -111,8 +111,8 @@ impl TestApp {
         Ok(Self { caller: Client::new(app).caller().clone(), users, routes, running: None })
     }
 
-    /// Starts this host on a free port, and returns an application that is called over HTTP/1.1, with a
-    /// new connection for each request. Dropping the last clone stops the host.
+    /// Starts this host on a free port, and returns an application that is called over HTTP/1.1,
+    /// with a new connection for each request. Dropping the last clone stops the host.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl TestApp {
     ///
     /// # Cancel safety
     ///
-    /// A dropped future leaves no server behind.
+    /// Cancel safe: a dropped future leaves no running server behind.
     ///
     /// # Examples
     ///
@@ -152,7 +152,7 @@ impl TestApp {
     ///
     /// # Cancel safety
     ///
-    /// A dropped future leaves no server behind.
+    /// Cancel safe: a dropped future leaves no running server behind.
     pub async fn http2(host: Host) -> Result<Self, HostError> {
         Self::listening(host, Client::http2).await
     }
@@ -166,8 +166,8 @@ impl TestApp {
         Ok(Self { caller, users, routes, running: Some(Arc::new(running)) })
     }
 
-    /// Returns a client of the same application whose requests are authenticated as `user`, with the
-    /// roles, claims and expiry of that identity. The scheme of the identity is `TestUsers`.
+    /// Returns a client of the same application whose requests are authenticated as `user`, with
+    /// the roles, claims and expiry of that identity. The scheme of the identity is `TestUsers`.
     ///
     /// # Examples
     ///
@@ -226,8 +226,8 @@ impl TestApp {
         app
     }
 
-    /// Returns a client of the same application whose requests come from this peer address. Applies
-    /// in memory only: over a socket, the server sees the address of the socket.
+    /// Returns a client of the same application whose requests come from this peer address. The
+    /// address applies in memory only: over a socket, the server sees the address of the socket.
     ///
     /// # Examples
     ///
@@ -300,7 +300,8 @@ impl TestApp {
         })
     }
 
-    /// Builds a request for the event stream of the endpoint `E`. See [`TypedEvents`] for an example.
+    /// Builds a request for the event stream of the endpoint `E`. See [`TypedEvents`] for an
+    /// example.
     ///
     /// [`TypedEvents`]: crate::TypedEvents
     pub fn events<E>(
@@ -329,7 +330,7 @@ impl TestApp {
         })
     }
 
-    /// Builds the request of `E` that binds to this value.
+    /// Builds the request that the endpoint `E` binds to this value.
     fn request<E: Endpoint>(
         &self,
         value: &impl Serialize,
@@ -337,7 +338,7 @@ impl TestApp {
         self.routes.call::<E>(value).map(request)
     }
 
-    /// Returns the server, if the application is called over a socket.
+    /// Returns the running server, or `None` if the application is called in memory.
     #[must_use]
     pub fn running(&self) -> Option<&Running> {
         self.running.as_deref()

@@ -1,5 +1,5 @@
-//! The authentication scheme that a [`TestApp`](crate::TestApp) adds to its host, for the users of a
-//! test.
+//! The authentication scheme that a [`TestApp`](crate::TestApp) adds to its host, for the users of
+//! a test.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,7 +7,7 @@ use hyperpoint_sse::Decoded;
 
 /// The number of newest items in an error text.
 const LAST: usize = 3;
-/// The number of characters of each text that an error shows.
+/// The maximum number of characters of each text in an error.
 const SHOWN_CHARS: usize = 60;
 
 /// The counts of received events and comments, and the newest items.

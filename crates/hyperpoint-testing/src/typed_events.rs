@@ -134,9 +134,9 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 
 /// An [`EventReader`] that also decodes the events of its endpoint to their type.
 ///
-/// It dereferences to the reader, whose [`next`](EventReader::next) returns an event without
-/// decoding its data. The methods that decode skip the event `ready`, which reports the position at
-/// which a topic stream resumes.
+/// `TypedEvents` dereferences to the reader, whose [`next`](EventReader::next) returns an event
+/// without decoding its data. The methods that decode skip the event `ready`, which reports the
+/// position at which a topic stream resumes.
 ///
 /// # Examples
 ///
@@ -290,7 +290,7 @@ impl<T> TypedEvents<T> {
         self.reader.stop_reading()
     }
 
-    /// Waits for the next event that is not `ready`.
+    /// Waits for the next event that is not `ready`, with the default timeout if `time` is `None`.
     async fn next_typed(&mut self, time: Option<Duration>) -> Result<Event, ReadError> {
         loop {
             let event = match time {

@@ -1,9 +1,9 @@
-//! The steps of CI, in order. Each prints its name and its time, and the first one that fails ends
-//! the run.
+//! The steps of CI, in order. Each step prints its name and its duration, and the first step that
+//! fails ends the run.
 //!
 //! The steps `tests` and `doctests` enable the same features, so that cargo builds only once for
-//! both. The suites of foreign clients are a feature of the package with the tests, and run together
-//! with the other tests.
+//! both. The suites of foreign clients are a feature of the package with the tests, and run
+//! together with the other tests.
 
 use std::time::Instant;
 
@@ -65,7 +65,7 @@ fn steps(extent: Extent) -> Vec<Step> {
         },
     ];
     let cargo = |name, line| Step { name, work: Work::Cargo(line) };
-    // The step before has all features; this one has none.
+    // The previous step enables all features; this step enables none.
     steps.push(cargo(
         "clippy, without features",
         "cargo clippy -p hyperpoint -p hyperpoint-core -p hyperpoint-host --no-default-features -- -D warnings",

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::failure::{Failure, Result};
 
-/// A command: words separated by blanks, after any number of environment variables as `NAME=value`. No
-/// shell interprets it.
+/// A command: words separated by blanks, after any number of environment variables as `NAME=value`.
+/// No shell interprets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandLine(String);
 
@@ -29,8 +29,9 @@ impl CommandLine {
         Err(Failure::new(format!("`{self}` ended with {status}")))
     }
 
-    /// Runs the command in `folder`. Its standard output goes to the terminal; its standard error does so
-    /// once the command has ended, and is returned with a failure.
+    /// Runs the command in `folder`. Its standard output goes to the terminal. Its standard error
+    /// is printed when the command has ended, and is returned with the failure if the command
+    /// fails.
     pub(crate) fn run_noting_errors(
         &self,
         folder: &Path,
@@ -49,8 +50,8 @@ impl CommandLine {
         }
     }
 
-    /// Runs the command in `folder`, and returns its standard output. Its standard error goes to the
-    /// terminal.
+    /// Runs the command in `folder`, and returns its standard output. Its standard error goes to
+    /// the terminal.
     pub(crate) fn output(&self, folder: &Path) -> Result<String> {
         let output = self
             .command(folder)?

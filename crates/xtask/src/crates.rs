@@ -1,7 +1,9 @@
-//! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry here.
+//! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry
+//! here.
 //!
-//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi <- mcp`, `host <- testing`.
-//! `macros` depends on no crate of the workspace; `hyperpoint` depends on all of these except `testing`.
+//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and
+//! `core, topics <- host <- openapi <- mcp`, `host <- testing`. `macros` depends on no crate of the
+//! workspace; `hyperpoint` depends on all of these except `testing`.
 
 /// The rules for one crate.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +12,7 @@ pub(crate) struct Crate {
     /// The height in the order of the crates: a crate may depend only on workspace crates of lower
     /// floors.
     pub(crate) floor: u8,
-    /// The packages that its manifest must not name as a dependency, with any feature.
+    /// The packages that its manifest must not name as a dependency, not even as an optional one.
     pub(crate) never: &'static [&'static str],
     pub(crate) audience: Audience,
 }
@@ -24,7 +26,7 @@ pub(crate) enum Audience {
     Developers,
 }
 
-/// The packages that open sockets, and those for cryptography.
+/// The packages for sockets and for cryptography.
 const SOCKETS_AND_CRYPTOGRAPHY: &[&str] =
     &["hyper", "hyper-util", "socket2", "hmac-sha256", "subtle", "jsonwebtoken"];
 
@@ -52,7 +54,7 @@ const fn library(name: &'static str, floor: u8, never: &'static [&'static str]) 
     Crate { name, floor, never, audience: Audience::Users }
 }
 
-/// Returns the entry of the crate called `name`.
+/// Returns the entry of the crate called `name`, or `None` if the table has no such crate.
 pub(crate) fn find(name: &str) -> Option<&'static Crate> {
     CRATES.iter().find(|entry| entry.name == name)
 }

@@ -49,7 +49,7 @@ pub(crate) fn report(check: &str, mut findings: Vec<Finding>) -> Result {
 }
 
 /// Returns the number of the first line of `text` that starts with `start`, or 1 if there is none.
-/// It locates findings in manifests and lock files.
+/// Used to locate findings in manifests and lock files.
 pub(crate) fn line_starting_with(text: &str, start: &str) -> usize {
     text.lines().position(|line| line.starts_with(start)).map_or(1, |before| before + 1)
 }

@@ -76,8 +76,8 @@ fn run(words: &[&str]) -> Result {
     }
 }
 
-/// Runs the set-up and then all checks. A failed set-up ends the run, since test suites that need it
-/// would fail, too.
+/// Runs the set-up and then all checks. A failed set-up ends the run, since test suites that need
+/// it would fail, too.
 fn test(root: &Root) -> Result {
     println!(
         "xtask: installs what the tests need besides Rust, then runs: {}\n\

@@ -13,8 +13,8 @@ use crate::root::Root;
 #[derive(Debug, Default)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
-    /// Maps the id of each package to the ids of its normal dependencies, without those of tests and
-    /// build scripts.
+    /// Maps the id of each package to the ids of its normal dependencies, without the dependencies
+    /// of tests and build scripts.
     pub(crate) normal: BTreeMap<String, Vec<String>>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) licence: Option<String>,
     pub(crate) manifest: PathBuf,
-    /// Whether it belongs to this workspace.
+    /// Whether the package belongs to this workspace.
     pub(crate) is_ours: bool,
     /// The names of the dependencies in its manifest, without `[dev-dependencies]`.
     pub(crate) dependencies: Vec<String>,
@@ -99,12 +99,12 @@ fn normal_edges(node: &Value) -> (String, Vec<String>) {
     (text(node, "/id"), needed)
 }
 
-/// Returns the array at this JSON pointer (RFC 6901), or nothing if it is absent.
+/// Returns the array at this JSON pointer (RFC 6901), or an empty iterator if it is absent.
 fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// Returns the string at this JSON pointer (RFC 6901), empty if it is absent.
+/// Returns the string at this JSON pointer (RFC 6901), or an empty string if it is absent.
 fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().into()
 }

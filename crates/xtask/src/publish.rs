@@ -1,4 +1,5 @@
-//! A dry run of `cargo publish`, on a copy of the workspace whose root manifest has `publish = true`.
+//! A dry run of `cargo publish`, on a copy of the workspace whose root manifest has
+//! `publish = true`.
 
 use std::fs;
 use std::path::Path;

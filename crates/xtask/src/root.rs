@@ -1,5 +1,5 @@
-//! The root folder of the workspace, found at run time, so that the built program contains no path of
-//! the machine.
+//! The root folder of the workspace, found at run time, so that the built program contains no path
+//! of the machine.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,12 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Root(PathBuf);
 
 impl Root {
-    /// Finds the root above the manifest that cargo runs, or above the current folder without cargo.
+    /// Finds the root: the first folder with a workspace manifest, from the folder of the package
+    /// that cargo runs (without cargo, from the current folder) upwards.
     ///
     /// # Errors
     ///
-    /// Returns an error if no folder above has a `Cargo.toml` with `[workspace]`.
+    /// Returns an error if none of these folders has a `Cargo.toml` with `[workspace]`.
     pub(crate) fn find() -> Result<Self> {
         let start = match env::var_os("CARGO_MANIFEST_DIR") {
             Some(folder) => PathBuf::from(folder),

@@ -30,22 +30,24 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
     encoder.take()
 });
 
-/// The body of an event stream. Polling it polls the code that writes the stream; dropping it drops
-/// the code. The body of a stream of the kind [`AsWritten`](StreamKind::AsWritten) fails with
-/// [`StreamCut`] if the stream is incomplete; the body of a stream for `EventSource` never fails.
+/// The body of an event stream. Polling the body polls the code that writes the stream; dropping
+/// the body drops the code. The body of a stream of the kind [`AsWritten`](StreamKind::AsWritten)
+/// fails with [`StreamCut`] if the stream is incomplete; the body of a stream for `EventSource`
+/// never fails.
 ///
 /// While a source returns frames, the code is polled only when it is woken, and when the source
 /// ends or pauses. Without a source, the code is polled each time.
 ///
-/// The fields that each frame reads are at the front, in one cache line: with very many streams,
-/// nothing of a stream is in the cache when it is woken, and each line is a cache miss.
+/// The fields read for each frame come first and share one cache line: when one of very many
+/// streams is woken, none of its memory is cached, and each line that it reads is a cache miss.
 #[repr(C, align(64))]
 pub struct StreamBody<W: StreamWriter> {
     /// The waker of the task that polls this body.
     waker: Option<Waker>,
-    /// The source, or `None` while the code has it, after the end, and for a stream without one.
+    /// The source, or `None` if there is no source, while the code holds it, and after the end.
     source: Option<Box<dyn FrameSource>>,
-    /// Bytes and events of the source that are not added to the buffer's counters yet.
+    /// The numbers of bytes and events sent from the source that are not added to the buffer's
+    /// counters yet.
     bytes: u32,
     events: u32,
     /// Whether only the source and the clock can produce a frame.
@@ -57,16 +59,16 @@ pub struct StreamBody<W: StreamWriter> {
     writer: W,
     /// The bell that the code's wakers ring while the source is polled, or `None` if `is_alone`.
     writer_bell: Option<Arc<Bell>>,
-    /// Ends the stream early.
+    /// The future that ends the stream early, or `None` if unset.
     end_watch: Option<Box<EndWatch>>,
     retry: Duration,
 }
 
-/// After this time, frames that were sent through an outlet are added to counters that are read while the
-/// stream is open.
+/// The delay after which frames sent through an outlet are added to the counters of an observed
+/// stream.
 const REPORT_AFTER: Duration = Duration::from_secs(1);
 
-/// Counters are flushed before they overflow.
+/// The number of pending bytes at which the counters are flushed, so that they do not overflow.
 const COUNTED_BYTES: u32 = 1 << 30;
 
 impl<W: StreamWriter> StreamBody<W> {
@@ -75,8 +77,9 @@ impl<W: StreamWriter> StreamBody<W> {
         "the fields that each frame reads are in one cache line"
     );
 
-    /// Creates the body of a stream that starts now, for an identity that expires after `expires_in`. A
-    /// source is dropped if the code has finished, because nothing waits for its end.
+    /// Creates the body of a stream that starts now, for an identity that expires after
+    /// `expires_in`. A source is dropped if the code has finished, because nothing waits for its
+    /// end.
     ///
     /// # Panics
     ///
@@ -108,8 +111,10 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Keeps the counters of the [`StreamState`](super::StreamState) exact while the stream is open.
-    /// Otherwise those of a source are added when it ends or pauses.
+    /// Sets whether the counters of the [`StreamState`](super::StreamState) are updated with each
+    /// frame while the stream is open; frames sent through an outlet are added after one second. If
+    /// `false`, the frames of a source are added when the code is polled, or when the source ends
+    /// or pauses. Default: `false`.
     #[must_use]
     pub fn observed(mut self, is_observed: bool) -> Self {
         self.is_observed = is_observed;
@@ -122,7 +127,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.is_alone = false;
     }
 
-    /// Returns the next frame: complete events or one keep-alive. `None` at the end.
+    /// Returns the next frame: complete events or one keep-alive, or `None` at the end of the
+    /// stream.
     #[inline]
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
@@ -175,7 +181,7 @@ impl<W: StreamWriter> StreamBody<W> {
         Poll::Ready(Some(frame.bytes))
     }
 
-    /// Polls the source, or the code while it has the source.
+    /// Returns the next frame of the source or, while the code holds the source, of the buffer.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             let Some(source) = &mut self.source else {
@@ -193,7 +199,8 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Polls the code, which writes events itself, or has the source because it ended or paused.
+    /// Returns the next frame of the buffer. While the buffer is empty, polls the code, which
+    /// writes events itself or holds a source that has ended or paused.
     fn poll_writer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(frame) = self.writer.state().buffer.take_frame(cx) {
@@ -223,8 +230,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.writer_bell.as_ref().is_some_and(|bell| bell.take_ring())
     }
 
-    /// Polls the woken code while the source is active. If the code no longer waits for anything else,
-    /// its bell is removed.
+    /// Polls the woken code while the source is active. If the code no longer waits for anything
+    /// else, its bell is removed.
     fn poll_woken(&mut self) {
         self.count_all();
         let Some(bell) = self.writer_bell.take() else {
@@ -279,7 +286,7 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Drops the code, and ends the stream if the code did not.
+    /// Drops the code, and ends the stream if the code has not ended it.
     fn cut(&mut self) {
         self.count_all();
         // The end is recorded first, so that code that runs when the writer is dropped can read it.
@@ -290,7 +297,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
-    /// Ends the body, with an error if the stream is cut.
+    /// Ends the body. If the stream is cut, waits until the last bytes are sent, and ends it with
+    /// an error.
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();
@@ -368,8 +376,8 @@ impl<W: StreamWriter + Unpin> http_body::Body for StreamBody<W> {
         }
     }
 
-    /// Returns whether no frame is left. `false` for a stream that ended before its first frame: it
-    /// would be sent as a response without a body, with a `Content-Length` of zero.
+    /// Returns whether no frame is left. Returns `false` for a stream that ended before its first
+    /// frame, because a server would send it with a `Content-Length` of zero.
     #[inline]
     fn is_end_stream(&self) -> bool {
         self.has_begun && self.writer.has_finished() && self.writer.state().buffer.is_over()

@@ -16,20 +16,20 @@ use super::scope::StreamScope;
 /// An action that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// A keep-alive comment is to be sent.
+    /// Send a keep-alive comment.
     KeepAlive,
-    /// The stream is to be asked to end: it has reached its maximum age, or the host is shutting
+    /// Ask the code to end the stream: it has reached its maximum age, or the host is shutting
     /// down.
     Close(StreamEnd),
-    /// The stream is to end immediately: its identity has expired, or it was kept open during shutdown and
-    /// 90 % of the drain window has passed.
+    /// End the stream immediately: its identity has expired, or it was kept open during shutdown
+    /// and 90 % of the drain window has passed.
     End(StreamEnd),
-    /// The stream is to be cut: it did not end in time.
+    /// Cut the stream: it did not end in time.
     Cut,
 }
 
-/// The time between the last bytes of a stream and its cut. The connection sends the bytes in this
-/// time, because a server drops unsent bytes when a body fails.
+/// The time between the last bytes of a stream and its cut. The delay lets the connection send
+/// these bytes: a server drops unsent bytes when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
 /// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
@@ -41,12 +41,12 @@ pub(super) struct StreamClock {
     last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
-    /// When the stream reaches its maximum age or its identity expires; while closing, when it is
-    /// cut.
+    /// The time at which the stream reaches its maximum age or its identity expires, or `None` if
+    /// it has neither limit. While the stream closes: the time of its cut.
     end_at: Option<Instant>,
-    /// How the stream ends at `end_at`.
+    /// The action that is due at `end_at`.
     end: Due,
-    /// Whether the stream continues until 90 % of the drain window has passed.
+    /// Whether the stream continues during shutdown until 90 % of the drain window has passed.
     is_kept: bool,
     /// Whether the host is shutting down; `end_at` is then within the drain window.
     is_leaving: bool,
@@ -102,14 +102,15 @@ impl StreamClock {
         self.last_write = at;
     }
 
-    /// Returns whether an action may have become due since the last call of `due`, which must come
-    /// first.
+    /// Returns whether an action may have become due since the last call of `due`. Call `due` at
+    /// least once before.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
         self.seen != self.scope.rounds()
     }
 
-    /// Returns the action that is due, if any. If none is due, the cost is one load of a flag.
+    /// Returns the action that is due, or `None`. If the bell has not rung, the call only loads two
+    /// atomics.
     pub(super) fn due(&mut self) -> Option<Due> {
         self.seen = self.scope.rounds();
         if !self.bell.take_ring() {
@@ -139,7 +140,8 @@ impl StreamClock {
         due
     }
 
-    /// Sets the end of the stream during shutdown: a time within the drain window, or its earlier end.
+    /// Sets the end of the stream during shutdown: a time within the drain window, or the end that
+    /// is already set if it is earlier.
     fn start_leaving(&mut self) {
         self.is_leaving = true;
         let stopping = self.scope.stopping();

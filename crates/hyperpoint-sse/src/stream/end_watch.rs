@@ -7,8 +7,8 @@ use std::task::{Context, Waker};
 
 use super::bell::Bell;
 
-/// A future that completes when a response body is to end early, for instance because an identity was
-/// revoked.
+/// A future that completes when a response body is to end early, for instance because an identity
+/// was revoked.
 pub type EndFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Watches for the early end of a response body. The future is polled only when it was woken;

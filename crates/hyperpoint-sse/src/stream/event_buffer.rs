@@ -18,11 +18,11 @@ use crate::invalid_data::InvalidData;
 use crate::item::StreamItem;
 use crate::name::EventName;
 
-/// Size in bytes up to which ready events are combined into one frame.
+/// The size, in bytes, up to which ready events are combined into one frame.
 const FRAME_BYTES: usize = 8 * 1024;
 
-/// The encoded events that are to be sent, and the counters and options of the stream. It holds at most one
-/// frame and one event.
+/// The encoded events that are to be sent, and the counters and options of the stream. It holds at
+/// most one frame and one event.
 #[derive(Debug, Default)]
 pub(super) struct EventBuffer(Mutex<State>);
 
@@ -31,7 +31,7 @@ struct State {
     encoder: Encoder,
     /// The `retry` to put on the first event with data; `None` after it was written.
     retry: Option<Duration>,
-    /// The waker of the task that waits for space or for the closing.
+    /// The waker of the task that waits for space, for the source, or for the end of the stream.
     waker: Option<Waker>,
     /// The reason why the stream was asked to end, or `None` if it was not.
     closing: Option<StreamEnd>,
@@ -45,8 +45,8 @@ struct State {
     /// Whether frames of a source are sent.
     has_source: bool,
     ending: Ending,
-    /// The source that is being handed over. Boxed, because it is rare and every request has a
-    /// buffer.
+    /// The source that is being handed over, or `None`. Boxed, because handovers are rare and every
+    /// request has a buffer.
     handover: Option<Box<Handover>>,
 }
 
@@ -63,7 +63,8 @@ enum Ending {
 }
 
 impl Ending {
-    /// Sets the end of the body, if it is still open. Returns whether it was open.
+    /// Sets how the body ends, unless the end was already decided. Returns whether this call
+    /// decided it.
     fn decide(&mut self, ending: Self) -> bool {
         let is_first = *self == Self::Open;
         if is_first {
@@ -75,11 +76,12 @@ impl Ending {
 
 /// A frame source that is being handed over between the body and the code that writes the stream.
 pub(super) enum Handover {
-    /// To the code, because the source ended or paused. The code ends the stream or resumes the source.
+    /// The source ended or paused and goes to the code, which ends the stream or resumes the
+    /// source.
     Ended(Box<dyn FrameSource>, FrameEnd),
-    /// To the body, which polls the source again.
+    /// The source goes back to the body, which polls it again.
     Resumed(Box<dyn FrameSource>),
-    /// To neither: the code no longer waits for the source.
+    /// The body drops the source, because the code no longer waits for it.
     Abandoned,
 }
 
@@ -102,7 +104,8 @@ impl EventBuffer {
         self.lock().sends_done
     }
 
-    /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
+    /// Returns a lease of the encoder if the frame is not full. Otherwise registers the task to be
+    /// woken when the frame is taken.
     pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         let mut state = self.lock();
         if state.encoder.len() >= FRAME_BYTES {
@@ -113,9 +116,9 @@ impl EventBuffer {
         Poll::Ready(Lease { buffer: self, committed: encoder.len(), encoder, retry, events: 0 })
     }
 
-    /// Registers the task to be woken when the frame is taken, the source is handed over, or the stream
-    /// closes. The body polls the code that writes the stream in its own task anyway; this is for code
-    /// that polls its stream within a `join!` or a set of futures.
+    /// Registers the task to be woken when the frame is taken, the source is handed over, or the
+    /// stream closes. The body polls the code that writes the stream in its own task anyway; this
+    /// is for code that polls its stream within a `join!` or a set of futures.
     pub(super) fn wait(&self, cx: &mut Context<'_>) {
         self.lock().wait(cx);
     }
@@ -131,7 +134,7 @@ impl EventBuffer {
         self.lock().closing
     }
 
-    /// Returns the report of the stream so far, with this end. `None` if there is no stream.
+    /// Returns the report of the stream so far, with this end, or `None` if no stream has started.
     pub(super) fn report(&self, end: StreamEnd) -> Option<StreamReport> {
         let state = self.lock();
         let ran = state.began?.elapsed();
@@ -151,7 +154,7 @@ impl EventBuffer {
         self.lock().gaps = gaps;
     }
 
-    /// Asks the stream to end, and wakes it. Only the first reason is kept.
+    /// Asks the code to end the stream, and wakes the waiting task. Only the first reason is kept.
     pub(super) fn close(&self, why: StreamEnd) {
         let mut state = self.lock();
         state.closing.get_or_insert(why);
@@ -177,7 +180,7 @@ impl EventBuffer {
         self.lock().handover = Some(Box::new(handover));
     }
 
-    /// Takes the source, if it has ended or paused.
+    /// Removes and returns the source if it has ended or paused; otherwise returns `None`.
     pub(super) fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
         let mut state = self.lock();
         match *state.handover.take()? {
@@ -189,7 +192,8 @@ impl EventBuffer {
         }
     }
 
-    /// Returns whether there is nothing to send, and takes the source if it was resumed.
+    /// Returns whether the buffer has no bytes to send. If so, moves a resumed source into
+    /// `resumed`.
     pub(super) fn is_idle(&self, resumed: &mut Option<Box<dyn FrameSource>>) -> bool {
         let mut state = self.lock();
         if !state.encoder.is_empty() {
@@ -214,8 +218,8 @@ impl EventBuffer {
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
     }
 
-    /// Writes the last event of the stream, whose `retry` takes precedence over the pending one. Only the
-    /// first call has an effect. Data above the encoder's limit of 8 MiB is not sent.
+    /// Writes the last event of the stream, whose `retry` takes precedence over the pending one.
+    /// Only the first call has an effect. An event over the encoder's limit of 8 MiB is not sent.
     pub(super) fn write_last(&self, name: &EventName, retry: Option<Duration>, data: &str) {
         let mut state = self.lock();
         if !state.ending.decide(Ending::Clean) {
@@ -242,7 +246,7 @@ impl EventBuffer {
         state.encoder.item_with_retry(item, retry).map(|_| ())
     }
 
-    /// Ends the body with an error, unless its last event was written.
+    /// Ends the body with an error, unless the end of the stream was already decided.
     pub(super) fn cut(&self) {
         self.lock().ending.decide(Ending::Cut);
     }
@@ -262,7 +266,7 @@ impl EventBuffer {
         self.lock().has_source
     }
 
-    /// Takes the encoded events as one frame, or `None` if there are none.
+    /// Removes the encoded events and returns them as one frame, or `None` if there are none.
     pub(super) fn take_frame(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut state = self.lock();
         if state.encoder.is_empty() {
@@ -283,8 +287,8 @@ impl EventBuffer {
         Some(frame)
     }
 
-    /// Locks the state. A poisoned lock is used: each change is one assignment, so the state is
-    /// valid after a panic.
+    /// Locks the state. Ignores poisoning: each change is one assignment, so the state is valid
+    /// after a panic.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -323,8 +327,8 @@ pub struct Lease<'a> {
 }
 
 impl Lease<'_> {
-    /// Returns the encoder, and the `retry` of the first event, which the writer of that event
-    /// takes.
+    /// Returns the encoder and the pending `retry`. The caller that writes the first event writes
+    /// the `retry` too, and sets it to `None`.
     pub fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
         (&mut self.encoder, &mut self.retry)
     }

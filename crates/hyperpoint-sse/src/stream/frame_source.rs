@@ -21,8 +21,8 @@ pub struct Frame {
 
 /// A source of frames whose bytes may be shared with other streams, without copying them for each.
 ///
-/// The response body polls the source directly. The code that writes the stream, such as a handler, is
-/// polled only when it is woken, and when the source ends or pauses.
+/// The response body polls the source directly. The code that writes the stream, such as a handler,
+/// is polled only when it is woken, and when the source ends or pauses.
 pub trait FrameSource: Any + Send + 'static {
     /// Prepares the source. Called once, before the first poll.
     fn open(&mut self, start: FrameStart<'_>);
@@ -31,7 +31,7 @@ pub trait FrameSource: Any + Send + 'static {
     ///
     /// # Cancel safety
     ///
-    /// A returned frame is sent, unless the client disconnects.
+    /// The body sends each frame that this method returns, unless the client disconnects.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>>;
 
     /// Returns the number of gaps that the source has reported so far, for the
@@ -40,20 +40,20 @@ pub trait FrameSource: Any + Send + 'static {
         0
     }
 
-    /// Returns whether the source may [park](Self::park) its stream. Default: no.
+    /// Returns whether the source may [park](Self::park) its stream. Default: `false`.
     fn accepts_outlet(&self) -> bool {
         false
     }
 
-    /// Parks the stream, so that a task of the source sends the next frames through its outlet. Called after
-    /// a poll that has returned `Pending`, whose waker stays registered if the stream is not parked.
-    /// Default: does nothing.
+    /// Parks the stream, so that a task of the source sends the next frames through its outlet.
+    /// Called after a poll that has returned `Pending`, whose waker stays registered if the stream
+    /// is not parked. Default: does nothing.
     fn park(&mut self, parking: Parking<'_>) {
         let _ = parking;
     }
 
-    /// Moves to the position up to which events were sent through the outlet. Called before the next poll.
-    /// Default: does nothing.
+    /// Moves to the position up to which events were sent through the outlet. Called before the
+    /// next poll. Default: does nothing.
     fn advance(&mut self, position: u64) {
         let _ = position;
     }
@@ -62,9 +62,9 @@ pub trait FrameSource: Any + Send + 'static {
 /// The parameters with which a source of frames starts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrameStart<'a> {
-    /// The client's last event id.
+    /// The client's last event id, or `None` if the client sent none.
     pub last_event_id: Option<&'a str>,
-    /// The reconnection delay to put on the first event.
+    /// The reconnection delay to put on the first event, or `None` to send none.
     pub retry: Option<Duration>,
     /// The kind of the stream. With `AsWritten`, only events of the application are sent.
     pub kind: StreamKind,
@@ -84,6 +84,6 @@ pub enum FrameEnd {
     Gap,
     /// The source failed. The stream ends like any failed stream.
     Failed(Box<dyn Error + Send + Sync>),
-    /// The source waits for the code that writes the stream, which takes it and gives it back.
+    /// The source waits for the code that writes the stream, which takes the source and resumes it.
     Paused,
 }

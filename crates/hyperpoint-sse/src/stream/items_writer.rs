@@ -27,18 +27,18 @@ type Items = Pin<Box<dyn Stream<Item = Result<StreamItem, BoxError>> + Send>>;
 pub struct ItemsWriter {
     state: StreamState,
     options: StreamOptions,
-    /// `None` after the end.
+    /// The items, or `None` after the end of the stream.
     items: Option<Items>,
 }
 
-/// Creates a response that streams these items: the head and body that every client of Server-Sent Events
-/// needs, for a server that is not Hyperpoint's, such as axum.
+/// Creates a response whose body streams these items as Server-Sent Events, for a server other than
+/// Hyperpoint, such as axum.
 ///
 /// The client's reading speed determines the pace: the stream is polled while the socket accepts
-/// bytes. It is dropped with the body when the client disconnects. An error is logged, and its text
-/// is not sent. It ends the stream with an event `problem` ([`OnError`](super::OnError)), or cuts a
-/// stream of the kind `AsWritten`. The stream is for `EventSource` unless the options set another
-/// [kind](StreamOptions::kind).
+/// bytes. The stream is dropped with the body when the client disconnects. An error of the stream
+/// is logged, and its text is not sent. The error ends the response with an event `problem`
+/// ([`OnError`](super::OnError)), or cuts a stream of the kind `AsWritten`. The response is for
+/// `EventSource` unless the options set another [kind](StreamOptions::kind).
 ///
 /// # Panics
 ///
@@ -83,7 +83,7 @@ where
 }
 
 impl ItemsWriter {
-    /// Writes ready items until the frame is full. Ready at the end of the stream.
+    /// Writes ready items until the frame is full. Returns `Ready` when the stream has ended.
     fn poll_items(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(items) = &mut self.items else {
             return Poll::Ready(());

@@ -9,7 +9,7 @@ pub(super) fn jittered(duration: Duration) -> Duration {
     duration.mul_f64(between(0.8, 1.2)).max(MIN_RETRY)
 }
 
-/// Returns a random number in this range.
+/// Returns a random number from `low` to `high`.
 pub(super) fn between(low: f64, high: f64) -> f64 {
     low + (high - low) * fastrand::f64()
 }

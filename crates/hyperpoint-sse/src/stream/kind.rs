@@ -17,8 +17,8 @@ use http::Method;
 #[non_exhaustive]
 pub enum StreamKind {
     /// For the `EventSource` of browsers and clients like it, which reconnect after every end: the
-    /// framework sends `retry` and its own events (`ready`, `gap`, `reconnect`, `problem`), and every
-    /// end is clean. The default of GET and HEAD.
+    /// framework sends `retry` and its own events (`ready`, `gap`, `reconnect`, `problem`), and
+    /// every end is clean. The default of GET and HEAD.
     #[default]
     ForEventSource,
     /// As the handler wrote it, for clients that read the response of one request: the framework

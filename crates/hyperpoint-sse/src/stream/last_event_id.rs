@@ -8,11 +8,12 @@ use http::request;
 const QUERY_NAMES: [&str; 3] = ["last_event_id", "lastEventId", "lastEventID"];
 
 /// Returns the last event id that the client received: from the header `Last-Event-ID`, otherwise
-/// from the query parameter `last_event_id`, `lastEventId` or `lastEventID`, because an `EventSource`
-/// cannot set headers.
+/// from the query parameter `last_event_id`, `lastEventId` or `lastEventID`, because an
+/// `EventSource` cannot set headers.
 ///
-/// The header is raw UTF-8 (WHATWG, "Server-sent events") from the client: of several fields the
-/// last one counts, invalid UTF-8 becomes U+FFFD, and an empty value counts as absent.
+/// The header is raw UTF-8 (WHATWG, "Server-sent events") from the client: the last of several
+/// fields is used, invalid UTF-8 becomes U+FFFD, and an empty value is treated as absent. Returns
+/// `None` if neither the header nor a parameter has a value.
 ///
 /// # Examples
 ///

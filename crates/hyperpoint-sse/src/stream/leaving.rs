@@ -27,7 +27,7 @@ pub(super) fn cut_at(stopping: &Stopping) -> Instant {
     begun(stopping) + stopping.window().mul_f64(1.0 - CUT_BEFORE_WINDOW)
 }
 
-/// Returns the time at which shutdown was requested, or now if it was not.
+/// Returns the time at which shutdown was requested, or the current time if it was not requested.
 fn begun(stopping: &Stopping) -> Instant {
     stopping.requested_at().unwrap_or_else(Instant::now)
 }

@@ -1,12 +1,13 @@
 //! Event streams as response bodies: from code that writes events, or from a source of frames whose
 //! bytes many streams share.
 //!
-//! The code that writes a stream *is* its body: a [`StreamBody`] polls its [`StreamWriter`] and takes the
-//! encoded events from the [`StreamState`] that both share. Nothing is spawned for a stream, and dropping
-//! the body drops the code. This module knows HTTP bodies and the clock of tokio, but no server, no
-//! endpoint and no identity.
+//! The code that writes a stream runs inside its body: a [`StreamBody`] polls its [`StreamWriter`]
+//! and takes the encoded events from the [`StreamState`] that both share. Nothing is spawned for a
+//! stream, and dropping the body drops the code. This module knows HTTP bodies and the clock of
+//! tokio, but no server, no endpoint and no identity.
 //!
-//! A server that is not Hyperpoint's gets whole responses from [`event_stream`] and [`frame_stream`].
+//! A server other than Hyperpoint gets complete responses from [`event_stream`] and
+//! [`frame_stream`].
 
 mod jitter;
 mod bell;

@@ -8,8 +8,8 @@ use crate::retry::{MAX_RETRY, MIN_RETRY};
 
 /// The event that is sent to the client when the source of an event stream fails.
 ///
-/// A stream of the kind [`AsWritten`](StreamKind::AsWritten) is cut in both cases, and no event is
-/// sent before. The method `on_error_item` of a stream sets an event of your own.
+/// A stream of the kind [`AsWritten`](StreamKind::AsWritten) is cut in both cases, without an
+/// event. To send an event of your own, call the method `on_error_item` of the stream.
 ///
 /// # Examples
 ///
@@ -24,16 +24,16 @@ use crate::retry::{MAX_RETRY, MIN_RETRY};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// On a stream for `EventSource` an event `problem` with the public problem document, then a clean
-    /// end. The default.
+    /// Sends an event `problem` with the public problem document on a stream for `EventSource`,
+    /// then ends the stream cleanly. The default.
     #[default]
     SendProblem,
-    /// No event; on a stream for `EventSource` a clean end.
+    /// Sends no event. A stream for `EventSource` ends cleanly.
     End,
 }
 
-/// The options of an event stream. Each response with an event stream takes them one by one or
-/// together.
+/// The options of an event stream. A response with an event stream accepts each option by its own
+/// method, or all of them together.
 ///
 /// # Examples
 ///
@@ -57,12 +57,12 @@ pub struct StreamOptions {
     pub(super) keep_alive: Duration,
     pub(super) max_age: Option<Duration>,
     pub(super) on_error: OnError,
-    /// With jitter, unless the application set it.
+    /// The reconnection delay. It includes jitter unless the application set it.
     pub(super) retry: Duration,
     /// Whether the application set the `retry`.
     sets_retry: bool,
     pub(super) sends_done: bool,
-    /// The kind, for streams without an endpoint.
+    /// The kind of a stream without an endpoint, or `None` if unset.
     pub(super) kind: Option<StreamKind>,
 }
 
@@ -86,8 +86,9 @@ impl Default for StreamOptions {
 }
 
 impl StreamOptions {
-    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. It is
-    /// limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. The
+    /// time is limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8
+    /// to 1.
     #[must_use]
     pub fn keep_alive(self, interval: Duration) -> Self {
         // 1 ms prevents a busy loop, and one year the overflow of an `Instant`.
@@ -95,15 +96,16 @@ impl StreamOptions {
         Self { keep_alive, ..self }
     }
 
-    /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; unset for the kind
-    /// [`AsWritten`](StreamKind::AsWritten).
+    /// Sets how long the client waits before it reconnects. The delay is sent with the first event.
+    /// Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor from 0.8 to 1.2;
+    /// unset for the kind [`AsWritten`](StreamKind::AsWritten).
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }
     }
 
-    /// Returns the reconnection delay to put on the first event of a stream of this kind.
+    /// Returns the reconnection delay to put on the first event of a stream of this kind, or `None`
+    /// to send none.
     #[must_use]
     pub fn first_retry(&self, kind: StreamKind) -> Option<Duration> {
         (self.sets_retry || kind == StreamKind::ForEventSource).then_some(self.retry)
@@ -115,9 +117,9 @@ impl StreamOptions {
         self.retry
     }
 
-    /// Sets the kind of a stream that another server sends. The streams of an endpoint are not affected: its
-    /// configuration sets their kind. Default: that of the request's method, or for `EventSource` if there
-    /// is no request.
+    /// Sets the kind of a stream that another server sends. The streams of an endpoint are not
+    /// affected: its configuration sets their kind. Default: the kind for the request's method, or
+    /// `ForEventSource` if there is no request.
     ///
     /// # Examples
     ///

@@ -1,4 +1,5 @@
-//! Outlets: through them one task sends the same frame to many event streams, whose tasks sleep.
+//! Outlets, through which one task sends the same frame to many event streams while their own tasks
+//! sleep.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -9,51 +10,57 @@ use std::task::Waker;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-/// The socket of an event stream, as a task has it that sends one frame to many streams.
+/// A handle to the socket of one event stream, for a task that sends the same frame to many
+/// streams.
 ///
-/// Only a parked stream is written to: its own task has parked it, and unparks it before it does anything
-/// else with the socket. Positions are numbers of the source, in ascending order.
+/// Frames are written only to a parked stream. The stream's own task parks the stream, and unparks
+/// it before it uses the socket in any other way. Positions are ascending sequence numbers that the
+/// source assigns.
 ///
-/// A server implements it for its sockets, and passes it to a [`Parkable`] body. A source that sends frames
-/// to outlets implements [`FrameSource::park`](super::FrameSource::park).
+/// A server implements this trait for its sockets, and passes the outlet to a [`Parkable`] body. A
+/// source that sends frames to outlets implements [`FrameSource::park`](super::FrameSource::park).
 pub trait Outlet: Send + Sync {
-    /// Parks the stream, all of whose events up to this position were sent. Returns `false` if another task
-    /// came for it since it was unparked: its source is then to be polled again.
+    /// Parks the stream at this position, the position of the last event sent. Returns `false`
+    /// without parking it if [`position`](Self::position) or [`send`](Self::send) was called while
+    /// the stream was unparked: poll its source again.
     fn park(&self, position: u64, parking: &Parking<'_>) -> bool;
 
     /// Returns the position of the stream, or `None` if it is not parked.
     fn position(&self) -> Option<u64>;
 
-    /// Sends a frame, without waiting. What the socket does not accept is left to the task of the stream,
-    /// which is woken.
+    /// Sends a frame without waiting. If the socket does not accept all of it, wakes the task of
+    /// the stream, which sends the rest.
     fn send(&self, delivery: &Delivery) -> Sending;
 
     /// Unparks the stream and wakes its task.
     fn wake(&self);
 }
 
-/// What became of a frame for one stream.
+/// The result of sending a frame to one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sending {
-    /// It was sent, and the stream is still parked.
+    /// The frame was sent, and the stream is still parked.
     Sent,
-    /// The socket has not accepted all of it: the task of the stream, which is woken, sends the rest.
+    /// The socket accepted only a part of the frame. The task of the stream was woken, and sends
+    /// the rest.
     Part,
-    /// The stream is parked, and the frame does not follow its position.
+    /// The frame was not sent, because it does not follow the position of the parked stream.
     Elsewhere,
-    /// The stream is not parked: its task sends what is to be sent.
+    /// The frame was not sent, because the stream is not parked. The stream's own task sends the
+    /// events.
     Unparked,
 }
 
-/// How a stream is parked.
+/// The parameters with which a stream is parked.
 #[derive(Clone, Copy)]
 pub struct Parking<'a> {
     /// The outlet of the stream.
     pub outlet: &'a Arc<dyn Outlet>,
-    /// The task of the stream.
+    /// The waker of the stream's task.
     pub waker: &'a Waker,
-    /// The first frame after this time also wakes the task, so that its counts are reported. Default of
-    /// servers: `None`; a body whose counts are observed sets it.
+    /// The time after which the next frame also wakes the task, so that the task reports its
+    /// counters, or `None` if no report is needed. Servers set `None`; a body whose counters are
+    /// observed sets a time.
     pub report_at: Option<Instant>,
 }
 
@@ -63,7 +70,8 @@ impl fmt::Debug for Parking<'_> {
     }
 }
 
-/// A frame for all streams whose positions are in one range, and which lack exactly its events.
+/// A frame, and the range of positions of the streams that it is sent to: the streams that lack
+/// exactly the events of the frame.
 ///
 /// # Examples
 ///
@@ -88,8 +96,8 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Creates the delivery of a frame with these bytes and this number of events, to the streams at these
-    /// positions. Their next position is `position`.
+    /// Creates the delivery of a frame with these bytes and this number of events to the streams at
+    /// `positions`. The streams are then at `position`.
     #[must_use]
     pub fn new(bytes: Bytes, events: u32, positions: Range<u64>, position: u64) -> Self {
         let (at, encoded) = (Instant::now(), OnceCell::new());
@@ -116,7 +124,7 @@ impl Delivery {
         self.bytes.len()
     }
 
-    /// Returns the time of the delivery.
+    /// Returns the time at which the delivery was created.
     #[must_use]
     pub fn at(&self) -> Instant {
         self.at
@@ -134,20 +142,20 @@ impl Delivery {
         &self.bytes
     }
 
-    /// Returns the frame as the outlets send it. The first of them encodes it for all: all outlets of a
-    /// process encode a frame in the same way.
+    /// Returns the frame as outlets send it, such as a chunk of HTTP/1.1. Only the first call runs
+    /// `encode`, because all outlets of a process encode a frame in the same way.
     #[inline]
     pub fn encoded(&self, encode: impl FnOnce(&Bytes) -> Bytes) -> &Bytes {
         self.encoded.get_or_init(|| encode(&self.bytes))
     }
 }
 
-/// What was sent through an outlet since its stream was parked.
+/// A summary of the frames sent through an outlet since its stream was parked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivered {
     /// The position after the last frame.
     pub position: u64,
-    /// The time of the last frame.
+    /// The time at which the last frame was sent.
     pub at: Instant,
     /// The number of bytes of the frames.
     pub bytes: u64,
@@ -155,15 +163,15 @@ pub struct Delivered {
     pub events: u32,
 }
 
-/// A body of an event stream, of which a server may share the socket with a source of frames.
+/// The body of an event stream whose socket a server can share with a source of frames.
 pub trait Parkable {
     /// Returns whether the source of the stream sends frames through outlets.
     fn accepts_outlet(&self) -> bool;
 
-    /// Lets the source park the stream, or not. Called after a poll without a frame, when all frames were
-    /// sent.
+    /// Offers the outlet to the source, which may park the stream. Called after a poll that
+    /// returned no frame, once all earlier frames were sent.
     fn park(&mut self, parking: Parking<'_>);
 
-    /// Records what was sent while the stream was parked. Called before the next poll.
+    /// Records the frames that were sent while the stream was parked. Called before the next poll.
     fn note_delivered(&mut self, delivered: &Delivered);
 }

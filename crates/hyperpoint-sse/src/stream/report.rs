@@ -68,12 +68,13 @@ impl StreamEnd {
 pub struct StreamReport {
     /// The reason why the stream ended.
     pub end: StreamEnd,
-    /// The time since the head was sent.
+    /// The duration of the stream, from its start to this report.
     pub ran: Duration,
     /// The number of events of the handler. Events of the framework are not counted.
     pub events: u64,
     /// The total number of bytes sent.
     pub bytes: u64,
-    /// The number of gaps of a topic. Each sent an event `gap` or a snapshot, or ended the stream.
+    /// The number of gaps in the events of a topic. For each gap, the stream sent an event `gap` or
+    /// a snapshot, or ended.
     pub gaps: u32,
 }

@@ -57,7 +57,7 @@ pub fn reconnect(after: Duration) -> Response<LastEvent> {
     event_stream_response(LastEvent(Some(encoder.take())))
 }
 
-/// A body of one event, without a length, because event streams have none.
+/// The body of a stream with one event. It reports no length, because event streams have none.
 #[derive(Debug)]
 pub struct LastEvent(Option<Bytes>);
 

@@ -15,11 +15,11 @@ use super::stopping::Stopping;
 /// The resolution of the wheel: 1 ms.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple of it, so
-/// that keep-alives that are due at nearly the same time wake their streams together.
+/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple
+/// of it, so that keep-alives that are due at nearly the same time wake their streams together.
 const KEEP_ALIVE_TICKS: u64 = 50;
 
-/// A tick that is never reached, and that can be rounded up.
+/// A tick that is never reached, and that can be rounded up without overflow.
 const LAST_TICK: u64 = u64::MAX / 2;
 
 /// The state that all streams of a host share: the host's shutdown signal, and one timer wheel in
@@ -28,8 +28,9 @@ const LAST_TICK: u64 = u64::MAX / 2;
 /// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
 /// scope share its wheel.
 ///
-/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50 ms late.
-/// It is driven by a task that the first stream spawns and that ends when no stream is left.
+/// The wheel rings the bell of each stream at the time of its next deadline; for a keep-alive, up
+/// to 50 ms later. The wheel is driven by a task that the first stream spawns and that ends when no
+/// stream is left.
 ///
 /// # Examples
 ///
@@ -59,8 +60,8 @@ struct Shared {
 struct State {
     ticks: BTreeMap<u64, Vec<Arc<Bell>>>,
     is_driven: bool,
-    /// Whether the host's stop was reported: all bells of that time were rung. Streams that start
-    /// later check for the stop themselves.
+    /// Whether the shutdown was reported: all bells registered by then were rung. Streams that
+    /// start later check for the shutdown themselves.
     has_stopped: bool,
 }
 
@@ -86,8 +87,8 @@ impl StreamScope {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings the bell when a keep-alive is due, at the end of the stream if that is earlier, or
-    /// when the host starts to shut down.
+    /// Registers the bell to ring when a keep-alive is due, at the end of the stream if that is
+    /// earlier, or when the host starts to shut down.
     ///
     /// # Panics
     ///
@@ -121,12 +122,14 @@ impl Shared {
         u64::try_from(since / TICK.as_nanos()).unwrap_or(LAST_TICK)
     }
 
-    /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
+    /// Returns the time of the earliest registered bells, or `None` if no bell is registered. In
+    /// that case the wheel's task must end.
     fn next(&self) -> Option<Instant> {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
         state.is_driven = first.is_some();
-        // Less than two years away: the wheel has the keep-alive of each stream.
+        // Less than two years away: the wheel holds the keep-alive of each stream, which is at most
+        // one year.
         Some(self.origin + Duration::from_millis(first?))
     }
 
@@ -156,8 +159,8 @@ impl Shared {
     }
 }
 
-/// The state of the wheel's task. If the task is dropped with its runtime, the next bell starts
-/// another.
+/// The state of the wheel's task. If the task is dropped with its runtime, the next registered bell
+/// starts another task.
 struct Driver {
     shared: Arc<Shared>,
     /// Whether the task has finished because no bell was left. Another task may then be running.

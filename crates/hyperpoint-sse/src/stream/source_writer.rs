@@ -23,11 +23,11 @@ pub struct SourceWriter {
     has_finished: bool,
 }
 
-/// Creates a response that streams the frames of this source, which resumes at the last event id of the
-/// request: for a server that is not Hyperpoint's, such as axum.
+/// Creates a response whose body streams the frames of this source, for a server other than
+/// Hyperpoint, such as axum. The source resumes after the last event id of the request.
 ///
-/// The kind of the stream is that of the request's method, unless the options set it. A source that pauses
-/// ends the stream, because nothing resumes it.
+/// The kind of the stream is the default for the request's method, unless the options set it. A
+/// source that pauses ends the stream, because nothing resumes it.
 ///
 /// # Panics
 ///

@@ -20,12 +20,12 @@ use crate::invalid_data::InvalidData;
 use crate::item::StreamItem;
 
 /// The state that the code that writes a stream shares with the [`StreamBody`](super::StreamBody):
-/// the encoded events that are to be sent, the counters, the kind, and the reason of the end. A
+/// the encoded events that are to be sent, the counters, the kind, and the reason for the end. A
 /// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without an event of the framework,
 /// and is cut if it is incomplete.
 ///
-/// The code stores events, or hands over a [`FrameSource`]; the body takes them. It allocates nothing
-/// before the first event.
+/// The code stores events, or hands over a [`FrameSource`]; the body takes them. The state
+/// allocates nothing before the first event.
 #[derive(Debug, Default)]
 pub struct StreamState {
     pub(super) buffer: EventBuffer,
@@ -35,8 +35,8 @@ pub struct StreamState {
 }
 
 impl StreamState {
-    /// Creates the state of a stream of this kind that has not started. [`StreamState::default`] is for
-    /// `EventSource`.
+    /// Creates the state of a stream of this kind that has not started. [`StreamState::default`] is
+    /// for `EventSource`.
     #[must_use]
     pub fn of_kind(kind: StreamKind) -> Self {
         Self { kind, ..Self::default() }
@@ -49,19 +49,21 @@ impl StreamState {
     }
 
     /// Records that the stream starts with these options. The `retry` of the options is put on the
-    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, it
-    /// is put there only if the options set it.
+    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, the
+    /// `retry` is sent only if the options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
         self.buffer.begin(self.kind, options, has_source);
     }
 
-    /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
+    /// Returns a lease of the encoder if the frame is not full. Otherwise registers the task to be
+    /// woken when the frame is taken.
     pub fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         self.buffer.poll_lease(cx)
     }
 
-    /// Writes events until the frame is full, or until `next` is pending. Returns ready when `next` returns
-    /// `None` or an error. `next` takes the `retry` with the first event that has data.
+    /// Writes events until the frame is full, or until `next` is pending. Returns ready when `next`
+    /// returns `None` or an error. The call of `next` that writes the first event with data also
+    /// writes the `retry`, and sets it to `None`.
     ///
     /// # Errors
     ///
@@ -91,8 +93,8 @@ impl StreamState {
         Poll::Pending
     }
 
-    /// Registers the task to be woken when the frame is taken, when the source is handed over, and when
-    /// the stream is to end.
+    /// Registers the task to be woken when the frame is taken, when the source is handed over, and
+    /// when the stream is to end.
     pub fn wait(&self, cx: &mut Context<'_>) {
         self.buffer.wait(cx);
     }
@@ -103,8 +105,8 @@ impl StreamState {
         self.buffer.closing().is_some()
     }
 
-    /// Returns the report of the stream, or `None` if it has not started. Until another end is recorded,
-    /// the reported end is `ClientLeft`, which is correct if the body is dropped.
+    /// Returns the report of the stream, or `None` if it has not started. Until another end is
+    /// recorded, the reported end is `ClientLeft`, which is correct if the body is dropped.
     pub fn report(&self) -> Option<StreamReport> {
         self.buffer.report(self.end.get().copied().unwrap_or(StreamEnd::ClientLeft))
     }
@@ -120,7 +122,7 @@ impl StreamState {
         self.end.get().is_some()
     }
 
-    /// Ends the stream because its source has finished, with an event `done` if that is enabled.
+    /// Ends the stream normally and records `why`, with an event `done` if that is enabled.
     pub fn finish(&self, why: StreamEnd) {
         self.end(why);
         if self.buffer.sends_done() {
@@ -147,11 +149,11 @@ impl StreamState {
     }
 
     /// Ends the stream because it failed, with this item. A stream of the kind `AsWritten` is cut
-    /// after it.
+    /// after the item.
     ///
     /// # Errors
     ///
-    /// Returns an error if the item is too large. The stream ends without it.
+    /// Returns an error if the item is too large. The stream ends without the item.
     pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         self.buffer.write_last_item(item, self.is_as_written())
@@ -200,7 +202,7 @@ impl StreamState {
         self.kind == StreamKind::AsWritten
     }
 
-    /// Takes the source, if it has ended or paused.
+    /// Removes and returns the source if it has ended or paused; otherwise returns `None`.
     pub fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
         self.buffer.take_ended()
     }

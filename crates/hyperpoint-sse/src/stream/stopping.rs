@@ -86,7 +86,7 @@ impl Stopping {
         StopRequested { signal: Arc::clone(&self.signal), notified, waker: None }
     }
 
-    /// Returns the time at which shutdown was requested, or `None` before.
+    /// Returns the time at which shutdown was requested, or `None` if it was not requested yet.
     pub(super) fn requested_at(&self) -> Option<Instant> {
         self.signal.requested_at.get().copied()
     }
@@ -103,8 +103,8 @@ pin_project_lite::pin_project! {
     /// A future that completes when the shutdown of the host is requested. Returned by
     /// [`Stopping::requested`].
     ///
-    /// Each connection and each stream of a host polls one repeatedly. It takes the shared lock
-    /// once, to register its waker; later polls only load a flag.
+    /// Each connection and each stream of a host polls such a future repeatedly. The future takes
+    /// the shared lock once, to register its waker; later polls only load a flag.
     ///
     /// # Examples
     ///

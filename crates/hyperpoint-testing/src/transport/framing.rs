@@ -48,7 +48,7 @@ impl Framing {
         }
     }
 
-    /// Takes the body data at the start of `unread`.
+    /// Removes the body data at the start of `unread` and returns it.
     pub(super) fn take(&mut self, unread: &mut BytesMut) -> Result<Taken, BoxError> {
         loop {
             match *self {
@@ -96,7 +96,7 @@ impl Framing {
     }
 }
 
-/// Splits off up to `left` bytes.
+/// Removes up to `left` bytes and returns them.
 fn up_to(unread: &mut BytesMut, left: u64) -> Bytes {
     let there = usize::try_from(left).map_or(unread.len(), |left| left.min(unread.len()));
     unread.split_to(there).freeze()

@@ -70,7 +70,7 @@ impl Http1Body {
 
     /// Closes the connection with a RST.
     pub(super) fn reset(self) {
-        // It fails only on a socket that is already closed.
+        // The call fails only on a socket that is already closed.
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
     }
 }
@@ -99,7 +99,8 @@ fn written(request: &Request<Bytes>, address: SocketAddr) -> Vec<u8> {
     bytes
 }
 
-/// Parses and removes the response head at the start of `unread`; `None` if it is incomplete.
+/// Parses the response head at the start of `unread` and removes it. Returns `None` if the head is
+/// incomplete.
 fn parse(unread: &mut BytesMut) -> Result<Option<Response<()>>, BoxError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut headers);

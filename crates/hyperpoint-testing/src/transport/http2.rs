@@ -21,7 +21,8 @@ use crate::read_error::BoxError;
 
 const WINDOW_BYTES: u32 = 1 << 30;
 
-/// The connection to an address, opened by the first request and again after it was closed.
+/// The connection to an address. The first request opens the connection. After it was closed, the
+/// next request opens a new one.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     address: SocketAddr,
@@ -118,7 +119,7 @@ impl Driven {
     }
 
     fn order(&self, order: Order) {
-        // It fails only if the connection is already closed.
+        // The call fails only if the connection is already closed.
         let _ = self.orders.send(order);
     }
 }

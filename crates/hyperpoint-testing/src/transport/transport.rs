@@ -16,7 +16,7 @@ use super::http1::{self, Http1Body};
 use super::http2::{Http2, Http2Body};
 use crate::read_error::BoxError;
 
-/// A transport to an application.
+/// A transport to an application: in memory, HTTP/1.1 or HTTP/2.
 #[derive(Clone, Debug)]
 pub(crate) enum Transport {
     Memory(Application),
@@ -60,7 +60,7 @@ impl Transport {
     }
 }
 
-/// The body of a response, as the pieces in which it is received.
+/// The body of a response, read in the pieces in which it is received.
 pub(crate) enum Chunks {
     /// The client has disconnected.
     None,
@@ -83,7 +83,8 @@ impl Chunks {
         }
     }
 
-    /// Disconnects: with a RST on HTTP/1.1, with a reset of the stream on HTTP/2.
+    /// Disconnects: with a RST on HTTP/1.1, with a reset of the stream on HTTP/2, or by dropping
+    /// the body in memory.
     pub(crate) fn reset(self) {
         match self {
             Self::None | Self::Memory(_) => {}
@@ -92,7 +93,7 @@ impl Chunks {
         }
     }
 
-    /// Stops reading from the connection without closing it.
+    /// Stops reading from the connection without closing it. Does nothing in memory.
     pub(crate) fn stop_reading(&self) {
         match self {
             Self::None | Self::Memory(_) => {}

@@ -8,7 +8,8 @@ use syn::{Attribute, Block, Fields, ImplItem, Item, ItemImpl, ItemMod, Type, Vis
 
 use crate::tidy::{ItemHead, Source};
 
-/// Returns the declarations of all public items, sorted by name, one per line.
+/// Returns the declarations of all public items, sorted by name, each on one line with an empty
+/// line after it.
 pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> String {
     let sources: Vec<&Source> = sources.collect();
     let mut items = Vec::new();
@@ -34,7 +35,7 @@ pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> Str
     lines.into_iter().map(|(_, _, declaration)| declaration + "\n\n").collect()
 }
 
-/// Collects the items of a file and of its inline modules, without those for tests.
+/// Collects the items of a file and of its inline modules, without items for tests.
 fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
     for item in items.iter().filter(|item| !ItemHead::of(item).is_for_tests()) {
         match item {
@@ -44,8 +45,8 @@ fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
     }
 }
 
-/// Returns the name of a public item. The name of a `pub use` is its text after `~`, so that all of
-/// them follow the other items.
+/// Returns the name of an item, or `None` if the item is not public or is hidden from the docs. The
+/// name of a `pub use` is `~` and its path, so that re-exports are sorted after all other items.
 fn public_name(item: &Item) -> Option<String> {
     let ItemHead { attributes, visibility, name } = ItemHead::of(item);
     if !is_public(visibility?) || attributes.iter().any(is_doc_hidden) {
@@ -79,7 +80,8 @@ fn declaration(item: &Item) -> String {
     tokens.to_string()
 }
 
-/// Returns the name of the type, and the public part, of an `impl` for a public type.
+/// Returns the name of the type and the public declarations of an `impl`, or `None` if the type is
+/// not public or the `impl` has no public member.
 fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, String)> {
     let name = type_name(&item.self_ty);
     let is_generic = item.generics.type_params().any(|param| Some(param.ident.to_string()) == name);
@@ -120,7 +122,7 @@ fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, 
     (!members.is_empty()).then(|| (name, text.to_string()))
 }
 
-/// Returns the last name in the path of a type.
+/// Returns the last name in the path of a type, or `None` if the type has no path.
 fn type_name(kind: &Type) -> Option<String> {
     match kind {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),

@@ -18,7 +18,7 @@ pub(crate) enum Mode {
     Write,
 }
 
-/// The name of the recorded interface in the folder of each library crate.
+/// The name of the file with the recorded interface, in the folder of each library crate.
 const FILE: &str = "public-api.txt";
 
 /// Compares the interface of each library crate with the recorded one, or records it.
@@ -45,7 +45,8 @@ pub(crate) fn run(root: &Root, mode: Mode) -> Result {
     report("api", findings)
 }
 
-/// Finds the first line in which the interface differs from the recorded one.
+/// Finds the first line in which the interface differs from the recorded one, or returns `None` if
+/// they are equal.
 fn difference(path: &str, recorded: &str, found: &str) -> Option<Finding> {
     if recorded == found {
         return None;
@@ -63,7 +64,7 @@ fn difference(path: &str, recorded: &str, found: &str) -> Option<Finding> {
     Some(Finding::new(path, line, wrong, fix))
 }
 
-/// Formats declarations as rustfmt does.
+/// Formats declarations with rustfmt.
 fn format(text: &str) -> Result<String> {
     let failed = |error: std::io::Error| Failure::new(format!("rustfmt did not run: {error}"));
     let mut rustfmt = Command::new("rustfmt")

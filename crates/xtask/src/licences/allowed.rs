@@ -1,5 +1,5 @@
-//! The licences that a dependency may have. They demand no more of a user than this project's own
-//! licences: to keep the text of the licence.
+//! The licences that a dependency may have. They require no more of a user than to keep the text of
+//! the licence; MPL-2.0 also requires access to the source of the package.
 
 use spdx::{Expression, Licensee, ParseMode};
 
@@ -28,7 +28,7 @@ const ALLOWED: [&str; 13] = [
 ///
 /// # Errors
 ///
-/// Returns an error if an entry of the list above is not an SPDX licence.
+/// Returns an error if an entry of [`ALLOWED`] is not an SPDX licence.
 pub(crate) fn check(metadata: &Metadata, lock: &str) -> Result<Vec<Finding>> {
     let parse = |licence: &&str| Licensee::parse(licence);
     let allowed: std::result::Result<Vec<Licensee>, _> = ALLOWED.iter().map(parse).collect();
@@ -46,7 +46,7 @@ pub(crate) fn check(metadata: &Metadata, lock: &str) -> Result<Vec<Finding>> {
     Ok(findings.collect())
 }
 
-/// Returns what is wrong with the licence of a package, if anything.
+/// Returns what is wrong with the licence of a package, or `None` if the licence is allowed.
 fn wrong(package: &Package, allowed: &[Licensee]) -> Option<String> {
     let Some(licence) = &package.licence else {
         return Some("has no licence in its manifest".into());

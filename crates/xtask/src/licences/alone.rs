@@ -10,7 +10,8 @@ use crate::root::Root;
 const TREE: &str =
     "cargo tree --locked -e normal --prefix none --target x86_64-unknown-linux-gnu -p";
 
-/// A crate with features, and the maximum number of packages in its build on Linux, including itself.
+/// A crate with features, and the maximum number of packages in its build on Linux, including
+/// itself.
 struct Alone {
     package: &'static str,
     features: &'static str,

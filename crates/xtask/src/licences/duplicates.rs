@@ -1,5 +1,5 @@
-//! Packages in several versions in the build of a user, which consists of the normal dependencies of
-//! the library crates.
+//! Packages in several versions in the build of a user, which consists of the normal dependencies
+//! of the library crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -170,8 +170,8 @@ mod tests {
     use super::{Exception, check};
     use crate::metadata::{Metadata, Package};
 
-    /// Creates metadata from packages as `name@version`, of which the first belongs to the workspace,
-    /// and from edges between their indices.
+    /// Creates metadata from packages as `name@version`, of which the first belongs to the
+    /// workspace, and from edges between their indices.
     fn metadata(ids: &[&str], edges: &[(usize, usize)]) -> Metadata {
         let packages = ids.iter().map(|id| {
             let (name, version) = id.split_once('@').unwrap();

@@ -1,8 +1,8 @@
-//! Compares the packages that the first command of the README compiles with a list of them.
+//! Compares the packages that the first command of the README compiles with a recorded list.
 //!
 //! Cargo builds a package with the features that any default member enables, also for tests. So a
-//! dependency of one example may add packages to the build of another example. `cargo tree` shows them if
-//! it is run for all default members.
+//! dependency of one example may add packages to the build of another example. `cargo tree` shows
+//! these packages if it is run for all default members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,15 +11,16 @@ use crate::failure::Result;
 use crate::finding::{Finding, line_starting_with};
 use crate::root::Root;
 
-/// The dependencies of all default members, with the features that cargo gives them together.
+/// The command that lists the dependencies of all default members, with the features that cargo
+/// unifies over them.
 const TREE: &str = "cargo tree --locked -e normal,build,dev --prefix depth --target \
                     x86_64-unknown-linux-gnu";
 
 /// The package with the example that `cargo run --example host` runs.
 const EXAMPLE: &str = "example-host";
 
-/// The list of packages. Each line has a name and the version up to its first number that is not 0, as
-/// `name major` or `name 0.minor`.
+/// The recorded list of packages. Each line has the name of a package and the first part of its
+/// version that is not 0: `name major` or `name 0.minor`.
 const LIST: &str = "examples/host/packages.txt";
 
 /// Finds compiled packages that the list lacks, and listed packages that are not compiled.
@@ -57,8 +58,8 @@ fn compiled(tree: &str) -> BTreeSet<String> {
     found.into_iter().filter(|package| !is_ours(package)).map(told_apart).collect()
 }
 
-/// Maps each package of a tree to its direct dependencies. A tree lists the dependencies of a package only
-/// at its first occurrence.
+/// Maps each package of a tree to its direct dependencies. A tree lists the dependencies of a
+/// package only at its first occurrence.
 fn needs(tree: &str) -> BTreeMap<&str, BTreeSet<&str>> {
     let (mut needs, mut above) = (BTreeMap::<_, BTreeSet<_>>::new(), Vec::new());
     for line in tree.lines() {

@@ -1,4 +1,5 @@
-//! Checks of the dependencies: their licences, packages in several versions, and how many there are.
+//! Checks of the dependencies: their licences, packages in several versions, and the number of
+//! packages.
 //!
 //! All data comes from `cargo metadata` and `cargo tree`; no other tool is needed.
 

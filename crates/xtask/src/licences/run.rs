@@ -12,9 +12,9 @@ use crate::root::Root;
 ///
 /// # Errors
 ///
-/// Returns an error if a licence is not allowed, if a user's build has a package in two versions, if
-/// an exception is unused, if a build has too many packages, if a number in the guide is wrong, or if
-/// the first command of the README compiles other packages than its list has.
+/// Returns an error if a licence is not allowed, if a user's build has a package in two versions,
+/// if an exception is unused, if a build has too many packages, if a number in the guide is wrong,
+/// or if the first command of the README compiles other packages than the recorded list contains.
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
     let lock = root.read("Cargo.lock")?;

@@ -1,5 +1,5 @@
-//! The number of packages that a user builds for `hyperpoint`: with its default features, without them,
-//! and with each feature.
+//! The number of packages that a user builds for `hyperpoint`: with its default features, without
+//! them, and with each feature.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,8 @@ fn of_build(build: &Build, count: usize, chapter: &str) -> Vec<Finding> {
     findings
 }
 
-/// Checks the row of a feature, whose last cell is the number of packages that the feature adds.
+/// Returns a finding if the chapter has no row for the feature whose last cell is `adds`, the
+/// number of packages that the feature adds.
 fn of_feature(feature: &str, adds: usize, chapter: &str) -> Option<Finding> {
     let start = format!("| `{feature}` |");
     let row = chapter.lines().find(|line| line.starts_with(&start));

@@ -1,4 +1,5 @@
-//! Installs programs from Debian packages. A program that runs is present, whatever installed it.
+//! Installs programs from Debian packages. A program is present if it runs, even if it was not
+//! installed from a package.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -39,11 +40,12 @@ const PROGRAMS: [Program; 13] = [
     },
 ];
 
-/// Seconds that `apt-get` waits for the lock of dpkg, as on a machine that has just booted.
+/// Number of seconds that `apt-get` waits for the lock of dpkg, which another process may hold on a
+/// machine that has just booted.
 const LOCK_SECONDS: u32 = 600;
 
-/// Maximum number of runs of `apt-get`, with [`PAUSE`] between them. It does not wait for other locks,
-/// such as those of package lists and downloads.
+/// Maximum number of runs of `apt-get`, with [`PAUSE`] between them. `apt-get` does not wait for
+/// locks other than that of dpkg, such as the locks of package lists and downloads.
 const ATTEMPTS: u32 = 120;
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -62,7 +64,7 @@ enum Right {
 ///
 /// # Errors
 ///
-/// Returns an error with the commands to type if they cannot be installed.
+/// Returns an error with the commands to type if the packages cannot be installed.
 pub(crate) fn run(root: &Root) -> Result {
     let missing = missing(runs);
     if missing.is_empty() {
@@ -79,7 +81,8 @@ pub(crate) fn run(root: &Root) -> Result {
     still_missing(&self::missing(runs))
 }
 
-/// Runs a command, and again while another process holds a lock that it needs, at most [`ATTEMPTS`] times.
+/// Runs a command, and repeats it while another process holds a lock that the command needs, up to
+/// [`ATTEMPTS`] runs.
 fn unlocked(
     run: impl Fn() -> std::result::Result<(), (Failure, String)>,
     pause: impl Fn(),
@@ -125,7 +128,8 @@ fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
          install -y --no-install-recommends {}",
         packages.join(" ")
     );
-    // `sudo` takes environment variables as its first arguments, and drops those of its own environment.
+    // `sudo` takes environment variables as its first arguments, and drops the variables of its own
+    // environment.
     let with_sudo = [&update, &install].map(|line| CommandLine::new(format!("sudo {line}")));
     let as_root = [update, install].map(CommandLine::new);
     match right {
@@ -198,7 +202,8 @@ mod tests {
         check(Right::Sudo, "apt-get -o DPkg::Lock::Timeout=600 install -y ");
     }
 
-    /// Returns how often a command runs whose first `failures` runs fail with these errors, and its result.
+    /// Runs a command whose first `failures` runs fail with these errors. Returns the number of
+    /// runs and the result.
     fn attempts(errors: &str, failures: u32) -> (u32, Result) {
         let runs = Cell::new(0);
         let run = || {

@@ -10,7 +10,8 @@ use crate::root::Root;
 pub(super) struct Packages {
     /// The file that pins the versions.
     pinned: &'static str,
-    /// A copy of that file, written after the installation, in a folder that the installation clears.
+    /// A copy of the file `pinned`, written after the installation, in a folder that the
+    /// installation clears.
     installed: &'static str,
     /// A command that succeeds if the installed packages can run.
     probe: &'static str,
@@ -29,7 +30,7 @@ pub(super) const NODE: Packages = Packages {
     programs: "Node and npm",
 };
 
-/// The packages of `tests/python`, in an environment of their own. Each installation recreates the
+/// The packages of `tests/python`, in a virtual environment. Each installation recreates the
 /// environment, since an environment of another Python version cannot be repaired.
 pub(super) const PYTHON: Packages = Packages {
     pinned: "tests/python/requirements.txt",
@@ -37,7 +38,7 @@ pub(super) const PYTHON: Packages = Packages {
     probe: "target/python/bin/python --version",
     commands: &[
         "python3 -m venv --clear target/python",
-        // `starhtml`, of which only a script for browsers is used, requires Python 3.12.
+        // `starhtml` requires Python 3.12, but the tests use only its script for browsers.
         "target/python/bin/python -m pip install --disable-pip-version-check --no-deps \
          --only-binary :all: --ignore-requires-python -r tests/python/requirements.txt",
     ],
@@ -49,7 +50,7 @@ impl Packages {
     ///
     /// # Errors
     ///
-    /// Returns an error with the commands to type if one of them fails.
+    /// Returns an error with the commands to type if a command fails.
     pub(super) fn install(&self, root: &Root) -> Result {
         let Self { pinned, installed, .. } = self;
         if self.is_installed(root)? {

@@ -4,7 +4,7 @@ use super::{debian, packages};
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// Installs what is missing.
+/// Installs the missing programs and packages.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Finds import cycles between the files and between the modules of a crate.
 //!
-//! A module is a file or a folder. Two folders can use each other although no two of their files do.
-//! That is a cycle of modules: neither folder can be understood without the other.
+//! A module is a file or a folder. Two folders can use each other although no two of their files
+//! do. That is a cycle of modules: neither folder can be understood without the other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,8 +12,8 @@ use crate::finding::Finding;
 /// Maps each node to the nodes that it uses, with the file and line of the first use.
 type Uses<'a> = BTreeMap<&'a str, BTreeMap<&'a str, (&'a str, usize)>>;
 
-/// Finds the cycles of files in the crate with the root file `root` or, if there are none, the cycles
-/// of modules. Each cycle is reported once, along its shortest path.
+/// Finds the cycles of files in the crate with the root file `root` or, if there are none, the
+/// cycles of modules. Each cycle is reported once, along its shortest path.
 pub(crate) fn check(sources: &Sources, root: &str) -> Vec<Finding> {
     let edges = edges(sources, root);
     let findings = cycles("files", between(&edges, Some));
@@ -31,14 +31,15 @@ fn folders(file: &str) -> impl Iterator<Item = &str> {
         .map(|(folder, _)| folder)
 }
 
-/// Returns the file or folder directly in `folder` that holds `file`.
+/// Returns the file or folder directly in `folder` that contains `file`, or `None` if `file` is not
+/// in `folder`.
 fn child<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
     let below = file.strip_prefix(folder)?.strip_prefix('/')?;
     let name = below.split('/').next()?;
     file.get(..folder.len() + 1 + name.len())
 }
 
-/// Projects edges between files to edges between the nodes that hold them.
+/// Projects edges between files to edges between the nodes that contain the files.
 fn between<'a>(edges: &Edges<'a>, node: impl Fn(&'a str) -> Option<&'a str>) -> Uses<'a> {
     let mut uses = Uses::new();
     for (file, used) in edges {
@@ -67,7 +68,8 @@ fn cycles(kind: &str, mut uses: Uses<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Returns the nodes on the shortest path from `start` to itself, without `start`.
+/// Returns the nodes on the shortest path from `start` to itself, without `start`, or `None` if
+/// there is no such path.
 fn shortest<'a>(uses: &Uses<'a>, start: &'a str) -> Option<Vec<&'a str>> {
     let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut next = VecDeque::from([start]);

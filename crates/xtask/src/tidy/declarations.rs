@@ -7,7 +7,8 @@ use super::item_head::ItemHead;
 use super::source::Source;
 use crate::finding::Finding;
 
-/// Finds the first item of a `mod.rs` or `lib.rs` that is neither `mod` nor `use`.
+/// Returns a finding for the first item of a `mod.rs` or `lib.rs` that is neither `mod` nor `use`,
+/// or `None` if there is no such item.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     if !matches!(source.stem(), "mod" | "lib") {
         return None;
@@ -23,7 +24,8 @@ pub(crate) fn is_table_of_contents(source: &Source) -> bool {
     first_logic(&source.file().items).is_none()
 }
 
-/// Returns the first item, also of inline modules, that is neither `mod` nor `use`.
+/// Returns the first item, also of inline modules, that is neither `mod` nor `use`, or `None` if
+/// there is no such item.
 fn first_logic(items: &[Item]) -> Option<&Item> {
     items.iter().filter(|item| !ItemHead::of(item).is_for_tests()).find_map(|item| match item {
         Item::Use(_) | Item::ExternCrate(_) | Item::Mod(ItemMod { content: None, .. }) => None,

@@ -1,4 +1,5 @@
-//! Checks that examples in doc comments import from the façade, and from none of the crates behind it.
+//! Checks that examples in doc comments import from the façade, and from none of the crates behind
+//! it.
 
 use super::source::Source;
 use crate::finding::Finding;
@@ -35,7 +36,8 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns the crate behind the façade that a line of a doc comment imports.
+/// Returns the crate behind the façade that a line of a doc comment imports, or `None` if it
+/// imports none.
 fn behind(line: &str) -> Option<&'static str> {
     let line = line.trim_start();
     let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;

@@ -1,7 +1,8 @@
 //! Checks the dependencies between the crates: a crate depends on crates of lower floors only.
 //!
-//! Only the dependencies in its own manifest count: cargo unifies features over the workspace, so
-//! that an indirect dependency does not show which crate needs it. Tests may depend on any crate.
+//! Only the dependencies in the crate's own manifest count: cargo unifies features over the
+//! workspace, so that an indirect dependency does not show which crate needs it. Tests may depend
+//! on any crate.
 
 use crate::crates::{self, CRATES};
 use crate::finding::{Finding, line_starting_with};

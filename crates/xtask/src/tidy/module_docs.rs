@@ -3,7 +3,8 @@
 use super::source::Source;
 use crate::finding::Finding;
 
-/// Finds a file whose first line is neither `//!` with text nor `#![doc = include_str!(…)]`.
+/// Returns a finding if the first line of the file that is not blank is neither `//!` with text nor
+/// `#![doc = include_str!(…)]`.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let first = source.text().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let has_docs = first.strip_prefix("//!").is_some_and(|docs| !docs.trim().is_empty());

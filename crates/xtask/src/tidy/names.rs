@@ -5,7 +5,8 @@ use crate::finding::Finding;
 const BANNED: [&str; 8] =
     ["util", "utils", "helper", "helpers", "common", "misc", "manager", "inner"];
 
-/// Finds the first file or folder in `path` with a banned name.
+/// Returns a finding for the first file or folder in `path` with a banned name, or `None` if no
+/// name is banned.
 pub(crate) fn check(path: &str) -> Option<Finding> {
     let banned = path
         .split('/')

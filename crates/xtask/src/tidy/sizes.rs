@@ -6,7 +6,7 @@ use crate::finding::Finding;
 /// The maximum number of lines of a file, without its tests.
 const FILE_LINES: usize = 400;
 
-/// Finds a file with more lines than the maximum.
+/// Returns a finding if the file has more than [`FILE_LINES`] lines without its tests.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let count = source.text().lines().count();
     let count = (1..=count).filter(|line| !source.is_test_line(*line)).count();

@@ -63,7 +63,8 @@ impl Source {
         self.tests.iter().any(|range| range.contains(&line))
     }
 
-    /// Returns whether the whole file is for tests: it is in a folder `tests`, or its name is `tests.rs`.
+    /// Returns whether the whole file is for tests: it is in a folder `tests`, or its name is
+    /// `tests.rs`.
     pub(crate) fn is_test_file(&self) -> bool {
         self.stem() == "tests" || self.path.split('/').any(|folder| folder == "tests")
     }

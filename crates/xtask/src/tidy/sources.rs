@@ -13,11 +13,11 @@ use crate::root::Root;
 #[derive(Default)]
 pub(crate) struct Sources(BTreeMap<String, Source>);
 
-/// The folders with Rust files: those of `members` in the root manifest.
+/// The folders with Rust files: the folders of `members` in the root manifest.
 const FOLDERS: [&str; 3] = ["crates", "examples", "tests"];
 
-/// The folders to skip: `ui` has programs that do not compile, for `trybuild`; the others have files
-/// that tools write.
+/// The folders to skip: `ui` has programs that do not compile, for `trybuild`; the others have
+/// files that tools write.
 const SKIPPED: [&str; 3] = ["ui", "target", "node_modules"];
 
 impl Sources {

@@ -33,7 +33,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// Collects the literals in `tokens`, without those of doc comments.
+/// Collects the literals in `tokens`, without the literals of doc comments.
 fn collect(tokens: TokenStream, literals: &mut Vec<Literal>) {
     for tree in tokens {
         match tree {

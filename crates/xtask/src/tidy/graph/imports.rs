@@ -10,8 +10,8 @@ pub(crate) struct Import {
     pub(crate) name: Option<String>,
 }
 
-/// Returns the imports of a `use` line. A line that starts with `::` names another crate; its imports are
-/// left out.
+/// Returns the imports of a `use` line. Returns no imports for a line that starts with `::`, which
+/// names another crate.
 pub(crate) fn imports(item: &ItemUse) -> Vec<Import> {
     let mut found = Vec::new();
     if item.leading_colon.is_none() {

@@ -1,7 +1,7 @@
 //! The graph of the files of one crate: which file uses which.
 //!
-//! It builds the tree of modules from the root file, and follows each path in it, through all
-//! re-exports, to the file that defines the item. It does not infer types, so that a call of a method
+//! `edges` builds the tree of modules from the root file, and follows each path in it, through
+//! all re-exports, to the file that defines the item. Types are not inferred, so that a method call
 //! is not an edge.
 
 mod edges;

@@ -5,14 +5,15 @@ use crate::tidy::source::Source;
 
 /// The target of a path.
 pub(crate) enum Target<'a> {
-    /// An item, as the file that defines it.
+    /// The file that defines the item.
     Item(&'a Source),
     Module(ModulePath),
     /// Another crate, or an item that the source text does not show.
     Elsewhere,
 }
 
-/// The maximum number of `use` lines on the way to an item, since `use` lines can form a circle.
+/// The maximum number of `use` lines that are followed to an item, since `use` lines can form a
+/// cycle.
 const STEPS: u8 = 16;
 
 /// Resolves `path` as it is written in the module `from`.

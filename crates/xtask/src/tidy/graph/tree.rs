@@ -33,7 +33,7 @@ pub(crate) struct Tree<'a> {
     pub(crate) modules: BTreeMap<ModulePath, Module<'a>>,
     /// The macros with `#[macro_export]`, which belong to the root, and the files that define them.
     pub(crate) macros: BTreeMap<String, &'a Source>,
-    /// The name of the crate in its own paths, by `extern crate self as …`.
+    /// The name of the crate in its own paths (`extern crate self as …`), or `None` if unset.
     pub(crate) own_name: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Records a name that belongs to the root of the crate, wherever its item is.
+    /// Records a name that belongs to the root of the crate, in whichever module its item is.
     fn record_root_names(&mut self, item: &Item, source: &'a Source) {
         match item {
             Item::ExternCrate(item) if item.ident == "self" => {
@@ -125,7 +125,8 @@ impl Module<'_> {
     }
 }
 
-/// Returns the file of a child module that is declared as `mod child;`.
+/// Returns the file of a child module that is declared as `mod child;`, or `None` if the file does
+/// not exist.
 fn file_of<'a>(sources: &'a Sources, place: &Place<'_>, child: &ItemMod) -> Option<&'a Source> {
     if let Some(path) = path_attribute(&child.attrs) {
         return sources.find(&join(folder(place.source.path()), &path));
@@ -134,7 +135,7 @@ fn file_of<'a>(sources: &'a Sources, place: &Place<'_>, child: &ItemMod) -> Opti
     sources.find(&format!("{path}.rs")).or_else(|| sources.find(&format!("{path}/mod.rs")))
 }
 
-/// Returns the value of `#[path = "…"]`.
+/// Returns the value of `#[path = "…"]`, or `None` if the attribute is absent.
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("path"))?;
     let Meta::NameValue(meta) = &attribute.meta else {
