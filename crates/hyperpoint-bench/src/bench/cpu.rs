@@ -11,8 +11,7 @@ use crate::server::Server;
 const ROUNDS: usize = 5;
 const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
-/// The length of the ticks in which /proc counts processor time.
-pub(crate) const MICROS_PER_TICK: f64 = 10_000.0;
+pub(crate) const NANOS_PER_MICRO: f64 = 1000.0;
 
 /// Measures every server.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
@@ -42,14 +41,14 @@ fn rounds(
 ) -> Result<Vec<f64>, Box<dyn Error>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new(); processes.len()];
     for _ in 0..ROUNDS {
-        for ((_, process), ticks) in processes.iter().zip(&mut all) {
-            let before = process.cpu_ticks()?;
+        for ((_, process), nanos) in processes.iter().zip(&mut all) {
+            let before = process.cpu_nanos()?;
             work(&mut Client::connect(process.address())?)?;
-            ticks.push(process.cpu_ticks()? - before);
+            nanos.push(process.cpu_nanos()? - before);
         }
     }
-    let median = |ticks: Vec<u64>| median(ticks.into_iter().map(as_f64).collect());
-    Ok(all.into_iter().map(|ticks| median(ticks) * MICROS_PER_TICK).collect())
+    let median = |nanos: Vec<u64>| median(nanos.into_iter().map(as_f64).collect());
+    Ok(all.into_iter().map(|nanos| median(nanos) / NANOS_PER_MICRO).collect())
 }
 
 /// Returns the median of the values, or NaN if there are none.
@@ -58,6 +57,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn as_f64(ticks: u64) -> f64 {
-    f64::from(u32::try_from(ticks).unwrap_or(u32::MAX))
+#[expect(clippy::cast_precision_loss, reason = "the counts here are far below 2^52")]
+pub(crate) fn as_f64(count: u64) -> f64 {
+    count as f64
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use crate::counts::{TOOLS, Tool, has_valgrind};
-use crate::cpu::{MICROS_PER_TICK, median};
+use crate::cpu::{NANOS_PER_MICRO, as_f64, median};
 use crate::crowd::Crowd;
 use crate::descriptors;
 use crate::process::Process;
@@ -126,20 +126,15 @@ fn round(server: &Server, clients: usize, rounds: &mut Rounds) -> Result<()> {
     let events = (DELIVERIES / clients as u64).max(1);
     crowd.one_by_one(1)?;
     crowd.clear_latencies();
-    let (before, started) = (process.cpu_ticks()?, Instant::now());
+    let (before, started) = (process.cpu_nanos()?, Instant::now());
     crowd.one_by_one(events)?;
-    let ticks = process.cpu_ticks()? - before;
+    let nanos = process.cpu_nanos()? - before;
     let deliveries = as_f64(events * clients as u64);
     rounds.one_by_one.push(deliveries / started.elapsed().as_secs_f64());
-    rounds.micros.push(as_f64(ticks) * MICROS_PER_TICK / deliveries);
+    rounds.micros.push(as_f64(nanos) / NANOS_PER_MICRO / deliveries);
     rounds.p99.push(f64::from(crowd.p99_micros()));
     let started = Instant::now();
     crowd.flood(events, MAX_LAG)?;
     rounds.per_second.push(deliveries / started.elapsed().as_secs_f64());
     Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-pub(crate) fn as_f64(count: u64) -> f64 {
-    count as f64
 }

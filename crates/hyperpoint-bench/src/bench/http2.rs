@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::counts::{TOOLS, has_valgrind};
-use crate::cpu::{MICROS_PER_TICK, median};
+use crate::cpu::{NANOS_PER_MICRO, as_f64, median};
 use crate::idle::per_stream;
 use crate::process::Process;
 use crate::report::Report;
@@ -108,10 +108,10 @@ async fn round(server: &Server) -> Result<f64> {
     let process = Process::start(&server.command)?;
     let mut crowd = Crowd::open(process.address()).await?;
     crowd.one_by_one(1).await?;
-    let before = process.cpu_ticks()?;
+    let before = process.cpu_nanos()?;
     crowd.one_by_one(EVENTS).await?;
-    let ticks = process.cpu_ticks()? - before;
-    Ok(as_f64(ticks) * MICROS_PER_TICK / as_f64(EVENTS * SUBSCRIBERS as u64))
+    let nanos = process.cpu_nanos()? - before;
+    Ok(as_f64(nanos) / NANOS_PER_MICRO / as_f64(EVENTS * SUBSCRIBERS as u64))
 }
 
 /// Many subscribers of one topic, with their publisher.
@@ -199,9 +199,4 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Bytes>> {
 
 fn request(method: Method, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(format!("http://localhost{path}"))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-fn as_f64(count: u64) -> f64 {
-    count as f64
 }

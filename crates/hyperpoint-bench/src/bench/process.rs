@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -63,21 +64,32 @@ impl Process {
         self.address
     }
 
-    /// Returns the processor time used so far, in ticks of 10 ms.
-    pub(crate) fn cpu_ticks(&self) -> Result<u64, Box<dyn Error>> {
-        ticks(&fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?)
+    /// Returns the processor time used so far, in nanoseconds. That of ended threads is not in it.
+    pub(crate) fn cpu_nanos(&self) -> Result<u64, Box<dyn Error>> {
+        Ok(self.threads()?.iter().map(|(_, nanos)| nanos).sum())
     }
 
-    /// Returns the processor time that each worker thread has used so far, in ticks of 10 ms, in
-    /// the order of the thread ids. A server on its main thread has no worker.
-    pub(crate) fn worker_ticks(&self) -> Result<Vec<u64>, Box<dyn Error>> {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
-        let mut paths: Vec<_> =
-            threads.map(|thread| Ok(thread?.path().join("stat"))).collect::<io::Result<_>>()?;
-        paths.sort_unstable();
-        let stats = paths.iter().map(fs::read_to_string).collect::<io::Result<Vec<_>>>()?;
-        let name = format!("({WORKER})");
-        stats.iter().filter(|stat| stat.contains(&name)).map(|stat| ticks(stat)).collect()
+    /// Returns the processor time that each worker thread has used so far, in nanoseconds, in a
+    /// constant order. A server on its main thread has no worker.
+    pub(crate) fn worker_nanos(&self) -> Result<Vec<u64>, Box<dyn Error>> {
+        let workers = self.threads()?.into_iter().filter(|(name, _)| name == WORKER);
+        Ok(workers.map(|(_, nanos)| nanos).collect())
+    }
+
+    /// Returns the name of each thread and the processor time that it has used so far, in
+    /// nanoseconds.
+    fn threads(&self) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
+        let folders = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
+        let mut folders: Vec<_> =
+            folders.map(|folder| Ok(folder?.path())).collect::<io::Result<_>>()?;
+        folders.sort_unstable();
+        let thread = |folder: &PathBuf| {
+            let name = fs::read_to_string(folder.join("comm"))?.trim_end().to_owned();
+            let times = fs::read_to_string(folder.join("schedstat"))?;
+            let nanos = times.split_whitespace().next().ok_or("no time in schedstat")?;
+            Ok((name, nanos.parse()?))
+        };
+        folders.iter().map(thread).collect()
     }
 
     /// Returns the resident memory in bytes.
@@ -115,14 +127,6 @@ impl Process {
         }
         Ok((self.child.wait()?, text))
     }
-}
-
-/// Returns the processor time of a line of `/proc/PID/stat`, in ticks of 10 ms.
-fn ticks(stat: &str) -> Result<u64, Box<dyn Error>> {
-    // The process name in parentheses may contain any character; the other fields follow it.
-    let (_, fields) = stat.rsplit_once(')').ok_or("no fields in /proc/PID/stat")?;
-    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-    Ok(ticks.sum::<Result<u64, _>>()?)
 }
 
 /// Returns a field of a file in /proc, in kB.

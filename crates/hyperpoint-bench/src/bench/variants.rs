@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use crate::cpu::as_f64;
 use crate::crowd::Crowd;
 use crate::descriptors;
 use crate::fan_out;
@@ -33,18 +34,18 @@ pub(crate) fn measure(crowds: &[usize], report: &mut Report) -> Result<(), Box<d
 fn shares(server: &Server, clients: usize, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let process = Process::start(&server.command)?;
     let mut crowd = Crowd::open(process.address(), clients, None)?;
-    let before = process.worker_ticks()?;
+    let before = process.worker_nanos()?;
     crowd.one_by_one(EVENTS)?;
-    let after = process.worker_ticks()?;
-    let ticks: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
-    let total = ticks.iter().sum::<u64>().max(1);
-    let mut row = |metric, ticks: Option<&u64>| {
-        if let Some(&ticks) = ticks {
-            let percent = fan_out::as_f64(ticks * 100) / fan_out::as_f64(total);
+    let after = process.worker_nanos()?;
+    let nanos: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    let total = nanos.iter().sum::<u64>().max(1);
+    let mut row = |metric, nanos: Option<&u64>| {
+        if let Some(&nanos) = nanos {
+            let percent = as_f64(nanos * 100) / as_f64(total);
             report.row(&fan_out::case(clients), &server.name, metric, percent);
         }
     };
-    row("percent of CPU time, busiest worker", ticks.iter().max());
-    row("percent of CPU time, least busy worker", ticks.iter().min());
+    row("percent of CPU time, busiest worker", nanos.iter().max());
+    row("percent of CPU time, least busy worker", nanos.iter().min());
     Ok(())
 }
