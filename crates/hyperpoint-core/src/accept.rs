@@ -1,4 +1,4 @@
-//! Whether a client asks for an event stream.
+//! Reads from the `Accept` header whether a client asks for an event stream.
 
 use http::HeaderMap;
 use http::header::ACCEPT;

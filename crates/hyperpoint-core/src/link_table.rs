@@ -12,8 +12,8 @@ use crate::route::RouteTemplate;
 pub struct LinkTable(HashMap<TypeId, (Method, RouteTemplate)>);
 
 impl LinkTable {
-    /// Adds a route of an endpoint. The first GET route is kept or, if there is none, the first route:
-    /// clients can follow only links to GET routes.
+    /// Adds a route of an endpoint. Keeps the first GET route, because clients follow links
+    /// with GET, or the first route if the endpoint has no GET route.
     pub fn note(&mut self, endpoint: TypeId, method: &Method, route: &RouteTemplate) {
         let kept = self.0.entry(endpoint).or_insert_with(|| (method.clone(), route.clone()));
         if kept.0 != Method::GET && method == Method::GET {
@@ -21,7 +21,8 @@ impl LinkTable {
         }
     }
 
-    /// Returns the route that links to this endpoint use.
+    /// Returns the method and the route for links to this endpoint, or `None` if it is not in
+    /// the table.
     pub(crate) fn route(&self, endpoint: TypeId) -> Option<&(Method, RouteTemplate)> {
         self.0.get(&endpoint)
     }

@@ -29,7 +29,7 @@ impl PossibleAnswer {
     }
 }
 
-/// Returns the status with this number, or 500 if the number is invalid. The derive validates it.
+/// Returns the status with this code, or 500 if the code is invalid. The derive validates codes.
 pub(super) fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -23,7 +23,7 @@ pub struct BodyPace {
     pub total: Duration,
     /// Maximum pause between two chunks.
     pub gap: Duration,
-    /// Minimum average rate, in bytes per second; 0 for none.
+    /// Minimum average rate, in bytes per second; 0 disables the check.
     pub bytes_per_second: u32,
     /// Time at the start during which the average rate is not enforced.
     pub grace: Duration,

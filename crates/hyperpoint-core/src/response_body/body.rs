@@ -85,7 +85,8 @@ impl Body {
         body.map(|body| Self::from(boxed_body(body))).unwrap_or_default()
     }
 
-    /// Wraps the body for a host that observes what is sent. It remains [detachable](Self::is_detachable).
+    /// Wraps the body, so that a host can observe the data sent. Does not change whether the body
+    /// is [detachable](Self::is_detachable).
     ///
     /// # Examples
     ///

@@ -10,9 +10,9 @@ pub enum Constraint {
     Int,
     /// `uuid`: a UUID with hyphens.
     Uuid,
-    /// `alpha`: ASCII letters. The values are their minimum and maximum number.
+    /// `alpha`: ASCII letters. The values are the minimum and the maximum length.
     Alpha(usize, usize),
-    /// `digits`: ASCII digits. The values are their minimum and maximum number.
+    /// `digits`: ASCII digits. The values are the minimum and the maximum length.
     Digits(usize, usize),
 }
 
