@@ -1,4 +1,4 @@
-//! A route template filled with values.
+//! Construction of a path from a route template and its parameter values.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -24,7 +24,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// Returns the encoded path, with a value for each parameter.
+/// Returns the encoded path of the route. `value` returns the value of the parameter with the given
+/// name.
 ///
 /// # Errors
 ///
@@ -42,7 +43,7 @@ pub(super) fn path(
                 let name = param.trim_start_matches('*');
                 let value = value(name).and_then(|value| segments(&value, name == param));
                 path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
-                // Browsers treat such a path as the URL of another host.
+                // Browsers resolve a path that begins with `//` to another host.
                 if path.starts_with("//") {
                     return Err((
                         name.to_owned(),
@@ -56,8 +57,9 @@ pub(super) fn path(
     Ok(path)
 }
 
-/// Encodes a value as one segment, or as several segments separated by `/`. Dot segments are refused:
-/// clients remove them (RFC 3986 §5.2.4), even percent-encoded ones.
+/// Encodes a value as one segment if `is_one` is `true`, otherwise as segments separated by `/`.
+/// Refuses an empty value, and dot segments, because clients remove them even if they are
+/// percent-encoded (RFC 3986 §5.2.4).
 fn segments(value: &str, is_one: bool) -> Result<String, String> {
     let parts: Vec<&str> = if is_one { vec![value] } else { value.split('/').collect() };
     if value.is_empty() || parts.iter().any(|part| matches!(*part, "." | "..")) {
