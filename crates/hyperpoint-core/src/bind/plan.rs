@@ -36,13 +36,13 @@ pub struct BindingPlan {
     pub(super) shapes: Option<Shapes>,
 }
 
-/// A field with its own source.
+/// A field with its own source: a route parameter, or a field with a [`from`](super::from) type.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedField {
     pub(super) name: String,
     pub(super) origin: Origin,
     pub(super) kind: Kind,
-    /// Whether serde has no default for the field.
+    /// Whether the schema lists the field as required: serde has no default for it.
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
     pub(super) shape: Option<ShapeId>,

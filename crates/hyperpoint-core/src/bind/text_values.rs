@@ -23,7 +23,7 @@ pub(super) enum Values<'de> {
     Several(Vec<&'de str>),
     /// The parts of an object or a list, by name. Boxed to keep the enum small.
     Parts(Box<Parts<'de>>),
-    /// The indexes of files.
+    /// The indexes of files in the form.
     #[cfg(feature = "multipart")]
     Files(Vec<usize>),
     /// Invalid values, with the reason.

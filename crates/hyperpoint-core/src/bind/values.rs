@@ -120,7 +120,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Groups pairs and files by field, except the fields for which `is_skipped` returns `true`.
+    /// Groups pairs and files by field. Skips the fields for which `is_skipped` returns `true`.
     fn gather<'v>(
         &self,
         pairs: &'v [Pair<'_>],

@@ -9,7 +9,7 @@ thread_local! {
     static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `read` with these files available to [`held`] on this thread, and returns its result.
+/// Calls `read` with these files accessible by [`held`] on this thread, and returns its result.
 pub(in crate::bind) fn with_files<R>(files: Vec<File>, read: impl FnOnce() -> R) -> R {
     let before = FILES.replace(files);
     let _restore = Restore(Some(before));

@@ -24,7 +24,7 @@ pub(super) struct Draft {
     pub(super) files: Vec<crate::bind::from::File>,
 }
 
-/// The body collected so far.
+/// The content of the body, by format.
 #[derive(Default)]
 pub(super) enum Body {
     #[default]

@@ -33,11 +33,11 @@ pub struct Outgoing {
     pub target: String,
     /// The headers, without cookies.
     pub headers: HeaderMap,
-    /// The cookies: names and values, not encoded.
+    /// The names and values of the cookies, not encoded.
     pub cookies: Vec<(String, String)>,
     /// The content type of the body, or `None` if there is no body.
     pub content_type: Option<HeaderValue>,
-    /// The body.
+    /// The body, empty if there is none.
     pub body: Bytes,
 }
 
