@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
+use crate::counting::Commits;
 use crate::event_rows::note_newest;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -32,6 +33,7 @@ pub(crate) const DELETING: &str = "delete from the log of topics";
 pub(crate) struct WriterThread {
     pub(crate) path: std::path::PathBuf,
     pub(crate) queue: Arc<Queue>,
+    pub(crate) commits: Arc<Commits>,
     pub(crate) options: SqliteLogOptions,
     pub(crate) pace: Pace,
     pub(crate) mark: MarkFile,
@@ -145,6 +147,7 @@ impl WriterThread {
                 return false;
             }
         };
+        self.commits.count(&stored);
         self.note_written(writer.state.last_seq);
         for (Waiting { answer, .. }, stored) in group.into_iter().zip(stored) {
             // A publisher that was dropped needs no answer.

@@ -49,10 +49,12 @@ impl<T> Topic<T> {
         };
         follow(node);
         let epoch = node.hub.generation();
-        if !backplane.look_up(position).await?.is_past {
+        let found = backplane.look_up(position).await;
+        if !found.inspect_err(|error| node.failed(error))?.is_past {
             return Ok(false);
         }
-        let deleted = backplane.delete(self.name(), which).await?;
+        let deleted = backplane.delete(self.name(), which).await;
+        let deleted = deleted.inspect_err(|error| node.failed(error))?;
         node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events > 0)
     }
@@ -94,7 +96,8 @@ impl<T> Topic<T> {
         };
         follow(node);
         let epoch = node.hub.generation();
-        let deleted = backplane.delete(self.name(), which).await?;
+        let deleted = backplane.delete(self.name(), which).await;
+        let deleted = deleted.inspect_err(|error| node.failed(error))?;
         node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events)
     }

@@ -11,6 +11,7 @@ use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
+use crate::counting::count_log;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
@@ -37,8 +38,9 @@ pub(crate) fn follow(node: &Arc<Node>) {
     };
     let mut follower = node.follower.lock().unwrap_or_else(PoisonError::into_inner);
     if follower.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
-        let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
-        *follower = Some(tokio::spawn(run(node, backplane)));
+        let task = run(Arc::downgrade(node), Arc::clone(backplane));
+        *follower = Some(tokio::spawn(task));
+        count_log(node);
     }
 }
 
@@ -59,6 +61,7 @@ async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
             }
             Err(error) => error,
         };
+        node.upgrade().inspect(|node| node.failed(&error));
         let source = std::error::Error::source(&error).map(ToString::to_string);
         tracing::warn!(%error, source, "topics cannot follow their backplane; retrying");
         tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
@@ -239,6 +242,7 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
                 "the backplane does not have the history of a topic yet; retrying"
             ),
             Err(error) => {
+                node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, source, "cannot read the history of a topic; retrying");
             }
@@ -262,6 +266,7 @@ pub(crate) async fn look_up(
             Ok(found) if node.hub.epoch() == Some(found.epoch) => return found,
             Ok(_) => {}
             Err(error) => {
+                node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, source, "cannot look up the id of a client; retrying");
             }

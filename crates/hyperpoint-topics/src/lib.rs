@@ -49,10 +49,12 @@ pub mod backplane;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod seats;
+mod deleted_meanwhile;
 mod history;
 mod meter;
 mod burst_warnings;
 mod node;
+mod counting;
 mod follow;
 mod key_pages;
 mod event_writers;

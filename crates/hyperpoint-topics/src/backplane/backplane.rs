@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use hyperpoint_sse::EventName;
 
+use super::counts::LogCounts;
 use super::entry::Entry;
 use super::error::BackplaneError;
 use super::page::{KeysQuery, Page, PageQuery};
@@ -174,6 +175,20 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// Dropping the future has no effect on the log.
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError>;
+
+    /// Counts the log, for metrics. A node with a meter calls this method every 5 s, so it must be cheap. By
+    /// default no count is known.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect on the log.
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        Ok(LogCounts::default())
+    }
 }
 
 /// Lets several nodes of one process share a backplane.
@@ -201,6 +216,10 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
         (**self).look_up(position).await
+    }
+
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        (**self).counts().await
     }
 }
 

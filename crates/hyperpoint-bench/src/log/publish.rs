@@ -1,0 +1,98 @@
+//! Publishing with durability, beside a loop of synced commits.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+use hyperpoint::prelude::*;
+use hyperpoint::sqlite::SqliteLog;
+use rusqlite::Connection;
+
+use crate::Result;
+
+const EVENTS: TopicName<String> = TopicName::new("events");
+/// Data of 150 bytes.
+const LETTERS: usize = 148;
+const ROUNDS: usize = 3;
+const TIME: Duration = Duration::from_secs(4);
+
+/// The result of one round.
+struct Measured {
+    per_second: f64,
+    /// The 99th percentile of the time of a publication, in milliseconds.
+    p99: f64,
+}
+
+/// Measures in rounds, in which the kinds take turns, and prints the medians.
+pub(crate) async fn run(folder: &Path) -> Result<()> {
+    let mut rounds: [Vec<Measured>; 4] = Default::default();
+    for round in 0..ROUNDS {
+        let folder = folder.join(format!("round-{round}"));
+        std::fs::create_dir_all(&folder)?;
+        rounds[0].push(commits(&folder)?);
+        for (count, rounds) in [1, 256, 4096].into_iter().zip(&mut rounds[1..]) {
+            rounds.push(publish(&folder.join(count.to_string()), count).await?);
+        }
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let names =
+        ["synced commits, one row each", "1 publisher", "256 publishers", "4,096 publishers"];
+    let floor = median(&rounds[0], |measured| measured.per_second);
+    println!("| | per second | ratio | p99, ms |\n| --- | ---: | ---: | ---: |");
+    for (name, rounds) in names.into_iter().zip(&rounds) {
+        let per_second = median(rounds, |measured| measured.per_second);
+        let p99 = median(rounds, |measured| measured.p99);
+        println!("| {name} | {per_second:.0} | {:.2} | {p99:.2} |", per_second / floor);
+    }
+    Ok(())
+}
+
+fn median(rounds: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
+    let mut all: Vec<_> = rounds.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+fn measured(mut times: Vec<Duration>, took: Duration) -> Measured {
+    times.sort_unstable();
+    let p99 = times[(times.len() * 99 / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
+    let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
+    Measured { per_second: f64::from(count) / took.as_secs_f64(), p99 }
+}
+
+/// Inserts one row a commit, with the settings of the log.
+fn commits(folder: &Path) -> Result<Measured> {
+    let connection = Connection::open(folder.join("floor.db"))?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;")?;
+    connection.execute_batch("CREATE TABLE event(seq INTEGER PRIMARY KEY, data TEXT NOT NULL)")?;
+    let mut insert = connection.prepare("INSERT INTO event(data) VALUES(?1)")?;
+    let (data, begun, mut times) = ("x".repeat(LETTERS), Instant::now(), Vec::new());
+    while begun.elapsed() < TIME {
+        let before = Instant::now();
+        insert.execute([&data])?;
+        times.push(before.elapsed());
+    }
+    Ok(measured(times, begun.elapsed()))
+}
+
+/// Publishes with this number of publishers, each of which awaits its event before the next.
+async fn publish(folder: &Path, count: usize) -> Result<Measured> {
+    let log = SqliteLog::open(folder, |_| {})?;
+    let topics = Topics::with_backplane(log, |_| {});
+    let begun = Instant::now();
+    let publishers = (0..count).map(|_| {
+        let topic = topics.topic(EVENTS);
+        tokio::spawn(async move {
+            let (data, mut times) = ("x".repeat(LETTERS), Vec::new());
+            while begun.elapsed() < TIME {
+                let before = Instant::now();
+                topic.publish(&data).await?;
+                times.push(before.elapsed());
+            }
+            Result::Ok(times)
+        })
+    });
+    let times = try_join_all(publishers).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(measured(times.concat(), begun.elapsed()))
+}
