@@ -106,8 +106,8 @@ impl Followed {
     }
 }
 
-/// Follows the backplane from `preload` events before its end. Subscribers wait until these events are
-/// in the log, so that a new subscriber is not sent them as new events.
+/// Follows the backplane from `preload` events before its end. New subscribers wait until these events are
+/// in the log, so that they are not sent them as new events. Those that resume do not wait.
 async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
@@ -124,6 +124,7 @@ async fn preload_newest(
         followed = backplane.follow(Some(from)).await?.into();
         let begun = followed.following.position;
         upgrade(node)?.hub.fill_from(begun);
+        upgrade(node)?.hub.admit_resuming();
         let found = append_through(node, &mut followed, end).await?;
         if found >= preload || from.sequence == 0 || begun != from {
             break;

@@ -183,6 +183,17 @@ impl Hub {
         true
     }
 
+    /// Publishes the epoch before [`open`](Self::open) is called: subscribers that resume begin. They read from
+    /// the backplane what the log does not have yet.
+    pub(crate) fn admit_resuming(&self) {
+        let log = self.lock();
+        let channels: Vec<_> = log.topics.values().cloned().collect();
+        self.epoch.store(log.epoch.bits(), Ordering::Release);
+        drop(log);
+        self.opened.wake();
+        channels.iter().for_each(|channel| channel.wake());
+    }
+
     /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether
     /// the epoch changed.
     pub(crate) fn open(&self) {
@@ -194,6 +205,7 @@ impl Hub {
         }
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
         log.preloads_until_ms = Some(now_ms.saturating_add(age_ms));
+        self.is_open.store(true, Ordering::Release);
         self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();
