@@ -4,7 +4,7 @@ use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use hyperpoint_topics::backplane::Deletion;
 
 use crate::failure::{Result, failed};
-use crate::message::DELETES;
+use crate::message::{DELETES, key};
 
 pub(crate) const DELETING: &str = "delete events";
 
@@ -16,22 +16,30 @@ pub(crate) fn bounded(which: Deletion, last: u64) -> Deletion {
     }
 }
 
-/// Returns whether the subject has messages to delete, as far as that is known before they are deleted.
-pub(crate) async fn may_delete(
+/// What is known of the messages that are to be deleted.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The key of a single event.
+    pub(crate) key: Option<String>,
+}
+
+/// Looks up a single event that is to be deleted. Returns `None` if the subject does not have it.
+pub(crate) async fn find(
     stream: &Stream<Info>,
     subject: &str,
     which: Deletion,
-) -> Result<bool> {
-    let Deletion::Event(sequence) = which else { return Ok(true) };
+) -> Result<Option<Found>> {
+    let Deletion::Event(sequence) = which else { return Ok(Some(Found { key: None })) };
     let message = match stream.get_raw_message(sequence).await {
         Ok(message) => message,
         Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => {
-            return Ok(false);
+            return Ok(None);
         }
         Err(error) => return Err(failed(DELETING)(error)),
     };
     // A follower may not have read an entry that deletes events yet.
-    Ok(message.subject.as_str() == subject && message.headers.get(DELETES).is_none())
+    let is_event = message.subject.as_str() == subject && message.headers.get(DELETES).is_none();
+    Ok(is_event.then(|| Found { key: key(&message.headers) }))
 }
 
 /// Deletes messages of a subject, and returns their number.

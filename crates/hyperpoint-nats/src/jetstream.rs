@@ -15,7 +15,7 @@ use hyperpoint_topics::backplane::{
 };
 
 use crate::beginning::{Beginning, begin, complete, is_followed};
-use crate::deletion::{DELETING, bounded, delete_messages, may_delete};
+use crate::deletion::{DELETING, bounded, delete_messages, find};
 use crate::failure::{Result, failed, publish_error, with_timeout};
 use crate::follower::follow;
 use crate::high_water_mark::{HighWaterMark, Seen};
@@ -158,9 +158,9 @@ impl JetStream {
     }
 
     /// Publishes the entry with which followers forget deleted events.
-    async fn announce(&self, subject: &str, which: Deletion) -> Result<()> {
+    async fn announce(&self, subject: &str, which: Deletion, key: Option<&str>) -> Result<()> {
         let before = self.seen.seen();
-        let message = PublishMessage::build().headers(deletion_headers(which));
+        let message = PublishMessage::build().headers(deletion_headers(which, key));
         let sent = self.context.send_publish(subject.to_owned(), message).await;
         let ack = sent.map_err(publish_error)?.await.map_err(publish_error)?;
         self.position_of(&ack, before).await?;
@@ -232,14 +232,16 @@ impl Backplane for JetStream {
                 return Ok(Deleted { events: 0, which });
             };
             let which = bounded(which, state.last);
+            let found = find(&stream, &subject, which).await?;
+            let key = found.as_ref().and_then(|found| found.key.as_deref());
             let mut events = 0;
-            if may_delete(&stream, &subject, which).await? {
+            if found.is_some() {
                 // Announced before, so that the other nodes are told if this node fails in between.
-                self.announce(&subject, which).await?;
+                self.announce(&subject, which, key).await?;
                 events = delete_messages(&stream, &subject, which).await?;
             }
             // And afterwards, since a node may have read a page with the events meanwhile.
-            self.announce(&subject, which).await?;
+            self.announce(&subject, which, key).await?;
             Ok(Deleted { events, which })
         })
         .await

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::counting::count_log;
+use crate::deletion::Deletion;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
@@ -178,6 +179,9 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     let Entry { topic, sequence, key, at, deletes, .. } = &entry;
     if let Some(which) = deletes {
         node.delete(topic, *which);
+        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
+            node.hub.supersede_before(topic, key, *deleted);
+        }
         node.hub.pass(*sequence);
         return Ok(*sequence);
     }

@@ -14,14 +14,16 @@ mod resume;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: bench-log publish FOLDER | fill FOLDER MEGABYTES | resume FOLDER";
+const USAGE: &str =
+    "usage: bench-log publish FOLDER [PUBLISHERS] | fill FOLDER MEGABYTES | resume FOLDER";
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     let words: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["publish", folder] => publish::run(&PathBuf::from(folder)).await,
+        ["publish", folder] => publish::run(&PathBuf::from(folder), &[1, 256, 4096]).await,
+        ["publish", folder, count] => publish::run(&PathBuf::from(folder), &[count.parse()?]).await,
         ["fill", folder, megabytes] => {
             resume::fill(&PathBuf::from(folder), megabytes.parse()?).await
         }

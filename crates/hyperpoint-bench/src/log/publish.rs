@@ -23,28 +23,34 @@ struct Measured {
     p99: f64,
 }
 
-/// Measures in rounds, in which the kinds take turns, and prints the medians.
-pub(crate) async fn run(folder: &Path) -> Result<()> {
-    let mut rounds: [Vec<Measured>; 4] = Default::default();
+/// Measures in rounds, in which the loop of commits and the numbers of publishers take turns, and prints the
+/// medians.
+pub(crate) async fn run(folder: &Path, counts: &[usize]) -> Result<()> {
+    let mut floors = Vec::new();
+    let mut rounds: Vec<Vec<Measured>> = counts.iter().map(|_| Vec::new()).collect();
     for round in 0..ROUNDS {
         let folder = folder.join(format!("round-{round}"));
         std::fs::create_dir_all(&folder)?;
-        rounds[0].push(commits(&folder)?);
-        for (count, rounds) in [1, 256, 4096].into_iter().zip(&mut rounds[1..]) {
-            rounds.push(publish(&folder.join(count.to_string()), count).await?);
+        floors.push(commits(&folder)?);
+        for (count, rounds) in counts.iter().zip(&mut rounds) {
+            rounds.push(publish(&folder.join(count.to_string()), *count).await?);
         }
         std::fs::remove_dir_all(&folder)?;
     }
-    let names =
-        ["synced commits, one row each", "1 publisher", "256 publishers", "4,096 publishers"];
-    let floor = median(&rounds[0], |measured| measured.per_second);
+    let floor = median(&floors, |measured| measured.per_second);
     println!("| | per second | ratio | p99, ms |\n| --- | ---: | ---: | ---: |");
-    for (name, rounds) in names.into_iter().zip(&rounds) {
-        let per_second = median(rounds, |measured| measured.per_second);
-        let p99 = median(rounds, |measured| measured.p99);
-        println!("| {name} | {per_second:.0} | {:.2} | {p99:.2} |", per_second / floor);
+    print("synced commits, one row each", &floors, floor);
+    for (count, rounds) in counts.iter().zip(&rounds) {
+        print(&format!("publishers: {count}"), rounds, floor);
     }
     Ok(())
+}
+
+/// Prints the medians of these rounds, and their ratio to this rate.
+fn print(name: &str, rounds: &[Measured], floor: f64) {
+    let per_second = median(rounds, |measured| measured.per_second);
+    let p99 = median(rounds, |measured| measured.p99);
+    println!("| {name} | {per_second:.0} | {:.2} | {p99:.2} |", per_second / floor);
 }
 
 fn median(rounds: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {

@@ -39,7 +39,8 @@ use crate::position::{Epoch, Position};
 /// is the epoch of its generation, with its sequence. No other event, of this log or of a copy of it, ever
 /// gets the same id. [`look_up`](Self::look_up) distinguishes an id of this log's past from an id of another
 /// log. * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from
-/// then on; the log may still have its place. It is not reported as lost. * **Timeouts.** Every method has a
+/// then on; the log may still have its place. It is not reported as lost. The [entry](Entry::key) for
+/// followers has its key. * **Timeouts.** Every method has a
 /// timeout of its own: an unavailable backplane is an error, and the node retries.
 ///
 /// The module `conformance`, behind the feature of the same name, tests an implementation for all of

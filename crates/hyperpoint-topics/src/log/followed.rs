@@ -91,6 +91,15 @@ impl Hub {
         }
     }
 
+    /// Notes that an event with this key was deleted, which may never have been in this log: events before it
+    /// are not the current one of the key.
+    pub(crate) fn supersede_before(&self, topic: &str, key: &str, deleted: u64) {
+        let mut log = self.lock();
+        if let Some(channel) = log.topics.get(topic).cloned() {
+            log.change(&channel, |ring| ring.supersede_before(key, deleted));
+        }
+    }
+
     /// Notes an event that is gone already: it is not kept, and leaves its key without a current event. Ignored
     /// unless its sequence is past the last one.
     pub(crate) fn pass_event(&self, topic: &str, key: Option<&str>, sequence: u64) {
