@@ -22,18 +22,14 @@ where
 
 /// Converts the error of a publication, and marks an event that is too large for the server.
 pub(crate) fn publish_error(error: PublishError) -> BackplaneError {
-    match error.kind() {
-        PublishErrorKind::MaxPayloadExceeded => {
-            BackplaneError::too_large("publish an event larger than the server accepts", error)
-        }
-        _ => {
-            let kind = kind(&error);
-            BackplaneError::new("publish an event", error).of_kind(kind)
-        }
+    if error.kind() == PublishErrorKind::MaxPayloadExceeded {
+        return BackplaneError::too_large("publish an event larger than the server accepts", error);
     }
+    let kind = kind(&error);
+    BackplaneError::new("publish an event", error).of_kind(kind)
 }
 
-/// Returns whether the server has no space left for the event.
+/// Returns the kind of an error of a publication: whether the server has no space left, or is unavailable.
 fn kind(error: &PublishError) -> BackplaneErrorKind {
     const FULL: [ErrorCode; 3] = [
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,

@@ -13,8 +13,9 @@ impl<T> Topic<T> {
     /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
     /// has it, and it is not reported as a gap. Clients that received it keep it; publish another event to
     /// make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known. The newest
-    /// event of a key leaves the key without one. With a backplane, that holds among the events that the node
-    /// has in memory alone: the log forgets the key of a deleted event too.
+    /// event of a key leaves the key without one, also on a node that starts later: a backplane keeps the key with
+    /// the entry that reports the deletion. A page of older events that a client resumes with may end before
+    /// that entry, and then has the newest event that is left.
     ///
     /// # Errors
     ///

@@ -6,13 +6,13 @@
 //! `… --bin bench-log -- fill FOLDER MEGABYTES` writes a log with quiet topics, and
 //! `… --bin bench-log -- resume FOLDER` opens it, and resumes on these.
 
-use std::error::Error;
 use std::path::PathBuf;
 
+use failure::Result;
+
+mod failure;
 mod publish;
 mod resume;
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const USAGE: &str =
     "usage: bench-log publish FOLDER [PUBLISHERS] | fill FOLDER MEGABYTES | resume FOLDER";

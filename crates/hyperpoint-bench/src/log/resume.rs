@@ -10,7 +10,7 @@ use hyperpoint::prelude::*;
 use hyperpoint::sqlite::SqliteLog;
 use hyperpoint::topics::{Position, Received};
 
-use crate::Result;
+use crate::failure::Result;
 
 const BUSY: TopicTemplate<String> = TopicTemplate::new("busy/{number}");
 const QUIET: TopicTemplate<String> = TopicTemplate::new("quiet/{number}");
@@ -69,19 +69,18 @@ pub(crate) async fn run(folder: &Path) -> Result<()> {
         let begun = Instant::now();
         let mut events = topics.topic(QUIET.with([number])).subscribe().after(position).events();
         match events.next().await {
-            Some(Received::Event { data, .. }) if data == "quiet" => times.push(begun.elapsed()),
+            Some(Received::Event { data, .. }) if data == "quiet" => {
+                times.push(millis(begun.elapsed()));
+            }
             other => return Err(format!("no event but {other:?}").into()),
         }
     }
-    println!("first event of the first client: {:.1} ms", millis(times[0]));
-    times.remove(0);
-    times.sort_unstable();
-    let last = times.len() - 1;
-    println!(
-        "of each later one: median {:.2} ms, at most {:.2} ms",
-        millis(times[last / 2]),
-        millis(times[last])
-    );
+    let first = times.remove(0);
+    times.sort_by(f64::total_cmp);
+    let median = times.get(times.len() / 2).copied().unwrap_or_default();
+    let last = times.last().copied().unwrap_or_default();
+    println!("first event of the first client: {first:.1} ms");
+    println!("of each later one: median {median:.2} ms, at most {last:.2} ms");
     println!("resident: {:.1} MB more", megabytes(resident_bytes()?.saturating_sub(resident)));
     Ok(())
 }

@@ -200,7 +200,9 @@ impl Hub {
         self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();
-        channels.iter().for_each(|channel| channel.wake());
+        for channel in &channels {
+            channel.wake();
+        }
     }
 
     /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether

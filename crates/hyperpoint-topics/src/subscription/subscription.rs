@@ -160,13 +160,11 @@ impl Subscription {
             }
             queued
         } else if self.is_catching_up {
-            match ready!(self.poll_history(cx)) {
-                true => return self.poll_any(cx),
-                false => {
-                    ready!(self.poll_open(cx));
-                    self.queue_gap(GapReason::Evicted, 0, requested)
-                }
+            if ready!(self.poll_history(cx)) {
+                return self.poll_any(cx);
             }
+            ready!(self.poll_open(cx));
+            self.queue_gap(GapReason::Evicted, 0, requested)
         } else {
             ready!(self.poll_open(cx));
             self.cursors.iter().for_each(|cursor| cursor.warn_if_overrun(&self.node));
