@@ -1,6 +1,7 @@
 //! Publishing with durability, beside a loop of synced commits.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
@@ -13,6 +14,10 @@ use crate::failure::Result;
 const EVENTS: TopicName<String> = TopicName::new("events");
 /// Data of 150 bytes.
 const LETTERS: usize = 148;
+/// Data that is written first, so that the write-ahead log is as large as it gets: while a file grows, a sync takes
+/// longer.
+const FIRST_EVENTS: usize = 64;
+const FIRST_LETTERS: usize = 100_000;
 const ROUNDS: usize = 9;
 const TIME: Duration = Duration::from_millis(1_500);
 
@@ -31,8 +36,10 @@ pub(crate) async fn run(folder: &Path, counts: &[usize]) -> Result<()> {
     for round in 0..ROUNDS {
         let folder = folder.join(format!("round-{round}"));
         std::fs::create_dir_all(&folder)?;
+        settle()?;
         floors.push(commits(&folder)?);
         for (count, rounds) in counts.iter().zip(&mut rounds) {
+            settle()?;
             rounds.push(publish(&folder.join(count.to_string()), *count).await?);
         }
         std::fs::remove_dir_all(&folder)?;
@@ -42,6 +49,12 @@ pub(crate) async fn run(folder: &Path, counts: &[usize]) -> Result<()> {
     for (count, rounds) in counts.iter().zip(&rounds) {
         print(&format!("publishers: {count}"), rounds, &floors);
     }
+    Ok(())
+}
+
+/// Waits until the disk has what was written and removed before.
+fn settle() -> Result<()> {
+    Command::new("sync").status()?;
     Ok(())
 }
 
@@ -76,6 +89,12 @@ fn commits(folder: &Path) -> Result<Measured> {
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;")?;
     connection.execute_batch("CREATE TABLE event(seq INTEGER PRIMARY KEY, data TEXT NOT NULL)")?;
     let mut insert = connection.prepare("INSERT INTO event(data) VALUES(?1)")?;
+    connection.execute_batch("BEGIN")?;
+    for _ in 0..FIRST_EVENTS {
+        insert.execute(["x".repeat(FIRST_LETTERS)])?;
+    }
+    connection.execute_batch("COMMIT")?;
+    insert.execute(["x"])?;
     let (data, begun, mut times) = ("x".repeat(LETTERS), Instant::now(), Vec::new());
     while begun.elapsed() < TIME {
         let before = Instant::now();
@@ -89,6 +108,10 @@ fn commits(folder: &Path) -> Result<Measured> {
 async fn publish(folder: &Path, count: usize) -> Result<Measured> {
     let log = SqliteLog::open(folder, |_| {})?;
     let topics = Topics::with_backplane(log, |_| {});
+    let topic = topics.topic(EVENTS);
+    let first =
+        (0..FIRST_EVENTS).map(|_| async { topic.publish(&"x".repeat(FIRST_LETTERS)).await });
+    try_join_all(first).await?;
     let begun = Instant::now();
     let publishers = (0..count).map(|_| {
         let topic = topics.topic(EVENTS);
