@@ -1,4 +1,5 @@
-//! Deletes messages of a stream: one, or those of a subject.
+//! Deletes messages of a stream: a single message, or the messages of a subject up to a sequence
+//! number.
 
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use hyperpoint_topics::backplane::Deletion;
