@@ -41,6 +41,14 @@ async fn a_page_whose_events_are_purged_while_it_is_read_ends_where_they_were() 
     }
 }
 
+/// Waits for this time. A timer is not as fine.
+async fn spin(time: Duration) {
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < time {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_nodes_are_told_of_what_a_deletion_deleted_before_it_was_interrupted() {
     let broker = Broker::start().await;
@@ -54,25 +62,17 @@ async fn other_nodes_are_told_of_what_a_deletion_deleted_before_it_was_interrupt
         let stored = engine.publish(draft(&topic, round)).await.unwrap();
         let which = if round % 2 == 0 { ALL } else { Deletion::Event(stored.position.sequence) };
         let patience = Duration::from_micros(30) * round;
-        // Not a timer, which is not as fine.
-        let patience = async {
-            let begun = std::time::Instant::now();
-            while begun.elapsed() < patience {
-                tokio::task::yield_now().await;
-            }
-        };
+        let patience = spin(patience);
         tokio::select! {
             done = engine.delete(&topic, which) => assert!(done.is_ok()),
             () = patience => {}
         }
         let end = engine.publish(draft("other", round)).await.unwrap().position;
-        let mut is_told = false;
-        loop {
+        let (mut is_told, mut through) = (false, 0);
+        while through < end.sequence {
             let entry = timeout(DEADLINE, follower.next()).await.unwrap().unwrap().unwrap();
             is_told |= entry.topic == topic && entry.deletes.is_some();
-            if entry.sequence >= end.sequence {
-                break;
-            }
+            through = entry.sequence;
         }
         let page = engine.read(PageQuery::after(&topic, start.sequence, 1 << 20)).await.unwrap();
         assert!(is_told || !page.entries.is_empty(), "round {round}");

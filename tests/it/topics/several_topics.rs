@@ -84,7 +84,7 @@ async fn a_gap_of_one_of_several_topics_hides_no_event_of_another_and_is_sent_un
     // After none of the events that follow the gap, after each of them, and after the lost events.
     for (read, first) in [(0, "gap"), (1, "gap"), (2, "gap"), (3, "ready"), (4, "ready")] {
         let client = Client::new(app.clone());
-        let mut events = client.events("/s").last_event_id(&before.id().to_string()).await.unwrap();
+        let mut events = client.events("/s").last_event_id(before.id().as_ref()).await.unwrap();
         let gap = events.next().await.unwrap();
         let from = format!(r#""from":"{}""#, before.id());
         assert!(gap.name == "gap" && gap.data.contains(&from), "{gap:?}");
