@@ -32,4 +32,5 @@ mod faults;
 mod killed;
 mod parked;
 mod parked_ends;
+mod parked_events;
 mod without_an_endpoint;
