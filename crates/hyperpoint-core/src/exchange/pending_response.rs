@@ -34,9 +34,9 @@ impl PendingResponse {
 
     pub(super) fn status(&self) -> StatusCode {
         match (&self.head, &self.stage) {
-            (_, ResponseStage::Chunks(status, _)) => *status,
+            (_, ResponseStage::Chunks(status, _))
+            | (None, ResponseStage::Plain { status, .. }) => *status,
             (Some(head), _) => head.status(),
-            (None, ResponseStage::Plain { status, .. }) => *status,
             (None, _) => StatusCode::OK,
         }
     }

@@ -42,9 +42,9 @@ use crate::topic_set::TopicList;
 /// # let _ = subscription;
 /// ```
 // The fields that every event reads are at the front. With a large number of subscribers, nothing of a
-// subscription is cached when it is woken, and each cache line is a miss. It is not aligned to cache lines,
-// because the allocator would waste a third of its memory, and the subscriptions of parked streams are not
-// read.
+// subscription is cached when it is woken, and each cache line is a miss. A subscription is not aligned to
+// cache lines, because the allocator would leave gaps between them, and no event reads the subscriptions
+// of parked streams.
 #[repr(C)]
 pub struct Subscription {
     /// Whether the subscription is live and selects every event, so that it takes the fast path.
