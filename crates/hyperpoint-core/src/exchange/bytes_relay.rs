@@ -7,7 +7,8 @@ use http::Response;
 
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
-use super::exchange::{Exchange, ResponseStage};
+use super::exchange::Exchange;
+use super::pending_response::ResponseStage;
 
 /// The response head of a byte stream, and its length if known.
 pub(crate) type OpenedBytes = (Response<()>, Option<u64>);
@@ -17,7 +18,7 @@ impl Exchange {
     pub(crate) fn answer_whole(&self, whole: Response<BoxedBody>) {
         let (parts, body) = whole.into_parts();
         let mut response = self.lock();
-        *response.head() = Response::from_parts(parts, ());
+        response.head = Some(Box::new(Response::from_parts(parts, ())));
         response.stage = ResponseStage::Whole(body);
     }
 
@@ -44,17 +45,15 @@ impl Exchange {
         let ResponseStage::ByteStream(length) = response.stage else {
             return None;
         };
-        response.stage = ResponseStage::Chunks(ByteSlot::default());
         let head = response.take_head();
-        // Kept for [`Exchange::status`].
-        *response.head().status_mut() = head.status();
+        response.stage = ResponseStage::Chunks(head.status(), ByteSlot::default());
         Some((head, length))
     }
 
     /// Returns ready if the next chunk of a byte stream can be stored: after the previous chunk was
     /// taken.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
+        if let ResponseStage::Chunks(_, slot) = &mut self.lock().stage {
             return slot.poll_room(cx);
         }
         // The response takes the head before it polls the handler again.
@@ -64,7 +63,7 @@ impl Exchange {
 
     /// Stores a chunk of a byte stream.
     pub(crate) fn put_chunk(&self, chunk: Bytes) {
-        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
+        if let ResponseStage::Chunks(_, slot) = &mut self.lock().stage {
             slot.put(chunk);
         }
     }
@@ -72,7 +71,7 @@ impl Exchange {
     /// Takes the chunk that is to be sent.
     pub(crate) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let (chunk, waker) = match &mut self.lock().stage {
-            ResponseStage::Chunks(slot) => slot.take()?,
+            ResponseStage::Chunks(_, slot) => slot.take()?,
             _ => return None,
         };
         // The body's own task polls the handler without being woken.

@@ -11,9 +11,8 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use hyperpoint_sse::stream::{FrameSource, StreamKind, StreamOptions, StreamReport, StreamState};
 use hyperpoint_sse::{EventName, InvalidData, ReservedEventName};
 
-use super::boxed_body::BoxedBody;
-use super::byte_slot::ByteSlot;
 use super::error_item::ErrorItem;
+use super::pending_response::{OpenedStream, PendingResponse, ResponseStage};
 use crate::host_state::HostState;
 use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
@@ -28,9 +27,6 @@ pub struct Exchange {
     /// The state that only event streams need. Created on first use, so that other responses reserve no
     /// space for it.
     streaming: OnceLock<Box<Streaming>>,
-    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it does
-    /// not expire.
-    expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
 }
@@ -39,75 +35,44 @@ pub struct Exchange {
 #[derive(Default)]
 struct Streaming {
     state: StreamState,
-    /// The problem that ended the stream, if it failed.
-    failure: OnceLock<Problem>,
-    /// The item that the stream sends if it fails, if the handler set one.
-    error_item: OnceLock<ErrorItem>,
-    /// Admits the stream, if the handler decides for each request whether it opens one.
-    gate: Option<StreamGate>,
+    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it does
+    /// not expire.
+    expires_at: AtomicU64,
+    /// What most streams do not need.
+    rare: OnceLock<Box<Rare>>,
     /// Whether the gate has admitted the stream.
     is_admitted: AtomicBool,
     /// Whether the body of the request was read to its end.
     is_body_read: AtomicBool,
 }
 
+/// The state that only some event streams need.
+#[derive(Default)]
+struct Rare {
+    /// The problem that ended the stream, if it failed.
+    failure: OnceLock<Problem>,
+    /// The item that the stream sends if it fails, if the handler set one.
+    error_item: OnceLock<ErrorItem>,
+    /// Admits the stream, if the handler decides for each request whether it opens one.
+    gate: Option<StreamGate>,
+}
+
+impl Streaming {
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
+    }
+}
+
 /// Admits an event stream when the handler opens it, or returns the problem to respond with.
 pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
-
-/// The part of the response that the handler has produced so far. The head is built in place: it is
-/// large, and moving it would be a considerable part of the cost of a small request.
-#[derive(Default)]
-pub(super) struct PendingResponse {
-    /// The head, or `None` if nothing in it was set or it was taken.
-    head: Option<Response<()>>,
-    pub(super) stage: ResponseStage,
-}
-
-impl PendingResponse {
-    #[inline]
-    pub(super) fn head(&mut self) -> &mut Response<()> {
-        self.head.get_or_insert_default()
-    }
-
-    #[inline]
-    pub(super) fn take_head(&mut self) -> Response<()> {
-        self.head.take().unwrap_or_default()
-    }
-}
-
-/// An event stream that the handler opened: its options, and the source of its frames if that is
-/// not the handler.
-pub(crate) struct OpenedStream {
-    pub(crate) options: StreamOptions,
-    pub(crate) source: Option<Box<dyn FrameSource>>,
-}
-
-/// The progress of a response.
-#[derive(Default)]
-pub(super) enum ResponseStage {
-    #[default]
-    Open,
-    Plain(Bytes),
-    /// A response whose body is a `BoxedBody`, such as a file or a range of it.
-    Whole(BoxedBody),
-    /// A byte stream whose head is to be sent, with its length if known.
-    ByteStream(Option<u64>),
-    /// A byte stream whose head was sent.
-    Chunks(ByteSlot),
-    /// An event stream whose head is to be sent. Boxed, so that other responses reserve no space
-    /// for it.
-    Stream(Box<OpenedStream>),
-    /// An event stream whose head was sent.
-    Streaming,
-}
 
 impl Exchange {
     /// Creates the exchange of a request with this head, without a response.
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, streaming, expires_at, error_format) = Default::default();
-        Arc::new(Self { host, request, state, response, streaming, expires_at, error_format })
+        let (state, response, streaming, error_format) = Default::default();
+        Arc::new(Self { host, request, state, response, streaming, error_format })
     }
 
     /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
@@ -130,7 +95,7 @@ impl Exchange {
     /// exchange was shared. Default: every stream is admitted.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
-            streaming.gate = Some(gate);
+            streaming.rare = OnceLock::from(Box::new(Rare { gate: Some(gate), ..Rare::default() }));
         }
     }
 
@@ -179,13 +144,8 @@ impl Exchange {
         let response = self.lock();
         match &response.stage {
             ResponseStage::Open => None,
-            ResponseStage::Plain(_)
-            | ResponseStage::Whole(_)
-            | ResponseStage::ByteStream(_)
-            | ResponseStage::Chunks(_) => {
-                Some(response.head.as_ref().map_or(StatusCode::OK, Response::status))
-            }
             ResponseStage::Stream(_) | ResponseStage::Streaming => Some(StatusCode::OK),
+            _ => Some(response.status()),
         }
     }
 
@@ -213,20 +173,20 @@ impl Exchange {
 
     /// Returns the problem that ended the stream, if it failed.
     pub(crate) fn failure(&self) -> Option<&Problem> {
-        self.streaming.get()?.failure.get()
+        self.streaming.get()?.rare.get()?.failure.get()
     }
 
     /// Sets when the identity of the request expires. A stream ends at that time.
     pub(crate) fn expire_at(&self, at: SystemTime) {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.expires_at.store(ms, Ordering::Relaxed);
+        self.streaming().expires_at.store(ms, Ordering::Relaxed);
     }
 
     /// Returns how long the identity of the request is still valid, or `None` if it does not
     /// expire.
     pub(crate) fn expires_in(&self) -> Option<Duration> {
-        let ms = self.expires_at.load(Ordering::Relaxed);
+        let ms = self.streaming.get()?.expires_at.load(Ordering::Relaxed);
         let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
         Some(at.duration_since(SystemTime::now()).unwrap_or_default())
     }
@@ -249,12 +209,14 @@ impl Exchange {
     /// Stores a non-streamed response.
     pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
         let mut response = self.lock();
-        let head = response.head();
-        *head.status_mut() = status;
-        if let Some(kind) = kind {
-            head.headers_mut().insert(CONTENT_TYPE, kind);
+        let mut kind = kind;
+        if let Some(head) = &mut response.head {
+            *head.status_mut() = status;
+            if let Some(kind) = kind.take() {
+                head.headers_mut().insert(CONTENT_TYPE, kind);
+            }
         }
-        response.stage = ResponseStage::Plain(body);
+        response.stage = ResponseStage::Plain { body, status, kind };
     }
 
     /// Admits an event stream before it is opened.
@@ -263,8 +225,8 @@ impl Exchange {
     ///
     /// The problem of the gate if it does not admit the stream.
     pub(crate) fn reserve_stream(&self) -> Result<(), Problem> {
-        let Streaming { gate, is_admitted, .. } = self.streaming();
-        if let Some(gate) = gate
+        let Streaming { rare, is_admitted, .. } = self.streaming();
+        if let Some(gate) = rare.get().and_then(|rare| rare.gate.as_ref())
             && !is_admitted.load(Ordering::Relaxed)
         {
             gate(self)?;
@@ -294,7 +256,7 @@ impl Exchange {
     #[inline]
     pub(crate) fn take_plain(&self) -> Option<Response<Bytes>> {
         let mut response = self.lock();
-        let ResponseStage::Plain(body) = &mut response.stage else {
+        let ResponseStage::Plain { body, .. } = &mut response.stage else {
             return None;
         };
         let body = std::mem::take(body);
@@ -318,7 +280,7 @@ impl Exchange {
 
     /// Sets the item that the stream sends if it fails. Only the first call has an effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
-        let _ = self.streaming().error_item.set(item);
+        let _ = self.streaming().rare().error_item.set(item);
     }
 
     /// Checks that an event of this name can be sent on the stream.
@@ -338,13 +300,13 @@ impl Exchange {
         if let Err(error) = self.fail_stream(&problem) {
             tracing::error!(%error, "failed to encode a problem");
         }
-        let _ = self.streaming().failure.set(problem);
+        let _ = self.streaming().rare().failure.set(problem);
     }
 
     /// Ends the stream with the handler's item for this problem. Without an item, the stream ends as
     /// its options define.
     fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
-        let error_item = self.streaming().error_item.get();
+        let error_item = self.streaming().rare.get().and_then(|rare| rare.error_item.get());
         let Some(item) = error_item.and_then(|item| item.render(problem)) else {
             return self.stream().fail(problem);
         };

@@ -8,6 +8,7 @@ mod sent;
 mod boxed_body;
 mod byte_slot;
 mod error_item;
+mod pending_response;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
 mod bytes_relay;
@@ -19,8 +20,8 @@ pub(crate) use boxed_body::{BoxError, BoxedBody, boxed_body};
 pub(crate) use bytes_relay::OpenedBytes;
 pub use detach::detach;
 pub(crate) use error_item::ErrorItem;
-pub(crate) use exchange::OpenedStream;
 pub use exchange::{Exchange, StreamGate};
 pub(crate) use handler_slot::HandlerSlot;
+pub(crate) use pending_response::OpenedStream;
 pub use sent::{HandlerFuture, Sent};
 pub use stream_probe::{StreamProbe, WantsReport};

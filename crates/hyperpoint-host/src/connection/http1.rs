@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::Activity;
@@ -52,15 +51,9 @@ impl<T> Http1<T>
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
-    pub(super) fn new(
-        app: Application,
-        io: T,
-        peer: Option<Peer>,
-        activity: Arc<Activity>,
-        is_stopping: bool,
-    ) -> Self {
+    pub(super) fn new(app: Application, io: T, activity: Arc<Activity>, is_stopping: bool) -> Self {
         let io = ClockedIo::new(io, Arc::clone(&activity));
-        let service = Service::new(app, peer, Arc::clone(&activity));
+        let service = Service::new(app, Arc::clone(&activity));
         // A connection that is accepted during a stop gets one response.
         let state = State::Hyper(hyper(io, service, !is_stopping));
         Self { activity, state, is_finishing: is_stopping }
