@@ -29,7 +29,7 @@ impl OpenFile {
         Self::of(File::open(path)?)
     }
 
-    /// Reads the metadata of an open file. Blocks.
+    /// Wraps an open file and reads its metadata. Blocks.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl OpenFile {
         Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), file })
     }
 
-    /// Returns an entity tag derived from the length and the modification time, and that time.
+    /// Returns the modification time, and an entity tag derived from it and the length. Returns
     /// `None` if the operating system does not provide the time.
     pub(crate) fn version(&self) -> Option<(ETag, SystemTime)> {
         let modified = self.modified?;
