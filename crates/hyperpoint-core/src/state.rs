@@ -58,7 +58,7 @@ impl State {
         value?.downcast().ok()
     }
 
-    /// Returns the value of this type. If there is none, sets it to its default first.
+    /// Returns the value of this type. If none was set, sets the default value first.
     ///
     /// # Examples
     ///
