@@ -98,8 +98,8 @@ impl<T, F> Debug for GeneratedStream<T, F> {
 }
 
 impl<T, F: Future<Output = ()>> GeneratedStream<T, F> {
-    /// Creates the stream of a block. The block sends its values with the [`Yielder`] of the same
-    /// slot.
+    /// Creates the stream of a block. `yielded` is the stream's end of the slot to which the block
+    /// sends its values.
     pub fn new(yielded: Yielded<T>, block: F) -> Self {
         Self { yielded, has_ended: false, block }
     }

@@ -1,7 +1,7 @@
 //! The state that all requests of a host share.
 //!
 //! [`HostState`] contains the services, the problem rules, the link targets, the shutdown signal
-//! and the background tasks. It does not depend on requests.
+//! and the background tasks. This module does not depend on requests.
 
 use std::sync::Arc;
 

@@ -36,9 +36,9 @@ impl<'a> Links<'a> {
     /// methods, only fields of type `from::Query` are in the query. The path is relative to the
     /// host that the client used.
     ///
-    /// `values` may be of any type that serializes with names: the request type of the endpoint, a
-    /// struct with some of its fields, or a map. If the endpoint has several routes, the first GET
-    /// route is used, or else the first route.
+    /// `values` may be of any type that serializes to named fields: the request type of the
+    /// endpoint, a struct with some of its fields, or a map. If the endpoint has several routes,
+    /// the first GET route is used, or else the first route.
     ///
     /// # Errors
     ///

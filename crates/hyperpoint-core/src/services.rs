@@ -138,7 +138,7 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
     }
 }
 
-/// Builds an endpoint or a processor from the registered services. Derive it with
+/// A type that is built from the registered services: an endpoint or a processor. Derive it with
 /// `#[derive(Endpoint)]` for an endpoint, with `#[derive(FromServices)]` for a processor.
 ///
 /// # Examples

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
 /// The values that processors and the handler of one request share, at most one of each type. An
-/// empty state allocates nothing.
+/// empty state does not allocate.
 ///
 /// # Examples
 ///

@@ -34,8 +34,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Parses a `traceparent`. Returns `None` if it is invalid, which is treated as absent (W3C
-    /// Trace Context §3.2).
+    /// Parses a `traceparent`. Returns `None` if it is invalid: callers treat an invalid one as
+    /// absent (W3C Trace Context §3.2).
     ///
     /// # Examples
     ///
@@ -228,8 +228,8 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-/// Returns whether this is a valid `tracestate` member: a key and a value (W3C Trace Context
-/// §3.3.1.3).
+/// Returns whether the text has the form of a `tracestate` member: a key and a value of valid
+/// characters, with 1 to 256 bytes each (W3C Trace Context §3.3.1.3).
 fn is_member(member: &str) -> bool {
     let is_of_key =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(&byte);

@@ -53,8 +53,8 @@ pub trait Answer: Send + 'static {
     ///
     /// # Errors
     ///
-    /// A 500 if the response cannot be serialized. The default implementation always fails: it is
-    /// for enums with `#[derive(Answer)]` and for event streams.
+    /// A 500 if the response cannot be serialized. The default implementation, for enums with
+    /// `#[derive(Answer)]` and for event streams, always fails.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
         let text = "this response sets its own status; send it with `answer_async`";
@@ -85,8 +85,8 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response type that can be sent as a whole, with data of type `T`. Every type implements it for
-/// data of its own type.
+/// A response type that can be sent as a whole, with data of type `T`. Every type implements
+/// `PlainAnswer` for data of that same type.
 ///
 /// # Examples
 ///

@@ -135,7 +135,7 @@ impl Redirect {
     ///
     /// # Errors
     ///
-    /// If the target is invalid: a 500 for a literal, a 400 for a `String`.
+    /// A 500 if the target is an invalid literal; a 400 if it is an invalid `String`.
     pub(super) fn into_parts(self) -> Result<(StatusCode, HeaderValue), Problem> {
         match self.header() {
             Ok(location) => Ok((self.status, location)),

@@ -1,4 +1,4 @@
-//! `Reply`: a non-streaming response that is being sent.
+//! `Reply`: the future of a non-streaming response.
 
 use std::fmt;
 use std::marker::PhantomData;

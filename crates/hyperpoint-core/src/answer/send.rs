@@ -78,8 +78,8 @@ impl<'a, R> Send<'a, R> {
         self.exchange.reserve_stream()
     }
 
-    /// Adds a header to the response. A header that the sending method sets itself, such as
-    /// `content-type`, overrides it.
+    /// Adds a header to the response. If the sending method sets the same header, such as
+    /// `content-type`, the value of the method is used.
     ///
     /// `content-length`, `transfer-encoding` and `connection` are ignored: they frame the body, and
     /// only the connection sets them.

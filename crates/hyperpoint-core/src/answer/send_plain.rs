@@ -147,9 +147,9 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// If the target is on another host without [`Redirect::remote`], is empty, has a control
-    /// character, or is longer than 8 KiB: a 400 for a `String`, which may contain data from a
-    /// client; a 500 for a literal.
+    /// A 400 for an invalid `String`, which may contain data from a client; a 500 for an invalid
+    /// literal. A target is invalid if it is not a path on this host and [`Redirect::remote`] was
+    /// not called, or if it is empty, has a control character, or is longer than 8 KiB.
     ///
     /// # Examples
     ///

@@ -131,8 +131,8 @@ impl<'a> Tag<'a> {
         rest.is_empty().then_some(tag)
     }
 
-    /// Parses a list of tags. If the list is invalid, returns no tags, so that none of them matches
-    /// by accident.
+    /// Parses a list of tags. If the list is invalid, returns no tags, so that no precondition
+    /// matches by accident.
     pub(super) fn list(bytes: &'a [u8]) -> Vec<Self> {
         let mut tags = Vec::new();
         let mut rest = bytes.trim_ascii_start();

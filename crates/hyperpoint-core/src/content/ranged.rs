@@ -25,7 +25,7 @@ pub(crate) enum Ranged {
 }
 
 /// Builds the response with the content that the request's `Range` selects (RFC 9110 §14): a 200
-/// with all of it, or a 206 with one or more parts. `kind` is the content type.
+/// with the whole content, or a 206 with one or more parts. `kind` is the content type.
 ///
 /// # Errors
 ///
@@ -83,7 +83,7 @@ fn content_range(part: &Range<u64>, length: u64) -> String {
 }
 
 impl Ranged {
-    /// Returns the length, in bytes.
+    /// Returns the length of the whole content, in bytes.
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,

@@ -8,7 +8,7 @@ use hyperpoint_sse::stream::StreamReport;
 use super::exchange::Exchange;
 
 /// A handle to the report of an event stream, valid while the stream runs and after its end. The
-/// response head has it among its extensions if the host is
+/// extensions of the response head contain a handle if the host is
 /// [observed](crate::host_state::HostState::observed).
 #[derive(Clone)]
 pub struct StreamProbe(Arc<Exchange>);
@@ -34,8 +34,8 @@ impl fmt::Debug for StreamProbe {
 }
 
 /// An extension with which a caller in the same process requests the report of an event stream. The
-/// caller adds it to the request; the response head of the stream then has a `WantsReport` with the
-/// report among its extensions. The report distinguishes failed streams that end cleanly from
+/// caller adds it to the request; the extensions of the stream's response head then contain a
+/// `WantsReport` with the report. The report distinguishes failed streams that end cleanly from
 /// successful ones.
 #[derive(Clone, Debug, Default)]
 pub struct WantsReport(Option<StreamProbe>);
@@ -45,7 +45,7 @@ impl WantsReport {
         Self(Some(StreamProbe::new(exchange)))
     }
 
-    /// Returns the report so far, or `None` in a request.
+    /// Returns the report so far, or `None` in a request or if the stream has not started.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.as_ref()?.report()

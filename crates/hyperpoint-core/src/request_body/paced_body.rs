@@ -1,4 +1,4 @@
-//! Request bodies with a minimum transfer rate.
+//! Request bodies with time limits and a minimum transfer rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -18,12 +18,12 @@ use crate::problem::Problem;
 pub struct BodyLimits {
     /// Maximum size, in bytes.
     pub bytes: usize,
-    /// Minimum transfer rate.
+    /// Time limits and minimum transfer rate.
     pub pace: BodyPace,
 }
 
-/// A request body with limits. The body is read only on demand: a client that waits for `100
-/// Continue` does not send it if it is not needed.
+/// A request body with limits. The body is read only on demand, so a client that waits for `100
+/// Continue` sends it only if it is needed.
 ///
 /// # Examples
 ///
@@ -155,7 +155,7 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// A 500 if the body was read in part before.
+    /// A 500 if the body was already read in part or taken as a stream.
     ///
     /// # Examples
     ///
@@ -181,7 +181,7 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// A 500 if the body was read in part before.
+    /// A 500 if the body was already read in part or taken as a stream.
     #[cfg(feature = "multipart")]
     pub(crate) fn lend_stream(&mut self) -> Result<(BodyStream, Loan), Problem> {
         let loan = Loan::default();
@@ -205,7 +205,8 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// An error of the function; a 500 if the body was read in part before; the errors of reading.
+    /// An error of the function; a 500 if the body was already read in part; a 408 if it arrives
+    /// too slowly; a 400 if it is malformed or the connection breaks.
     async fn each(
         &mut self,
         mut take: impl FnMut(Bytes) -> Result<(), Problem>,

@@ -61,8 +61,8 @@ impl Body {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
-    /// Converts any body, such as one from a layer around the application. A `Body` is returned as
-    /// it is.
+    /// Converts a body of any type, such as the body that a layer around the application returns. A
+    /// `Body` is returned as it is.
     ///
     /// # Examples
     ///

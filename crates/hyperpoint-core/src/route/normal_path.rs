@@ -8,7 +8,7 @@ use percent_encoding::percent_encode_byte;
 /// writes hex digits in upper case, and encodes characters that are not allowed in a path. Returns
 /// `None` for a `%` without two hex digits after it.
 ///
-/// Segments are matched before they are decoded, so `%2F` never splits one. Nothing else is
+/// Segments are matched before they are decoded, so `%2F` never splits a segment. Nothing else is
 /// changed: `//`, `/./` and `/../` are kept, and match no ordinary route.
 #[must_use]
 pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
