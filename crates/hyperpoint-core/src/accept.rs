@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Returns whether the `Accept` header contains `text/event-stream` with a weight above 0 that is
-/// not below the weight of `application/json`. Wildcards are ignored.
+/// Returns whether the `Accept` header contains `text/event-stream` with a weight that is above 0
+/// and at least the weight of `application/json`. Wildcards are ignored.
 #[must_use]
 pub fn asks_for_events(headers: &HeaderMap) -> bool {
     let (mut events, mut json) = (0.0, 0.0);

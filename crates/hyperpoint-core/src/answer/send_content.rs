@@ -223,8 +223,8 @@ impl<'a, R> Send<'a, R> {
         })
     }
 
-    /// Stores a 304 without the headers that describe the content, except `ETag` and
-    /// `Last-Modified` (RFC 9110 §15.4.5).
+    /// Stores a 304 without the headers that describe the content (RFC 9110 §15.4.5). `ETag` and
+    /// `Last-Modified` are kept.
     pub(super) fn not_modified(self, content_type: Option<HeaderValue>, length: u64) -> Sent {
         let is_encoded = self.exchange.headers(|headers| headers.contains_key(CONTENT_ENCODING));
         self.exchange.extend(WholeContent { content_type, is_encoded, length });

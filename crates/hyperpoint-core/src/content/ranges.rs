@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Maximum number of ranges in a request. More ranges indicate a broken client or an attack (RFC
-/// 9110 §14.2).
+/// Maximum number of satisfiable ranges in a request. More ranges indicate a broken client or an
+/// attack (RFC 9110 §14.2).
 const MAX_RANGES: usize = 16;
 
 /// The parts of some content that a `Range` header selects.
@@ -20,8 +20,8 @@ pub(super) enum RangeRequest {
 /// Parses the value of a `Range` header (RFC 9110 §14.1.2). `length` is the length of the content,
 /// in bytes.
 ///
-/// An invalid value is ignored. More than `MAX_RANGES` ranges and overlapping ranges are ignored
-/// too, because they cost more than sending the whole content.
+/// An invalid value is ignored. More than `MAX_RANGES` satisfiable ranges and overlapping ranges
+/// are ignored too, because they cost more than sending the whole content.
 pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     let Some(specs) = byte_ranges(value).filter(|_| length > 0) else {
         return RangeRequest::Whole;

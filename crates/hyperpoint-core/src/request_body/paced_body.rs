@@ -47,7 +47,7 @@ impl BodyPace {
 
 /// A source of data chunks, implemented by a request body of any type.
 pub(super) trait PollData {
-    /// Returns the lower bound of the number of remaining bytes: 0 if the request head declares no
+    /// Returns a lower bound of the number of remaining bytes: 0 if the request head declares no
     /// length.
     fn announced_bytes(&self) -> u64;
 

@@ -217,8 +217,8 @@ impl RequestBody {
         let Some(mut data) = self.data.take() else {
             return Ok(());
         };
-        // Reset only at the end of the body: if the future is dropped earlier, the body is read in
-        // part.
+        // Reset only at the end of the body: if the future is dropped earlier, the rest of the body
+        // is lost.
         self.is_broken = true;
         while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
             take(piece?)?;

@@ -22,7 +22,7 @@ pub struct Answering {
 }
 
 impl Answering {
-    /// Creates the future for a handler and the exchange to which the handler writes its response.
+    /// Creates the future for a handler, which writes its response to this exchange.
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { handler: HandlerSlot::new(exchange, handler) }
