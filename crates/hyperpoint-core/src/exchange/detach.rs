@@ -7,9 +7,10 @@ use http::{Uri, request};
 /// Copies the request head into its own memory, for a handler that runs as long as its client is
 /// connected.
 ///
-/// A parsed head shares the buffer that it was read into: while one header exists, the buffer of 8 KiB
-/// exists too, and the connection must allocate another for its next read. The parsed header map has
-/// more capacity than most requests need; the new map has the capacity that it needs.
+/// A parsed head shares the buffer that it was read into: as long as one header exists, the buffer
+/// of 8 KiB is not freed, and the connection must allocate another one for its next read. The
+/// parsed header map has more capacity than most requests need; the copy has only the capacity that
+/// it needs.
 pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();
@@ -25,7 +26,7 @@ pub fn detach(head: &mut request::Parts) {
     head.headers = headers_from(&head.headers, text);
 }
 
-/// Returns the same headers, with their values in this text.
+/// Returns a copy of the headers. `text` contains their values in order, and the copies share it.
 fn headers_from(headers: &HeaderMap, mut text: Bytes) -> HeaderMap {
     let mut detached = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {

@@ -18,16 +18,16 @@ use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
 
 /// The state that a handler shares with its response body. The handler stores a response, or a head
-/// and then encoded events; the body takes them.
+/// and then the data of a stream; the response body takes them.
 pub struct Exchange {
     host: HostState,
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// The state that only event streams need. Created on first use, so that other responses reserve no
-    /// space for it.
+    /// The state that only event streams need. Created on first use, so that other responses
+    /// reserve no space for it.
     streaming: OnceLock<Box<Streaming>>,
-    /// How a problem of the handler becomes a response.
+    /// The format of the error responses of the endpoint.
     error_format: ErrorFormat,
 }
 
@@ -35,10 +35,10 @@ pub struct Exchange {
 #[derive(Default)]
 struct Streaming {
     state: StreamState,
-    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it does
-    /// not expire.
+    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it
+    /// does not expire.
     expires_at: AtomicU64,
-    /// What most streams do not need.
+    /// The state that only some streams need. Created on first use.
     rare: OnceLock<Box<Rare>>,
     /// Whether the gate has admitted the stream.
     is_admitted: AtomicBool,
@@ -51,9 +51,10 @@ struct Streaming {
 struct Rare {
     /// The problem that ended the stream, if it failed.
     failure: OnceLock<Problem>,
-    /// The item that the stream sends if it fails, if the handler set one.
+    /// The function that creates the last item of a failed stream, if the handler has set one.
     error_item: OnceLock<ErrorItem>,
-    /// Admits the stream, if the handler decides for each request whether it opens one.
+    /// The gate that admits the stream, or `None` if every stream is admitted. Set if the handler
+    /// decides for each request whether it opens a stream.
     gate: Option<StreamGate>,
 }
 
@@ -63,11 +64,12 @@ impl Streaming {
     }
 }
 
-/// Admits an event stream when the handler opens it, or returns the problem to respond with.
+/// A function that admits an event stream when the handler opens it, or returns the problem to
+/// respond with.
 pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
 
 impl Exchange {
-    /// Creates the exchange of a request with this head, without a response.
+    /// Creates the exchange of a request with this head. It has no response yet.
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
@@ -75,24 +77,24 @@ impl Exchange {
         Arc::new(Self { host, request, state, response, streaming, error_format })
     }
 
-    /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
-    /// shared.
+    /// Sets the format of the error responses. Default: problem documents. Has no effect after the
+    /// exchange was shared.
     pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
         if let Some(exchange) = Arc::get_mut(exchange) {
             exchange.error_format = format;
         }
     }
 
-    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the exchange
-    /// was shared. Default: for `EventSource`.
+    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the
+    /// exchange was shared. Default: for `EventSource`.
     pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.state = StreamState::of_kind(kind);
         }
     }
 
-    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after the
-    /// exchange was shared. Default: every stream is admitted.
+    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after
+    /// the exchange was shared. Default: every stream is admitted.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.rare = OnceLock::from(Box::new(Rare { gate: Some(gate), ..Rare::default() }));
@@ -110,19 +112,19 @@ impl Exchange {
         self.streaming.get_or_init(Box::default)
     }
 
-    /// Returns how a problem of the handler becomes a response.
+    /// Returns the format of the error responses.
     pub(crate) fn error_format(&self) -> &ErrorFormat {
         &self.error_format
     }
 
-    /// Returns method, URI and headers of the request for modification, or `None` after the
-    /// exchange was shared.
+    /// Returns the head of the request (method, URI, headers, extensions) for modification, or
+    /// `None` after the exchange was shared.
     #[must_use]
     pub fn request_mut(exchange: &mut Arc<Self>) -> Option<&mut request::Parts> {
         Arc::get_mut(exchange).map(|exchange| &mut exchange.request)
     }
 
-    /// Returns method, URI and headers of the request.
+    /// Returns the head of the request: method, URI, headers and extensions.
     #[must_use]
     pub fn request(&self) -> &request::Parts {
         &self.request
@@ -149,24 +151,27 @@ impl Exchange {
         }
     }
 
-    /// Returns the state of the event stream, which has not started if the response is not one.
+    /// Returns the state of the event stream. If the response is not an event stream, the state is
+    /// that of a stream that has not started.
     #[inline]
     pub(crate) fn stream(&self) -> &StreamState {
         &self.streaming().state
     }
 
-    /// Returns the report of the stream, or `None` if the response is not an event stream. Until
-    /// another end is recorded, the reported end is `ClientLeft`.
+    /// Returns the report of the stream, or `None` if the response is not an event stream. The
+    /// reported end is `ClientLeft` until the stream records its end.
     pub(crate) fn report(&self) -> Option<StreamReport> {
         self.streaming.get()?.state.report()
     }
 
-    /// Records that the body of the request was read to its end, before the handler of a stream runs.
+    /// Records that the body of the request was read to its end. Called before the handler of a
+    /// stream runs.
     pub(crate) fn note_body_read(&self) {
         self.streaming().is_body_read.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the body of the request was read to its end before the stream.
+    /// Returns whether the body of the request was read to its end before the handler of a stream
+    /// ran.
     pub(crate) fn is_body_read(&self) -> bool {
         self.streaming().is_body_read.load(Ordering::Relaxed)
     }
@@ -176,15 +181,14 @@ impl Exchange {
         self.streaming.get()?.rare.get()?.failure.get()
     }
 
-    /// Sets when the identity of the request expires. A stream ends at that time.
+    /// Sets the time at which the identity of the request expires. A stream ends at that time.
     pub(crate) fn expire_at(&self, at: SystemTime) {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
         self.streaming().expires_at.store(ms, Ordering::Relaxed);
     }
 
-    /// Returns how long the identity of the request is still valid, or `None` if it does not
-    /// expire.
+    /// Returns the time until the identity of the request expires, or `None` if it does not expire.
     pub(crate) fn expires_in(&self) -> Option<Duration> {
         let ms = self.streaming.get()?.expires_at.load(Ordering::Relaxed);
         let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
@@ -196,12 +200,12 @@ impl Exchange {
         self.request.method == Method::HEAD
     }
 
-    /// Calls a function with the headers of the response.
+    /// Calls a function with the headers of the response, and returns its result.
     pub(crate) fn headers<T>(&self, work: impl FnOnce(&mut HeaderMap) -> T) -> T {
         work(self.lock().head().headers_mut())
     }
 
-    /// Adds an extension to the response, for the layers around the application.
+    /// Adds an extension to the response, for layers such as compression.
     pub(crate) fn extend(&self, extension: impl Clone + Send + Sync + 'static) {
         self.lock().head().extensions_mut().insert(extension);
     }
@@ -219,7 +223,8 @@ impl Exchange {
         response.stage = ResponseStage::Plain { body, status, kind };
     }
 
-    /// Admits an event stream before it is opened.
+    /// Calls the gate of the event stream, unless the gate has already admitted the stream or none
+    /// is set.
     ///
     /// # Errors
     ///
@@ -235,8 +240,8 @@ impl Exchange {
         Ok(())
     }
 
-    /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
-    /// that is not the handler.
+    /// Opens an event stream, whose head is sent immediately. `source` provides its frames; if it
+    /// is `None`, the handler writes them.
     ///
     /// # Errors
     ///
@@ -263,7 +268,7 @@ impl Exchange {
         Some(response.take_head().map(|()| body))
     }
 
-    /// Takes the head of an event stream and the stream itself, if the handler opened one.
+    /// Takes the head and the opened event stream, if the handler has opened one.
     #[inline]
     pub(crate) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
         // Most responses are not event streams. This check needs no lock.
@@ -278,12 +283,18 @@ impl Exchange {
         }
     }
 
-    /// Sets the item that the stream sends if it fails. Only the first call has an effect.
+    /// Sets the function that creates the last item of a failed stream. Only the first call has an
+    /// effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
         let _ = self.streaming().rare().error_item.set(item);
     }
 
     /// Checks that an event of this name can be sent on the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`ReservedEventName`] if the stream is for `EventSource` and the framework reserves the
+    /// name.
     #[inline]
     pub(crate) fn check_name(&self, name: Option<&EventName>) -> Result<(), ReservedEventName> {
         match (self.stream().kind(), name) {
@@ -292,8 +303,9 @@ impl Exchange {
         }
     }
 
-    /// Ends a response that failed: converts and logs the problem. On an event stream, also sends the
-    /// handler's item for the problem or, if that is enabled, the public part of the problem.
+    /// Ends a stream that failed: applies the host's problem rules and logs the problem. On an
+    /// event stream, also sends the item of the handler's `on_error_item` or, with
+    /// `OnError::SendProblem`, the public part of the problem.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
@@ -303,8 +315,12 @@ impl Exchange {
         let _ = self.streaming().rare().failure.set(problem);
     }
 
-    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends as
-    /// its options define.
+    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends
+    /// as its `OnError` option defines.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`] if the item or the problem cannot be encoded.
     fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
         let error_item = self.streaming().rare.get().and_then(|rare| rare.error_item.get());
         let Some(item) = error_item.and_then(|item| item.render(problem)) else {

@@ -1,8 +1,9 @@
 //! One HTTP exchange: the state that a handler shares with its response.
 //!
-//! The handler's future *is* the body of a streamed response. The handler stores what it sends in the
-//! [`Exchange`]; the response takes it from there. This module depends neither on routes nor on the
-//! bodies that poll the handler.
+//! The handler's future *is* the body of a streamed response: the body owns the future and polls
+//! it. The handler stores the head and the data of the response in the [`Exchange`], and the
+//! response takes them. This module depends neither on routes nor on the bodies that poll the
+//! handler.
 
 mod sent;
 mod boxed_body;
