@@ -310,7 +310,7 @@ impl Exchange {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
         if let Err(error) = self.fail_stream(&problem) {
-            tracing::error!(%error, "failed to encode a problem");
+            tracing::error!(%error, "failed to encode the problem of a failed event stream");
         }
         let _ = self.streaming().rare().failure.set(problem);
     }

@@ -176,7 +176,7 @@ impl StreamState {
             "status": 500,
         });
         if let Err(error) = self.fail(&problem) {
-            tracing::error!(%error, "failed to encode a problem");
+            tracing::error!(%error, "failed to encode the problem of a failed event stream");
         }
     }
 
