@@ -35,8 +35,9 @@ impl PendingResponse {
 
     pub(super) fn status(&self) -> StatusCode {
         match (&self.head, &self.stage) {
-            (_, ResponseStage::Chunks(status, _))
-            | (None, ResponseStage::Plain { status, .. }) => *status,
+            (_, ResponseStage::Chunks(status, _)) | (None, ResponseStage::Plain { status, .. }) => {
+                *status
+            }
             (Some(head), _) => head.status(),
             (None, _) => StatusCode::OK,
         }
