@@ -1,7 +1,9 @@
 //! Owns the background tasks that write the events of a topic to the outlets of its subscribers.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 
+use futures_util::future::poll_immediate;
 use hyperpoint_sse::stream::{Delivery, Outlet, Parking, Sending};
 use tokio::runtime::Handle;
 
@@ -58,7 +60,7 @@ struct EventWriter {
 
 async fn run(mut writer: EventWriter) {
     loop {
-        writer.group.news().await;
+        writer.wait().await;
         if writer.group.ends() {
             writer.has_ended = true;
             return;
@@ -67,12 +69,21 @@ async fn run(mut writer: EventWriter) {
         while writer.write_news().await {
             tokio::task::yield_now().await;
         }
-        // Events may come faster than they are written.
-        tokio::task::yield_now().await;
     }
 }
 
 impl EventWriter {
+    /// Waits until there may be new events. Yields if there are some already, because events may be
+    /// published faster than they are written. Otherwise it does not yield: a task that yields stays with
+    /// its worker thread, and the next task of that thread may block.
+    async fn wait(&self) {
+        let mut news = pin!(self.group.news());
+        match poll_immediate(&mut news).await {
+            Some(()) => tokio::task::yield_now().await,
+            None => news.await,
+        }
+    }
+
     /// Writes one frame to each outlet that lacks one. Returns whether an outlet may lack another one.
     async fn write_news(&self) -> bool {
         let (mut index, mut lacks) = (0, false);

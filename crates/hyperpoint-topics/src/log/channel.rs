@@ -69,10 +69,11 @@ impl Channel {
         self.head.store(sequence, Ordering::Release);
     }
 
-    /// Wakes the tasks that wait for news, and the writers of the outlets.
+    /// Wakes the tasks that wait for new events, and then the writers of the outlets: waking these last
+    /// leaves no woken task with the worker thread that publishes.
     pub(crate) fn wake(&self) {
-        self.outlets.wake();
         self.waiters.wake();
+        self.outlets.wake();
     }
 
     /// Returns whether the topic has a subscriber.

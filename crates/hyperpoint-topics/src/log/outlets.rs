@@ -203,7 +203,7 @@ impl OutletGroup {
             }
             *index += 1;
         }
-        Some(cost)
+        (*index < state.slots.len()).then_some(cost)
     }
 
     /// Removes the outlet with this index, and free slots at the end.
