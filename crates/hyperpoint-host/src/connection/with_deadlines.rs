@@ -19,8 +19,8 @@ pub(super) trait Connection:
     /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
 
-    /// Returns whether the connection is sending an event stream, and its timer is dropped because
-    /// no deadline is expected soon. Default: `false`.
+    /// Returns whether the connection is sending an event stream. Its timer is then dropped,
+    /// because no deadline is expected soon. Default: `false`.
     fn is_streaming(&self) -> bool {
         false
     }
