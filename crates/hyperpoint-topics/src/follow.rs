@@ -29,7 +29,7 @@ pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(2);
 const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// The name of the operation in errors of following the log.
 const FOLLOWING: &str = "follow the log of topics";
-/// The size of a page read from the backplane, in bytes of data.
+/// Limit on the size of a page read from the backplane, in bytes of data.
 pub(crate) const PAGE_BYTES: usize = 256 * 1024;
 
 /// Starts the task that follows the backplane, if the node has a backplane and no such task runs.
@@ -227,7 +227,8 @@ pub(crate) fn poll_page(
     page.map_or(Poll::Pending, Poll::Ready)
 }
 
-/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
+/// Reads a page into the cache, and retries after each failure. Stops if the node was dropped or is
+/// in another epoch.
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
     let mut backoff = MIN_BACKOFF;
     loop {

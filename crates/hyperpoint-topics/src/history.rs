@@ -80,8 +80,8 @@ struct State {
 #[derive(Debug)]
 struct Line {
     bytes: AtomicUsize,
-    /// The numbers of deletions so far. A page that a subscriber holds, and that is no longer in
-    /// the cache, may contain events that were deleted since; its own number is then lower.
+    /// Counters of deletions. A page that a subscriber holds, and that is no longer in the cache,
+    /// may contain events that were deleted since; the counter value of the page is then lower.
     deletions: [AtomicU64; COUNTERS],
     waiting: Mutex<Seats>,
 }
@@ -169,8 +169,8 @@ impl Drop for CountedPage {
 }
 
 impl History {
-    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
-    /// `topic_of` returns the topic of a list of pages by the name of the list, such as the topic itself.
+    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take
+    /// a share. `topic_of` returns the topic of a list of pages, given the name of the list.
     pub(crate) fn new(limit_bytes: usize, topic_of: fn(&str) -> &str) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let deletions = std::array::from_fn(|_| AtomicU64::new(0));

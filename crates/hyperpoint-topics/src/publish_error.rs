@@ -26,7 +26,7 @@ use crate::backplane::BackplaneError;
 #[derive(Debug)]
 pub struct PublishError(pub(crate) Reason);
 
-/// Why an event was not published.
+/// The reason why an event was not published.
 #[derive(Debug)]
 pub(crate) enum Reason {
     Json(serde_json::Error),

@@ -4,7 +4,8 @@ use hyperpoint_sse::EventId;
 
 use crate::position::Position;
 
-/// The result of a publication: the position of the event in the log.
+/// The result of a publication: the position of the event in the log, and whether it is a
+/// duplicate.
 ///
 /// # Examples
 ///

@@ -14,9 +14,10 @@ const SEARCHED: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Seat {
     waker: Mutex<Option<Waker>>,
-    /// Whether it is in a list of subscribers that wait for a page that is being read.
+    /// Whether a list of subscribers that wait for a page being read contains this registration.
     is_at_page: AtomicBool,
-    /// Whether it is in the queue of subscribers that wait for free cache capacity.
+    /// Whether the queue of subscribers that wait for free cache capacity contains this
+    /// registration.
     is_in_line: AtomicBool,
 }
 

@@ -29,8 +29,8 @@ pub(super) trait Connection:
 pin_project_lite::pin_project! {
     /// A connection that is closed when it misses a deadline.
     ///
-    /// One timer serves all deadlines and is set again only when it has fired: a request on a
-    /// kept-alive connection sets no timer.
+    /// One timer serves all deadlines and is set again only when it has fired, or for an earlier
+    /// deadline: a request on a kept-alive connection sets no timer.
     #[repr(C)]
     pub(super) struct WithDeadlines<C> {
         activity: Arc<Activity>,
@@ -52,7 +52,7 @@ pin_project_lite::pin_project! {
 pub(super) enum Ended {
     /// The client sent nothing.
     Silent,
-    /// The connection completed.
+    /// The connection completed, or failed with this error.
     Closed(Result<(), BoxError>),
     /// The connection missed a deadline.
     Overdue(Overdue),

@@ -38,9 +38,9 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at this end of the log, or before the last `history` events. With
-    /// a backplane, a subscription that conflates starts with the newest event of each key before
-    /// these.
+    /// Starts a new subscription at this end of the log, or before the last `history` events. If
+    /// `history` is not 0 and a backplane keeps the newest events of keys, a subscription that
+    /// conflates is sent those first.
     fn poll_new(
         &mut self,
         epoch: Epoch,

@@ -172,8 +172,9 @@ impl Subscription {
         }
     }
 
-    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a live
-    /// one is sent `gap` or `reconnect`.
+    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a
+    /// live one is sent `gap` or `reconnect`. If a new generation of the log has begun, continues
+    /// in it.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Some(self.position().id().to_string());

@@ -33,7 +33,7 @@ pub(super) struct PastReading {
     pub(super) page: Option<Arc<CountedPage>>,
     /// The newest events of keys that a new subscriber is sent first. `page` is then one of these.
     pub(super) keys: Option<KeysThrough>,
-    /// Where the subscriber waits for the next page.
+    /// The registration with which the subscriber waits for the next page.
     pub(super) seat: Arc<Seat>,
 }
 
