@@ -12,7 +12,7 @@ use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
 
-/// Returns the topic of a list of pages, given the name of the list.
+/// Returns the topic of a list of pages, by the name of the list.
 pub(crate) fn topic_of_list(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, topic)| topic)
 }

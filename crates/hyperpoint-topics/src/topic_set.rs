@@ -62,7 +62,8 @@ pub struct TopicSet<T = StreamItem> {
 }
 
 impl<T> TopicSet<T> {
-    /// Creates a set of topics whose events have the same type.
+    /// Creates a set of topics whose events have the same type. Leaves out duplicates, and topics
+    /// of another [`Topics`](crate::Topics) than the first topic.
     ///
     /// # Examples
     ///
