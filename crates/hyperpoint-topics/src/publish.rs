@@ -114,9 +114,9 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
-    /// Sets the key of the event, which identifies the subject of the event. A later event with the
-    /// same key replaces the event for subscribers with
-    /// [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
+    /// Sets the key that identifies the subject of the event. A later event with the same key
+    /// replaces this one for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default:
+    /// no key.
     ///
     /// # Examples
     ///

@@ -42,7 +42,7 @@ pub enum Received<T> {
         position: Position,
         /// Its name, or `message` if it has none.
         name: String,
-        /// Its data.
+        /// Its data, as text.
         text: String,
         /// The error message of the decoder.
         error: String,
