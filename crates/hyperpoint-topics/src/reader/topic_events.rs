@@ -15,8 +15,9 @@ use crate::subscription::{Gap, Subscription};
 
 /// The events of a subscription, as a `Stream` of [`Received`].
 ///
-/// Events are read from the log of the topic when the stream is polled; there is no queue. The stream ends
-/// only if its topics fail. It continues after gaps, and after events that do not decode.
+/// Events are read from the log of the topic when the stream is polled; there is no queue. The
+/// stream ends only if reading its topics fails. It continues after gaps, and after events that do
+/// not decode.
 ///
 /// # Cancel safety
 ///
@@ -110,7 +111,7 @@ impl<T> TopicEvents<T> {
         }
     }
 
-    /// Returns the next event that is decoded from the bytes read so far.
+    /// Returns the next event in the bytes read so far, or `None` if they have no further event.
     fn pop(&mut self) -> Option<Received<T>> {
         loop {
             if let Decoded::Event(event) = self.decoder.pop()?

@@ -14,7 +14,8 @@ use crate::log::LagSelection;
 use crate::position::{Epoch, Position};
 
 impl Subscription {
-    /// Finds the start position, once the epoch of the log is known.
+    /// Finds the start position, once the epoch of the log is known, and queues the event `ready`
+    /// or `gap`.
     pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(None, &self.node.hub, cx));
