@@ -59,7 +59,8 @@ impl KeysThrough {
     }
 }
 
-/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
+/// Reads a page into the cache, and retries after each failure. Stops if the node was dropped or is
+/// in another epoch.
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough, epoch: Epoch) {
     let KeysThrough { topic, count, name, .. } = keys;
     let mut backoff = MIN_BACKOFF;

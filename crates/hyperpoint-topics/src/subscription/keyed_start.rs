@@ -10,8 +10,8 @@ use crate::node::Node;
 use crate::position::Epoch;
 
 impl TopicCursor {
-    /// Moves to the first of the newest events of keys, or past them if there is none. They end before the last
-    /// `count` events of the topic.
+    /// Moves to the first of the newest events of keys, or past all of them if there are none. They
+    /// end before the last `count` events of the topic.
     pub(super) fn poll_first_keys(
         &mut self,
         node: &Arc<Node>,
@@ -58,7 +58,7 @@ impl TopicCursor {
         Poll::Ready(())
     }
 
-    /// Reads the next of the newest events of keys.
+    /// Reads the next events from the page with the newest events of keys.
     pub(super) fn read_keys(&self, query: &Query<'_>) -> Read {
         if self.channel.ring().epoch != query.epoch {
             return Read::WrongEpoch;

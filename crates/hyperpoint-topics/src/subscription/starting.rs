@@ -14,7 +14,8 @@ use crate::log::LagSelection;
 use crate::position::{Epoch, Position};
 
 impl Subscription {
-    /// Finds the start position, once the epoch of the log is known.
+    /// Finds the start position, once the epoch of the log is known, and queues the event `ready`
+    /// or `gap`.
     pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(None, &self.node.hub, cx));
@@ -38,8 +39,9 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at this end of the log, or at the last `history` events. If it conflates, these
-    /// follow the newest events of keys that the backplane keeps.
+    /// Starts a new subscription at this end of the log, or before the last `history` events. If
+    /// `history` is not 0 and a backplane keeps the newest events of keys, a subscription that
+    /// conflates is sent those first.
     fn poll_new(
         &mut self,
         epoch: Epoch,
@@ -87,7 +89,7 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, requested))
     }
 
-    /// Resumes at an id of the log's past.
+    /// Resumes at a position in the log's past.
     fn poll_resume(
         &mut self,
         asked: Position,
@@ -118,7 +120,8 @@ impl Subscription {
         self.start.get_or_insert_default().poll_open(&self.node.hub, cx)
     }
 
-    /// Queues the event `ready`, which a stream as written does not have.
+    /// Queues the event `ready`. A stream as written has no such event, and starts with the events
+    /// of the log.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
         if let Some(gaps) = &mut self.gaps {
@@ -133,8 +136,8 @@ impl Subscription {
         Ok(())
     }
 
-    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. With
-    /// [`StreamKind::AsWritten`], a snapshot or the end of the stream takes the place of the event.
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`.
+    /// With [`StreamKind::AsWritten`], a snapshot or the end of the stream replaces the event.
     pub(super) fn queue_gap(
         &mut self,
         reason: GapReason,
@@ -153,7 +156,8 @@ impl Subscription {
             };
         }
         if self.cursors.len() > 1 {
-            // A topic without events does not hold the position back: the gap would be reported again.
+            // Otherwise a topic without events would hold the position back, and the gap would be
+            // reported again.
             let selection = self.criteria.selection;
             self.cursors.iter_mut().for_each(|cursor| cursor.pass_empty(selection, committed));
         }

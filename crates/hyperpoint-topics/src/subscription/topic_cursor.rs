@@ -27,13 +27,13 @@ pub(super) struct TopicCursor {
     pub(super) past: Option<Box<PastReading>>,
 }
 
-/// The reading of events from the backplane.
+/// The state of reading events from the backplane.
 #[derive(Debug, Default)]
 pub(super) struct PastReading {
     pub(super) page: Option<Arc<CountedPage>>,
     /// The newest events of keys that a new subscriber is sent first. `page` is then one of these.
     pub(super) keys: Option<KeysThrough>,
-    /// Where the subscriber waits for the next page.
+    /// The registration with which the subscriber waits for the next page.
     pub(super) seat: Arc<Seat>,
 }
 
@@ -88,14 +88,16 @@ impl TopicCursor {
         self.channel.head() > self.through
     }
 
-    /// Waits for an event, unless there is one already or the epoch changed. Returns whether it waits.
+    /// Registers the waker for the next event, unless there is one already or the epoch has
+    /// changed. Returns whether the waker was registered.
     pub(super) fn wait(&self, waker: &Waker, hub: &Hub, epoch: Epoch) -> bool {
         self.channel
             .waiters
             .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
     }
 
-    /// Parks the stream of the only topic of a subscriber, unless there is news. Its task then waits no longer.
+    /// Parks the stream of a subscriber with a single topic, unless there is a new event. The task
+    /// of a parked stream no longer waits for events.
     pub(super) fn park(
         &self,
         node: &Arc<Node>,
@@ -106,7 +108,7 @@ impl TopicCursor {
         if !join((node, &self.channel), epoch, place, parking) {
             return;
         }
-        // A writer that came by before the stream was parked is not coming again for the same event.
+        // A writer that passed the stream before it was parked does not return for the same event.
         let is_parked = parking.outlet.park(self.through, parking);
         if !is_parked || self.has_news() || node.hub.epoch() != Some(epoch) {
             parking.waker.wake_by_ref();
@@ -139,8 +141,8 @@ impl TopicCursor {
             if let Some(next) = page.next_sequence(&self.query(criteria, committed)) {
                 return Some(next);
             }
-            // The page may be ahead of this node. Its end is no event: one of another topic may have that
-            // sequence.
+            // The page may be ahead of this node. The sequence at its end may belong to an event of
+            // another topic.
             self.through = self.through.max(page.through.min(committed));
         }
         if ring.lost_through(criteria.selection) > self.through {
@@ -236,13 +238,14 @@ impl TopicCursor {
         }
     }
 
-    /// Returns the sequence just before the last `count` events that are kept, if there are any.
+    /// Returns the sequence just before the last `count` events that are kept, or `None` if no
+    /// event is kept.
     pub(super) fn before_last(&self, count: usize) -> Option<u64> {
         self.channel.ring().before_last(count)
     }
 
-    /// Moves past the sequences up to `committed` that are no event of the topic, unless its next event is
-    /// lost.
+    /// Moves past the sequences up to `committed` that belong to no event of the topic. Does
+    /// nothing if the next event is lost, or if events of keys are sent next.
     pub(super) fn pass_empty(&mut self, selection: LagSelection, committed: u64) {
         let ring = self.channel.ring();
         if ring.lost_through(selection) <= self.through && !self.is_at_keys() {
