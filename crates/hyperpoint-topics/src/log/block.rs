@@ -11,7 +11,7 @@ use super::clock::Clock;
 /// The expiry time of an event that does not expire.
 pub(super) const NEVER: u64 = u64::MAX;
 
-/// The metadata of an event.
+/// The metadata of an event: its sequence, publication time, key, state and expiry time.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     pub(crate) sequence: u64,
@@ -164,8 +164,7 @@ impl Block {
         Some(meta.clone())
     }
 
-    /// Returns whether the block keeps an event in this inclusive range of sequences that is not
-    /// deleted yet.
+    /// Returns whether the block keeps an undeleted event in this inclusive range of sequences.
     pub(crate) fn has(&self, (first, last): (u64, u64)) -> bool {
         let (from, to) = (self.after(first.saturating_sub(1)), self.after(last));
         self.events

@@ -20,7 +20,7 @@ pub(super) struct DeletedAhead {
     /// The deletions of single events: the sequence of the event, and the topic of the deletion. A
     /// deletion has no effect if the event belongs to another topic.
     events: BTreeSet<(u64, Box<str>)>,
-    /// The sequence up to which each topic is purged.
+    /// The sequence up to which all events of each topic are deleted.
     purged: HashMap<Box<str>, u64>,
     /// The highest sequence that a deletion covers.
     last: u64,

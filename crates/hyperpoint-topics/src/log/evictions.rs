@@ -21,7 +21,7 @@ pub(crate) enum Limit {
     TotalBytes,
 }
 
-/// A burst that evicted events before a subscriber that keeps up could read them.
+/// A burst of events that evicted earlier events before a subscriber that keeps up could read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Overrun {
     /// Upper bound of the number of events that were evicted before the subscriber read them.
@@ -82,7 +82,7 @@ impl Evictions {
 mod tests {
     use super::*;
 
-    /// Creates evictions of events with consecutive sequences from 1, published at `times`.
+    /// Creates a record of evicted events with consecutive sequences from 1, published at `times`.
     fn evictions(times: impl IntoIterator<Item = u64>) -> Evictions {
         let mut evictions = Evictions::new();
         for (after, at_ms) in (0..).zip(times) {

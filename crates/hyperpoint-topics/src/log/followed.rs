@@ -20,7 +20,7 @@ impl Hub {
     }
 
     /// Appends an event with a known position and age. Does nothing if its sequence is not after
-    /// the last one. Skips the event if it was deleted meanwhile.
+    /// the last one. Skips the event if a deletion of it is recorded.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl Hub {
 
     /// Records an event that this node cannot keep, and drops all earlier events of the topic: its
     /// subscribers lose them all. Does nothing if the sequence is not after the last one. Skips the
-    /// event if it was deleted meanwhile.
+    /// event if a deletion of it is recorded.
     ///
     /// # Errors
     ///
@@ -86,8 +86,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Advances the log past an entry with this sequence that is not an event. Does nothing if the
-    /// sequence is not after the last one.
+    /// Advances the log past the entry with this sequence, which is not an event. Does nothing if
+    /// the sequence is not after the last one.
     pub(crate) fn pass(&self, sequence: u64) {
         let mut log = self.lock();
         if sequence > log.last {

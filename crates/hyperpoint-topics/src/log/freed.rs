@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-/// Upper bound of the limit on recorded topics.
+/// Upper bound of the limit on the number of recorded topics.
 const MOST_TOPICS: usize = 65_536;
-/// Lower bound of the limit on recorded topics.
+/// Lower bound of the limit on the number of recorded topics.
 const LEAST_TOPICS: usize = 64;
 /// Approximate memory of a freed topic, in bytes: one entry in `last`, and up to two in `order`.
 const TOPIC_BYTES: usize = 64;

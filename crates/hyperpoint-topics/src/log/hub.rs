@@ -182,7 +182,7 @@ impl Hub {
         self.limit_bytes
     }
 
-    /// Returns the number of topics, and their approximate memory in bytes.
+    /// Returns the number of topics, and the approximate memory of the log in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
         (log.topics.len(), log.memory())
@@ -232,7 +232,7 @@ impl Hub {
         self.clock
     }
 
-    /// Returns the time in milliseconds on the clock by which events are aged.
+    /// Returns the time in milliseconds, on the clock by which events age and expire.
     pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }

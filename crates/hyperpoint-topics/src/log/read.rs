@@ -76,7 +76,8 @@ impl Query<'_> {
 }
 
 impl Block {
-    /// Returns the first index and the end index of the events in the range of the query.
+    /// Returns the index of the first event in the range of the query, and the index just after the
+    /// last one.
     fn range(&self, query: &Query<'_>) -> (usize, usize) {
         let end = match self.last_sequence() <= query.through {
             true => self.end(),

@@ -35,8 +35,8 @@ pub(crate) struct Ring {
     before_tail_end: u64,
     /// The sequence of the last event, even if it is no longer kept.
     last_sequence: u64,
-    /// Every event up to this sequence is evicted. An eviction does not advance it if the event was
-    /// already deleted or expired, because no reader loses such an event.
+    /// Every event up to this sequence is evicted. The eviction of an event that was already
+    /// deleted or expired does not advance this sequence, because no reader loses such an event.
     pub(super) evicted_through: u64,
     /// Every event up to this sequence is evicted or superseded by a later event with the same key.
     pub(super) evicted_current_through: u64,

@@ -64,7 +64,7 @@ impl Ring {
         kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
-    /// Answers a query with the last event that it selects.
+    /// Answers a query with the last event that it selects, or skips its range if it selects none.
     pub(super) fn read_newest(&self, query: &Query<'_>) -> Read {
         let mut newest = self.newest(query).peekable();
         let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {

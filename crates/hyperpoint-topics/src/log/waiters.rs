@@ -10,8 +10,8 @@ pub(crate) struct WaiterId(usize);
 /// The slot of a task that does not wait.
 const NOT_WAITING: u32 = u32::MAX;
 
-/// The tasks that wait for new events. Its methods allocate memory only while the number of tasks
-/// grows.
+/// The tasks that wait for new events. Registering and waking tasks allocates memory only while the
+/// number of tasks grows.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters(Mutex<State>);
 
