@@ -246,8 +246,8 @@ pub struct Draft {
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// The key of the event. A later event with the same key replaces it, for subscribers with
-    /// [`OnLag::Conflate`](crate::OnLag::Conflate).
+    /// The key of the event, if it has one. A later event with the same key replaces it, for
+    /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
     /// The time from storing the event to its expiry, or `None` if the event does not expire. The
     /// backplane need not delete an expired event.

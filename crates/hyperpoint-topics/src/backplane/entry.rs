@@ -41,8 +41,8 @@ impl Entry {
         Position { epoch: self.epoch, sequence: self.sequence }
     }
 
-    /// Returns the time from `now`, on the clock of the backplane, to the expiry of the event. Zero
-    /// if it has expired; `None` if it does not expire.
+    /// Returns the time from `now`, on the clock of the backplane, to the expiry of the event.
+    /// Returns zero if the event has expired, and `None` if it does not expire.
     pub(crate) fn expires_in(&self, now: SystemTime) -> Option<Duration> {
         let age = now.duration_since(self.at).unwrap_or_default();
         self.expires_after.map(|after| after.saturating_sub(age))

@@ -53,9 +53,9 @@ impl Generations {
         self.0.get(after.saturating_sub(1)).map(|(_, epoch)| *epoch)
     }
 
-    /// Returns the last sequence, up to `position`, at which this log still has the same events as
-    /// the log that assigned the position. `last` is the last sequence of this log. Returns `None`
-    /// if the list does not have the epoch of the position.
+    /// Returns the sequence, at most that of `position`, up to which this log has the same events
+    /// as the log that assigned the position. `last` is the last sequence of this log. Returns
+    /// `None` if the list does not have the epoch of the position.
     #[must_use]
     pub fn shared_through(&self, position: Position, last: u64) -> Option<u64> {
         let at = self.0.iter().position(|(_, epoch)| *epoch == position.epoch)?;
