@@ -1,5 +1,4 @@
-//! Checks the newest events of keys: reading them from a backplane that keeps them, and the
-//! deletion of one.
+//! Checks that the newest event of each key can be read and deleted.
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use std::sync::Arc;
