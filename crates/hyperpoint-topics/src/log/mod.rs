@@ -1,4 +1,5 @@
-//! The log: the most recent events of all topics in one order, and the subscribers that wait for more.
+//! The log: the most recent events of all topics in one order, and the subscribers that wait for
+//! new events.
 //!
 //! It must not know requests, streams or backplanes.
 
