@@ -25,6 +25,7 @@ impl TopicCursor {
             let keys = Some(KeysThrough::new(&self.channel.name, count, through, head));
             self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
             self.through = 0;
+            self.drop_passed();
         }
         let has_begun = self.past.as_ref().is_some_and(|past| past.page.is_some());
         if has_begun || !self.is_at_keys() {
@@ -35,6 +36,7 @@ impl TopicCursor {
             // The id of this position is that of the event `ready`.
             let before = page.first_sequence().map_or(page.through, |next| next - 1);
             self.through = before.min(keys.through);
+            self.drop_passed();
         }
         Poll::Ready(())
     }
@@ -51,9 +53,12 @@ impl TopicCursor {
         }
         let Some(past) = &mut self.past else { return Poll::Ready(()) };
         let Some(keys) = &past.keys else { return Poll::Ready(()) };
+        // A subscriber that waits holds no page, which others may wait for.
+        past.page = None;
         past.page = ready!(keys.poll_page(node, epoch, self.through, (&past.seat, cx)));
         if past.page.is_none() {
             self.through = keys.through;
+            self.past = None;
         }
         Poll::Ready(())
     }
@@ -68,18 +73,12 @@ impl TopicCursor {
 
     /// Returns the newest events of keys, while these are sent.
     pub(super) fn keys(&self) -> Option<&KeysThrough> {
-        let keys = self.past.as_ref()?.keys.as_ref();
-        keys.filter(|keys| self.through < keys.through)
+        self.past.as_ref()?.keys.as_ref()
     }
 
     /// Returns whether the newest events of keys are sent next.
     pub(super) fn is_at_keys(&self) -> bool {
         self.keys().is_some()
-    }
-
-    /// Goes on with the events of the log, from the next one.
-    pub(super) fn end_keys(&mut self) {
-        self.past.take_if(|past| past.keys.is_some());
     }
 
     /// Drops what was read from the backplane.

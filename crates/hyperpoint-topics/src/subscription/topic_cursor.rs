@@ -23,7 +23,7 @@ pub(super) struct TopicCursor {
     /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
     /// missing.
     pub(super) through: u64,
-    /// The reading of events that the log of this node has evicted.
+    /// The reading of events that the log of this node has evicted. `None` while the subscriber is live.
     pub(super) past: Option<Box<PastReading>>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct TopicCursor {
 #[derive(Debug, Default)]
 pub(super) struct PastReading {
     pub(super) page: Option<Arc<CountedPage>>,
-    /// The newest events of keys that a new subscriber is sent first. `page` is then one of these.
+    /// The newest events of keys, until the subscriber has passed them. `page` is then one of these.
     pub(super) keys: Option<KeysThrough>,
     /// Where the subscriber waits for the next page.
     pub(super) seat: Arc<Seat>,
@@ -72,20 +72,42 @@ impl TopicCursor {
         let query = self.query(criteria, through);
         let read = match self.keys() {
             Some(keys) => self.read_keys(&Query { through: through.min(keys.through), ..query }),
-            None => match (self.channel.read(&query), self.page(criteria.epoch)) {
-                (Read::Lost, Some(page)) => page.read(&query),
-                (read, _) => read,
+            None => match self.channel.read(&query) {
+                Read::Lost => {
+                    self.page(criteria.epoch).map_or(Read::Lost, |page| page.read(&query))
+                }
+                read => {
+                    self.past = None;
+                    read
+                }
             },
         };
         if let Read::Run { last, .. } | Read::Skipped(last) = &read {
             self.through = *last;
+            self.drop_passed();
         }
         read
     }
 
-    /// Returns whether there is an event after this position.
+    /// Moves past this sequence, unless this position is past it already.
+    pub(super) fn pass(&mut self, sequence: u64) {
+        self.through = self.through.max(sequence);
+        self.drop_passed();
+    }
+
+    /// Drops the page that has no event after this position, and the newest events of keys after their last one.
+    #[inline]
+    pub(super) fn drop_passed(&mut self) {
+        let through = self.through;
+        self.past.take_if(|past| past.keys.as_ref().is_some_and(|keys| keys.through <= through));
+        if let Some(past) = &mut self.past {
+            past.page.take_if(|page| page.through <= through);
+        }
+    }
+
+    /// Returns whether there may be an event after this position.
     pub(super) fn has_news(&self) -> bool {
-        self.channel.head() > self.through
+        self.channel.head() > self.through || self.is_at_keys()
     }
 
     /// Waits for an event, unless there is one already or the epoch changed. Returns whether it waits.
@@ -128,10 +150,13 @@ impl TopicCursor {
             if let Some(next) = page.next_sequence(&self.query(criteria, end)) {
                 return Some(next);
             }
-            self.through = page.through.min(end);
-            if self.through < end {
-                return Some(0);
-            }
+            let through = page.through.min(end);
+            drop(ring);
+            self.pass(through);
+            return match self.is_at_keys() {
+                true => Some(0),
+                false => self.next_sequence(criteria, committed),
+            };
         }
         if ring.lost_through(criteria.selection) > self.through
             && let Some(page) = self.page(criteria.epoch)
@@ -146,11 +171,13 @@ impl TopicCursor {
         if ring.lost_through(criteria.selection) > self.through {
             return Some(0);
         }
-        match criteria.selection {
+        let next = match criteria.selection {
             LagSelection::Newest => ring.newest_sequence(&self.query(criteria, committed)),
             LagSelection::All | LagSelection::NewestPerKey => ring.next_sequence(self.through),
-        }
-        .filter(|sequence| (self.through + 1..=committed).contains(sequence))
+        };
+        drop(ring);
+        self.past = None;
+        next.filter(|sequence| (self.through + 1..=committed).contains(sequence))
     }
 
     /// Reads the next page of events from the backplane, if the log of this node has evicted the next
@@ -165,7 +192,6 @@ impl TopicCursor {
             ready!(self.poll_keys(node, criteria.epoch, cx));
             return Poll::Ready(0);
         }
-        self.end_keys();
         let ring = self.channel.ring();
         let (lost_through, unreadable_through) =
             (ring.lost_through(criteria.selection), ring.unreadable_through());
@@ -180,6 +206,8 @@ impl TopicCursor {
         let epoch = criteria.epoch;
         let past = self.past.get_or_insert_default();
         if !past.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
+            // A subscriber that waits holds no page, which others may wait for.
+            past.page = None;
             let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
             past.page = Some(ready!(poll_page(node, topic, epoch, self.through, waiting)));
         }
@@ -195,10 +223,7 @@ impl TopicCursor {
 
     /// Returns the current page, if it has every event after this position.
     pub(super) fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
-        let past = self.past.as_ref()?;
-        // The last page of keys goes on after the position where they end.
-        let is_of_keys = past.keys.as_ref().is_some_and(|keys| self.through >= keys.through);
-        let page = past.page.as_ref().filter(|_| !is_of_keys);
+        let page = self.past.as_ref()?.page.as_ref();
         page.filter(|page| page.is_whole_after(epoch, self.through))
     }
 

@@ -1,0 +1,120 @@
+//! Pages with the newest events of keys: when the cursor of a stream leaves them, and when a node drops them.
+
+use futures_util::{FutureExt, StreamExt};
+use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::Draft;
+use hyperpoint::topics::{Position, Received, TopicEvents, TopicsOptions};
+use hyperpoint::{OnLag, Topic, TopicLimits};
+
+use super::received;
+use super::scripted_backplane::{Log, ScriptedBackplane};
+use crate::wire::within;
+
+const PRICES: TopicName<String> = TopicName::new("prices");
+const KIB: usize = 1024;
+
+/// A log that keeps the newest events of keys.
+fn keyed_log() -> ScriptedBackplane {
+    let log = ScriptedBackplane::new();
+    log.change(Log::keep_keys);
+    log
+}
+
+fn draft(topic: &str, data: impl Into<String>) -> Draft {
+    let (name, key, expires_after, once) = Default::default();
+    Draft { topic: topic.to_owned(), name, data: data.into(), key, expires_after, once }
+}
+
+/// Publishes an event with a key. Its data is text in JSON, of this size.
+fn put(log: &ScriptedBackplane, key: &str, data: &str, bytes: usize) -> Position {
+    let draft = draft("prices", format!("{data:?}{}", " ".repeat(bytes)));
+    log.change(|log| log.put(Draft { key: Some(key.to_owned()), ..draft }))
+}
+
+/// Publishes ten events of another topic, with which nodes start.
+fn put_others(log: &ScriptedBackplane) {
+    for _ in 0..10 {
+        log.change(|log| log.put(draft("others", "0")));
+    }
+}
+
+/// A node that starts with the last ten events of the log.
+fn node(log: &ScriptedBackplane, set: impl FnOnce(&mut TopicsOptions)) -> Topic<String> {
+    let topics = Topics::with_backplane(log.clone(), |options| {
+        options.preload_events = 10;
+        set(options);
+    });
+    topics.topic(PRICES)
+}
+
+fn begin(prices: &Topic<String>) -> TopicEvents<String> {
+    prices.subscribe().on_lag(OnLag::Conflate).history(usize::MAX).events()
+}
+
+async fn next(events: &mut TopicEvents<String>) -> Received<String> {
+    within(events.next()).await.unwrap()
+}
+
+/// Reads up to this event, and until the stream waits. Panics at a gap.
+async fn read_to(events: &mut TopicEvents<String>, last: &str) -> Vec<String> {
+    let mut read = Vec::new();
+    while read.last().map(String::as_str) != Some(last) {
+        read.push(received::event(next(events).await).unwrap());
+    }
+    assert!(events.next().now_or_never().is_none(), "the stream is live");
+    read
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_was_sent_the_last_key_is_sent_what_follows_whatever_is_deleted() {
+    let log = keyed_log();
+    let first = put(&log, "a", "1", 0);
+    put(&log, "b", "2", 0);
+    put(&log, "c", "3", 0);
+    put_others(&log);
+    let prices = node(&log, |_| {});
+    let mut events = begin(&prices);
+    assert_eq!(read_to(&mut events, "3").await, ["1", "2", "3"]);
+    assert!(prices.delete(first).await.unwrap());
+    put(&log, "d", "4", 0);
+    assert_eq!(read_to(&mut events, "4").await, ["4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn live_streams_hold_no_page_with_which_they_began() {
+    let log = keyed_log();
+    for key in 0..20 {
+        put(&log, &key.to_string(), "0", 10 * KIB);
+    }
+    put_others(&log);
+    // An eighth of it is the limit on pages with the newest events of keys.
+    let prices = node(&log, |options| options.total_bytes = 8 * KIB * KIB);
+    let mut live = Vec::new();
+    for number in 1..20 {
+        let number = number.to_string();
+        put(&log, "changed", &number, 0);
+        let mut events = begin(&prices);
+        read_to(&mut events, &number).await;
+        live.push(events);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn live_streams_hold_no_page_with_which_they_resumed() {
+    let log = ScriptedBackplane::new();
+    let first = put(&log, "a", "0", 0);
+    for number in 1..100 {
+        put(&log, "a", &number.to_string(), 10 * KIB);
+    }
+    // A quarter of it is the limit on pages.
+    let prices = node(&log, |options| {
+        options.total_bytes = 4 * KIB * KIB;
+        options.limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
+    });
+    let mut live = Vec::new();
+    for _ in 0..10 {
+        let mut events = prices.subscribe().on_lag(OnLag::Resume).after(first).events();
+        assert_eq!(read_to(&mut events, "99").await.len(), 99);
+        live.push(events);
+    }
+}
