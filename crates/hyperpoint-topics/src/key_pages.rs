@@ -17,7 +17,7 @@ pub(crate) fn topic_of_list(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, topic)| topic)
 }
 
-/// The newest event of each key, up to a sequence at which a subscriber goes on with every event.
+/// The newest event of each key, up to a sequence after which a subscriber is sent every event.
 #[derive(Clone, Debug)]
 pub(crate) struct KeysThrough {
     topic: Arc<str>,
@@ -26,15 +26,18 @@ pub(crate) struct KeysThrough {
     /// The name of the pages in the cache.
     name: Arc<str>,
     pub(crate) through: u64,
+    /// No key of the topic has changed after this sequence and up to `through`: the pages are read up to there.
+    pub(crate) last: u64,
     /// The sequence up to which the pages must have missed no newer event.
     as_of: u64,
 }
 
 impl KeysThrough {
-    /// Creates the list for a subscriber that starts while `head` is the last event of the topic.
-    pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, head: u64) -> Self {
+    /// Creates the list for a subscriber. `changed` is the sequence after which no key of the topic has changed.
+    pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, changed: u64) -> Self {
         let name = format!("{count} {topic}").into();
-        Self { topic: Arc::clone(topic), count, name, through, as_of: through.max(head) }
+        let (topic, last) = (Arc::clone(topic), through.min(changed));
+        Self { topic, count, name, through, last, as_of: changed }
     }
 
     /// Returns the page after this sequence, which is read once for all subscribers, or `None` if the

@@ -1,8 +1,11 @@
-//! Pages with the newest events of keys: when the cursor of a stream leaves them, and when a node drops them.
+//! Pages with the newest events of keys: when the cursor of a stream leaves them, when a node drops them, and
+//! when it reads them again.
+
+use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
-use hyperpoint::topics::backplane::Draft;
+use hyperpoint::topics::backplane::{Deletion, Draft};
 use hyperpoint::topics::{Position, Received, TopicEvents, TopicsOptions};
 use hyperpoint::{OnLag, Topic, TopicLimits};
 
@@ -65,6 +68,13 @@ async fn read_to(events: &mut TopicEvents<String>, last: &str) -> Vec<String> {
     read
 }
 
+/// A stream of every event from now on.
+fn watch(prices: &Topic<String>) -> TopicEvents<String> {
+    let mut events = prices.subscribe().events();
+    assert!(events.next().now_or_never().is_none() && events.position().is_some());
+    events
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_was_sent_the_last_key_is_sent_what_follows_whatever_is_deleted() {
     let log = keyed_log();
@@ -117,4 +127,59 @@ async fn live_streams_hold_no_page_with_which_they_resumed() {
         assert_eq!(read_to(&mut events, "99").await.len(), 99);
         live.push(events);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_keys_of_a_topic_are_read_again_only_after_one_of_them_has_changed() {
+    let log = keyed_log();
+    let first = put(&log, "a", "1", 0);
+    put(&log, "b", "2", 0);
+    put_others(&log);
+    let prices = node(&log, |_| {});
+    let reads = || log.change(|log| log.key_reads);
+    read_to(&mut begin(&prices), "2").await;
+    let (before, mut all) = (reads(), watch(&prices));
+    for number in 0..20 {
+        let other = draft(&format!("others/{number}"), "0");
+        log.change(|log| log.put(Draft { key: Some("a".to_owned()), ..other.clone() }));
+        log.change(|log| log.put(other));
+        if number >= 10 {
+            log.change(|log| log.put(draft("prices", "\"no key\"")));
+            read_to(&mut all, "no key").await;
+        } else {
+            // The node has followed the events by then.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut events = begin(&prices);
+        assert_eq!(received::event(next(&mut events).await).unwrap(), "1");
+        assert_eq!(received::event(next(&mut events).await).unwrap(), "2");
+    }
+    // Topics may share the record of a change, but not many do.
+    assert!(reads() <= before + 3, "{} and {before}", reads());
+    assert!(prices.delete(first).await.unwrap());
+    assert_eq!(received::event(next(&mut begin(&prices)).await).unwrap(), "2");
+    put(&log, "b", "3", 0);
+    read_to(&mut all, "3").await;
+    assert_eq!(received::event(next(&mut begin(&prices)).await).unwrap(), "no key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_newest_event_no_node_received_has_no_older_event() {
+    let log = keyed_log();
+    put(&log, "a", "1", 0);
+    put(&log, "b", "2", 0);
+    put(&log, "c", "3", 0);
+    put_others(&log);
+    let prices = node(&log, |_| {});
+    assert_eq!(read_to(&mut begin(&prices), "3").await, ["1", "2", "3"]);
+    let mut all = watch(&prices);
+    log.change(|log| log.is_held = true);
+    let deleted = put(&log, "a", "4", 0);
+    log.change(|log| log.delete("prices", Deletion::Event(deleted.sequence)));
+    let expired = Draft { expires_after: Some(Duration::ZERO), ..draft("prices", "5") };
+    log.change(|log| log.put(Draft { key: Some("b".to_owned()), ..expired }));
+    log.change(|log| log.put(draft("prices", "\"6\"")));
+    log.change(|log| log.is_held = false);
+    read_to(&mut all, "6").await;
+    assert_eq!(read_to(&mut begin(&prices), "6").await, ["3", "6"]);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::changed_keys::ChangedKeys;
 use super::channel::Channel;
 use super::deleted_ahead::DeletedAhead;
 use super::freed::Freed;
@@ -36,6 +37,7 @@ pub(super) struct AllTopics {
     /// Each topic once, in the order in which the sweep checks them.
     pub(super) sweep: VecDeque<Arc<Channel>>,
     pub(super) recent: Recent,
+    pub(super) changed_keys: ChangedKeys,
 }
 
 impl AllTopics {
@@ -44,7 +46,20 @@ impl AllTopics {
         let recent = Recent::new(limit_bytes);
         let (freed, ahead) = (Freed::new(limit_bytes, 0), DeletedAhead::new(limit_bytes));
         let (last, bytes, preloads_until_ms) = (0, 0, None);
-        Self { epoch, last, preloads_until_ms, topics, freed, ahead, bytes, oldest, sweep, recent }
+        let changed_keys = ChangedKeys::default();
+        Self {
+            epoch,
+            last,
+            preloads_until_ms,
+            topics,
+            freed,
+            ahead,
+            bytes,
+            oldest,
+            sweep,
+            recent,
+            changed_keys,
+        }
     }
 
     /// Changes a ring, and updates the total of bytes and the list of the oldest events.

@@ -42,6 +42,9 @@ impl Hub {
             return Ok(());
         }
         let channel = self.channel(&mut log, new.topic, None);
+        if new.key.is_some() {
+            log.changed_keys.note(new.topic, sequence);
+        }
         let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
@@ -73,6 +76,9 @@ impl Hub {
         let epoch = log.epoch;
         let channel = self.channel(&mut log, topic, None);
         log.change(&channel, |ring| ring.reset(epoch, sequence));
+        if key.is_some() {
+            log.changed_keys.note(topic, sequence);
+        }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
@@ -81,23 +87,31 @@ impl Hub {
         Ok(())
     }
 
-    /// Notes that the entry of the log with this sequence is no event. Ignored unless the sequence is past the
-    /// last one.
-    pub(crate) fn pass(&self, sequence: u64) {
+    /// Notes that the entry of the log with this sequence deletes events, which may never have been in this log. If
+    /// it deletes an event with a key, those before that event are not the current one of the key.
+    pub(crate) fn pass_deletion(
+        &self,
+        topic: &str,
+        which: Deletion,
+        key: Option<&str>,
+        sequence: u64,
+    ) {
         let mut log = self.lock();
+        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede_before(key, deleted));
+            }
+            log.changed_keys.note(topic, deleted);
+        }
         if sequence > log.last {
             log.pass(sequence);
             self.committed.store(sequence, Ordering::Release);
         }
     }
 
-    /// Notes that an event with this key was deleted, which may never have been in this log: events before it
-    /// are not the current one of the key.
-    pub(crate) fn supersede_before(&self, topic: &str, key: &str, deleted: u64) {
-        let mut log = self.lock();
-        if let Some(channel) = log.topics.get(topic).cloned() {
-            log.change(&channel, |ring| ring.supersede_before(key, deleted));
-        }
+    /// Returns the sequence after which no key of the topic has changed, as far as this node has followed the log.
+    pub(crate) fn keys_changed_through(&self, topic: &str) -> u64 {
+        self.lock().changed_keys.through(topic)
     }
 
     /// Notes an event that is gone already: it is not kept, and leaves its key without a current event. Ignored
@@ -107,8 +121,11 @@ impl Hub {
         if sequence <= log.last {
             return;
         }
-        if let (Some(key), Some(channel)) = (key, log.topics.get(topic).cloned()) {
-            log.change(&channel, |ring| ring.supersede(key));
+        if let Some(key) = key {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede(key));
+            }
+            log.changed_keys.note(topic, sequence);
         }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
@@ -188,6 +205,7 @@ impl Hub {
         log.last = position.sequence;
         log.preloads_until_ms = Some(u64::MAX);
         log.freed = Freed::new(self.limit_bytes, position.sequence);
+        log.changed_keys.begin(position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
         true
     }

@@ -20,9 +20,11 @@ impl TopicCursor {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if self.past.is_none() {
-            let (committed, head) = (node.hub.committed(), self.channel.head());
+            let committed = node.hub.committed();
             let through = self.before_last(count).unwrap_or(committed);
-            let keys = Some(KeysThrough::new(&self.channel.name, count, through, head));
+            // Read last: keys that change from now on do so after `through`.
+            let changed = node.hub.keys_changed_through(&self.channel.name);
+            let keys = Some(KeysThrough::new(&self.channel.name, count, through, changed));
             self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
             self.through = 0;
             self.drop_passed();

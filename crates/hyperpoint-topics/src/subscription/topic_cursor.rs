@@ -98,10 +98,11 @@ impl TopicCursor {
     /// Drops the page that has no event after this position, and the newest events of keys after their last one.
     #[inline]
     pub(super) fn drop_passed(&mut self) {
-        let through = self.through;
-        self.past.take_if(|past| past.keys.as_ref().is_some_and(|keys| keys.through <= through));
-        if let Some(past) = &mut self.past {
-            past.page.take_if(|page| page.through <= through);
+        let Some(past) = &mut self.past else { return };
+        past.page.take_if(|page| page.through <= self.through);
+        if let Some(keys) = past.keys.take_if(|keys| keys.last <= self.through) {
+            self.through = self.through.max(keys.through);
+            self.past = None;
         }
     }
 
