@@ -84,8 +84,16 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough
                 return node.keys.put(&name, None);
             }
             Ok(Some(page)) if page.epoch == epoch && page.through > after => {
-                let page = encode_page(&page, after, &node);
-                return node.keys.put(&name, Some(Page { evicted_through: 0, as_of, ..page }));
+                let page = Page { as_of, ..encode_page(&page, after, &node) };
+                if page.evicted_through > after {
+                    tracing::warn!(
+                        ?topic,
+                        sequence = page.evicted_through,
+                        "the newest event of a key is over `TopicsOptions::max_event_bytes`; new \
+                         subscribers get a `gap`"
+                    );
+                }
+                return node.keys.put(&name, Some(page));
             }
             Ok(Some(_)) => tracing::warn!(
                 ?topic,

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::{Deletion, Draft};
 use hyperpoint::topics::{Position, Received, TopicEvents, TopicsOptions};
-use hyperpoint::{OnLag, Topic, TopicLimits};
+use hyperpoint::{GapReason, OnLag, Topic, TopicLimits};
 
 use super::received;
 use super::scripted_backplane::{Log, ScriptedBackplane};
@@ -182,4 +182,21 @@ async fn a_key_whose_newest_event_no_node_received_has_no_older_event() {
     log.change(|log| log.is_held = false);
     read_to(&mut all, "6").await;
     assert_eq!(read_to(&mut begin(&prices), "6").await, ["3", "6"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_a_key_that_is_too_large_for_the_node_is_a_gap() {
+    let log = keyed_log();
+    put(&log, "a", "1", 0);
+    put(&log, "b", "2", 2 * KIB);
+    put(&log, "c", "3", 0);
+    put_others(&log);
+    let prices = node(&log, |options| options.max_event_bytes = KIB);
+    for _ in 0..2 {
+        let mut events = begin(&prices);
+        assert_eq!(received::event(next(&mut events).await).unwrap(), "1");
+        let gap = received::gap(next(&mut events).await).unwrap();
+        assert_eq!(gap.reason, GapReason::Evicted);
+        assert_eq!(read_to(&mut events, "3").await, ["3"]);
+    }
 }

@@ -44,25 +44,28 @@ impl TopicCursor {
     }
 
     /// Reads the page with the next of the newest events of keys. If the backplane keeps none, moves past them.
+    /// Returns the sequence up to which this node cannot send them.
     pub(super) fn poll_keys(
         &mut self,
         node: &Arc<Node>,
         epoch: Epoch,
         cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        if self.page(epoch).is_some() {
-            return Poll::Ready(());
+    ) -> Poll<u64> {
+        if let Some(page) = self.covering_page(epoch) {
+            return Poll::Ready(page.evicted_through);
         }
-        let Some(past) = &mut self.past else { return Poll::Ready(()) };
-        let Some(keys) = &past.keys else { return Poll::Ready(()) };
+        let Some(past) = &mut self.past else { return Poll::Ready(0) };
+        let Some(keys) = &past.keys else { return Poll::Ready(0) };
         // A subscriber that waits holds no page, which others may wait for.
         past.page = None;
         past.page = ready!(keys.poll_page(node, epoch, self.through, (&past.seat, cx)));
-        if past.page.is_none() {
+        Poll::Ready(if let Some(page) = &past.page {
+            page.evicted_through
+        } else {
             self.through = keys.through;
             self.past = None;
-        }
-        Poll::Ready(())
+            0
+        })
     }
 
     /// Reads the next of the newest events of keys.

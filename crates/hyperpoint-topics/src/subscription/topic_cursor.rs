@@ -190,8 +190,7 @@ impl TopicCursor {
         cx: &mut Context<'_>,
     ) -> Poll<u64> {
         if self.is_at_keys() {
-            ready!(self.poll_keys(node, criteria.epoch, cx));
-            return Poll::Ready(0);
+            return self.poll_keys(node, criteria.epoch, cx);
         }
         let ring = self.channel.ring();
         let (lost_through, unreadable_through) =
@@ -205,14 +204,16 @@ impl TopicCursor {
             return Poll::Ready(unreadable_through);
         }
         let epoch = criteria.epoch;
-        let past = self.past.get_or_insert_default();
-        if !past.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
-            // A subscriber that waits holds no page, which others may wait for.
-            past.page = None;
-            let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
-            past.page = Some(ready!(poll_page(node, topic, epoch, self.through, waiting)));
+        if let Some(page) = self.covering_page(epoch) {
+            return Poll::Ready(page.evicted_through);
         }
-        Poll::Ready(past.page.as_ref().map_or(0, |page| page.evicted_through))
+        let past = self.past.get_or_insert_default();
+        // A subscriber that waits holds no page, which others may wait for.
+        past.page = None;
+        let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
+        let page = ready!(poll_page(node, topic, epoch, self.through, waiting));
+        let page = past.page.insert(page);
+        Poll::Ready(page.evicted_through)
     }
 
     fn query<'a>(&self, criteria: &'a ReadCriteria, through: u64) -> Query<'a> {
@@ -224,26 +225,29 @@ impl TopicCursor {
 
     /// Returns the current page, if it has every event after this position.
     pub(super) fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
+        self.covering_page(epoch).filter(|page| page.evicted_through <= self.through)
+    }
+
+    /// Returns the current page, if it covers this position. Events just after it may be lost.
+    pub(super) fn covering_page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
         let page = self.past.as_ref()?.page.as_ref();
-        page.filter(|page| page.is_whole_after(epoch, self.through))
+        page.filter(|page| page.covers(epoch, self.through))
     }
 
     /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
     /// last event that the backplane has lost; otherwise the last one that the log of this node has evicted.
     pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
-        if self.is_at_keys() {
-            return self.through;
+        let page = self.covering_page(criteria.epoch);
+        let page_lost_through = page.map_or(0, |page| page.evicted_through);
+        if let Some(keys) = self.keys() {
+            return page_lost_through.min(keys.through).max(self.through);
         }
         let ring = self.channel.ring();
         let lost_through = ring.lost_through(criteria.selection);
         if !is_catching_up {
             return lost_through;
         }
-        let past = self.past.as_ref().filter(|past| past.keys.is_none());
-        let page = past.and_then(|past| past.page.as_ref());
-        let page = page.filter(|page| page.covers(criteria.epoch, self.through));
-        let unreadable_through = page.map_or(0, |page| page.evicted_through);
-        unreadable_through.max(ring.unreadable_through()).min(lost_through)
+        page_lost_through.max(ring.unreadable_through()).min(lost_through)
     }
 
     /// Returns the sequence up to which events of this selection are lost from the log of this node.
