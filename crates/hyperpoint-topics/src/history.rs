@@ -107,9 +107,12 @@ impl Page {
         self.events.next_sequence(query)
     }
 
-    /// Returns the sequence of the first event of the page, if it has one.
-    pub(crate) fn first_sequence(&self) -> Option<u64> {
-        self.events.metas().next().map(|meta| meta.sequence)
+    /// Returns the sequence just before the last `count` events of the page, or before all if it has fewer. `None`
+    /// if it has no event.
+    pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
+        let mut kept = self.events.metas().filter(|meta| !meta.is_deleted);
+        let skipped = kept.clone().count().saturating_sub(count);
+        kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
     /// Answers a query that the page covers.

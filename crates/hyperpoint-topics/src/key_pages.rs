@@ -12,6 +12,9 @@ use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
 
+/// The highest number of keys of a list that has not all of them.
+const MOST_KEYS: usize = 8_192;
+
 /// Returns the topic of a list of pages, by the name of the list.
 pub(crate) fn topic_of_list(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, topic)| topic)
@@ -21,7 +24,7 @@ pub(crate) fn topic_of_list(name: &str) -> &str {
 #[derive(Clone, Debug)]
 pub(crate) struct KeysThrough {
     topic: Arc<str>,
-    /// Maximum number of keys.
+    /// Maximum number of keys of the list.
     count: usize,
     /// The name of the pages in the cache.
     name: Arc<str>,
@@ -33,8 +36,10 @@ pub(crate) struct KeysThrough {
 }
 
 impl KeysThrough {
-    /// Creates the list for a subscriber. `changed` is the sequence after which no key of the topic has changed.
+    /// Creates the list for a subscriber of up to `count` keys. It may have more: numbers of keys are rounded up
+    /// to a power of two, so that a topic has few lists whatever clients ask for. `changed` is the sequence after which no key of the topic has changed.
     pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, changed: u64) -> Self {
+        let count = if count > MOST_KEYS { usize::MAX } else { count.next_power_of_two() };
         let name = format!("{count} {topic}").into();
         let (topic, last) = (Arc::clone(topic), through.min(changed));
         Self { topic, count, name, through, last, as_of: changed }

@@ -51,7 +51,11 @@ fn node(log: &ScriptedBackplane, set: impl FnOnce(&mut TopicsOptions)) -> Topic<
 }
 
 fn begin(prices: &Topic<String>) -> TopicEvents<String> {
-    prices.subscribe().on_lag(OnLag::Conflate).history(usize::MAX).events()
+    begin_with(prices, usize::MAX)
+}
+
+fn begin_with(prices: &Topic<String>, keys: usize) -> TopicEvents<String> {
+    prices.subscribe().on_lag(OnLag::Conflate).history(keys).events()
 }
 
 async fn next(events: &mut TopicEvents<String>) -> Received<String> {
@@ -161,6 +165,38 @@ async fn the_keys_of_a_topic_are_read_again_only_after_one_of_them_has_changed()
     put(&log, "b", "3", 0);
     read_to(&mut all, "3").await;
     assert_eq!(received::event(next(&mut begin(&prices)).await).unwrap(), "no key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_that_begin_with_various_numbers_of_keys_share_what_is_read() {
+    const KEYS: usize = 100;
+    let log = keyed_log();
+    for key in 0..KEYS {
+        put(&log, &key.to_string(), &key.to_string(), 0);
+    }
+    put_others(&log);
+    let prices = node(&log, |_| {});
+    for keys in 1..=KEYS + 10 {
+        let read = read_to(&mut begin_with(&prices, keys), "99").await;
+        assert_eq!(read.len(), keys.min(KEYS));
+    }
+    assert_eq!(log.change(|log| log.key_reads), 8, "one for each power of two");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_of_several_pages_are_sent_from_the_number_that_was_asked_for() {
+    const KEYS: usize = 100;
+    let log = keyed_log();
+    for key in 0..KEYS {
+        put(&log, &key.to_string(), &key.to_string(), 10 * KIB);
+    }
+    put_others(&log);
+    let prices = node(&log, |_| {});
+    for keys in [1, 20, 40, 60, 99, 100, usize::MAX] {
+        let read = read_to(&mut begin_with(&prices, keys), "99").await;
+        let listed = keys.checked_next_power_of_two().unwrap_or(KEYS).min(KEYS);
+        assert!((keys.min(KEYS)..=listed).contains(&read.len()), "{} of {keys}", read.len());
+    }
 }
 
 #[tokio::test(start_paused = true)]

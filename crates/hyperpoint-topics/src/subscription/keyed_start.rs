@@ -35,8 +35,10 @@ impl TopicCursor {
         }
         ready!(self.poll_keys(node, epoch, cx));
         if let (Some(keys), Some(page)) = (self.keys(), self.page(epoch)) {
+            // The list may have more keys. They are counted if they are all in this page.
+            let count = if page.through < keys.last { usize::MAX } else { count };
             // The id of this position is that of the event `ready`.
-            let before = page.first_sequence().map_or(page.through, |next| next - 1);
+            let before = page.before_last(count).unwrap_or(page.through);
             self.through = before.min(keys.through);
             self.drop_passed();
         }
