@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::counting::count_log;
-use crate::deletion::Deletion;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
@@ -182,10 +181,7 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     let Entry { topic, sequence, key, at, deletes, .. } = &entry;
     if let Some(which) = deletes {
         node.delete(topic, *which);
-        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
-            node.hub.supersede_before(topic, key, *deleted);
-        }
-        node.hub.pass(*sequence);
+        node.hub.pass_deletion(topic, *which, key.as_deref(), *sequence);
         return Ok(*sequence);
     }
     let age = followed.now().duration_since(*at).unwrap_or_default();

@@ -39,8 +39,8 @@ pub(crate) struct Page {
     pub(crate) through: u64,
     /// Events up to this sequence may have been evicted from the backplane.
     pub(crate) evicted_through: u64,
-    /// The last committed sequence when the read began. A page of the newest event of each key may be out of
-    /// date after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
+    /// The last committed sequence when the read began. A page of the newest event of each key is out of date
+    /// once a key has changed after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
     pub(crate) as_of: u64,
     pub(crate) events: Block,
 }
@@ -103,20 +103,17 @@ impl Page {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
-    /// Returns whether the page covers this position, and the backplane has lost none of the events just
-    /// after it.
-    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
-        self.covers(epoch, after) && self.evicted_through <= after
-    }
-
     /// Returns the sequence of the next event to read, if the page has one.
     pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
         self.events.next_sequence(query)
     }
 
-    /// Returns the sequence of the first event of the page, if it has one.
-    pub(crate) fn first_sequence(&self) -> Option<u64> {
-        self.events.metas().next().map(|meta| meta.sequence)
+    /// Returns the sequence just before the last `count` events of the page, or before all if it has fewer. `None`
+    /// if it has no event.
+    pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
+        let mut kept = self.events.metas().filter(|meta| !meta.is_deleted);
+        let skipped = kept.clone().count().saturating_sub(count);
+        kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
     /// Answers a query that the page covers.
@@ -137,15 +134,10 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page covers this position and has no deleted events. The backplane may have
-    /// evicted events just after the position; see [`is_whole_after`](Self::is_whole_after).
+    /// Returns whether the page covers this position and has no deleted events. Events up to `evicted_through`
+    /// may be lost.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.is_current() && self.page.covers(epoch, after)
-    }
-
-    /// Returns whether the page has every event just after this position, and none that was deleted.
-    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
-        self.is_current() && self.page.is_whole_after(epoch, after)
     }
 
     fn is_current(&self) -> bool {

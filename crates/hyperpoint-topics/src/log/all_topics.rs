@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::changed_keys::ChangedKeys;
 use super::channel::Channel;
 use super::deleted_ahead::DeletedAhead;
 use super::freed::Freed;
@@ -41,6 +42,7 @@ pub(super) struct AllTopics {
     /// check.
     pub(super) sweep: VecDeque<Arc<Channel>>,
     pub(super) recent: Recent,
+    pub(super) changed_keys: ChangedKeys,
 }
 
 impl AllTopics {
@@ -49,7 +51,20 @@ impl AllTopics {
         let recent = Recent::new(limit_bytes);
         let (freed, ahead) = (Freed::new(limit_bytes, 0), DeletedAhead::new(limit_bytes));
         let (last, bytes, preloads_until_ms) = (0, 0, None);
-        Self { epoch, last, preloads_until_ms, topics, freed, ahead, bytes, oldest, sweep, recent }
+        let changed_keys = ChangedKeys::default();
+        Self {
+            epoch,
+            last,
+            preloads_until_ms,
+            topics,
+            freed,
+            ahead,
+            bytes,
+            oldest,
+            sweep,
+            recent,
+            changed_keys,
+        }
     }
 
     /// Applies `change` to the ring of a topic, and updates `bytes` and `oldest`.

@@ -45,6 +45,9 @@ impl Hub {
             return Ok(());
         }
         let channel = self.channel(&mut log, new.topic, None);
+        if new.key.is_some() {
+            log.changed_keys.note(new.topic, sequence);
+        }
         let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
@@ -78,6 +81,9 @@ impl Hub {
         let epoch = log.epoch;
         let channel = self.channel(&mut log, topic, None);
         log.change(&channel, |ring| ring.reset(epoch, sequence));
+        if key.is_some() {
+            log.changed_keys.note(topic, sequence);
+        }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
@@ -86,23 +92,32 @@ impl Hub {
         Ok(())
     }
 
-    /// Advances the log past the entry with this sequence, which is not an event. Does nothing if
-    /// the sequence is not after the last one.
-    pub(crate) fn pass(&self, sequence: u64) {
+    /// Advances the log past the entry with this sequence, which deletes events that may never have
+    /// been in this log, unless the sequence is not after the last one. If it deletes an event with a
+    /// key, marks events of the key before that one as superseded.
+    pub(crate) fn pass_deletion(
+        &self,
+        topic: &str,
+        which: Deletion,
+        key: Option<&str>,
+        sequence: u64,
+    ) {
         let mut log = self.lock();
+        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede_before(key, deleted));
+            }
+            log.changed_keys.note(topic, deleted);
+        }
         if sequence > log.last {
             log.pass(sequence);
             self.committed.store(sequence, Ordering::Release);
         }
     }
 
-    /// Marks events of this key before sequence `deleted` as superseded, because a deleted event
-    /// with that sequence had the same key. The deleted event may never have been in this log.
-    pub(crate) fn supersede_before(&self, topic: &str, key: &str, deleted: u64) {
-        let mut log = self.lock();
-        if let Some(channel) = log.topics.get(topic).cloned() {
-            log.change(&channel, |ring| ring.supersede_before(key, deleted));
-        }
+    /// Returns the sequence after which no key of the topic has changed, as far as this node has followed the log.
+    pub(crate) fn keys_changed_through(&self, topic: &str) -> u64 {
+        self.lock().changed_keys.through(topic)
     }
 
     /// Advances the log past an event that is already deleted or expired. If the event has a key,
@@ -112,8 +127,11 @@ impl Hub {
         if sequence <= log.last {
             return;
         }
-        if let (Some(key), Some(channel)) = (key, log.topics.get(topic).cloned()) {
-            log.change(&channel, |ring| ring.supersede(key));
+        if let Some(key) = key {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede(key));
+            }
+            log.changed_keys.note(topic, sequence);
         }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
@@ -196,6 +214,7 @@ impl Hub {
         log.last = position.sequence;
         log.preloads_until_ms = Some(u64::MAX);
         log.freed = Freed::new(self.limit_bytes, position.sequence);
+        log.changed_keys.begin(position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
         true
     }

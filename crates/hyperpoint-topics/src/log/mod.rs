@@ -15,6 +15,7 @@ mod outlets;
 mod channel;
 mod recent;
 mod freed;
+mod changed_keys;
 mod deleted_ahead;
 mod all_topics;
 mod hub;

@@ -97,14 +97,14 @@ impl Subscription {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), InvalidData>> {
         let selection = self.criteria.selection;
-        for cursor in &mut self.cursors {
-            cursor.end_keys();
-            cursor.through = asked.sequence;
-        }
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
         let is_kept =
             self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
         self.is_catching_up = !is_kept && self.node.backplane.is_some();
         let is_whole = is_kept || (self.is_catching_up && ready!(self.poll_history(cx)));
+        if !self.is_catching_up {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+        }
         if is_whole {
             return Poll::Ready(self.queue_ready(asked));
         }
@@ -154,6 +154,7 @@ impl Subscription {
                 true => committed,
                 false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
+            cursor.drop_passed();
         }
         if self.cursors.len() > 1 {
             // Otherwise a topic without events would hold the position back, and the gap would be
@@ -164,6 +165,9 @@ impl Subscription {
         let epoch = self.criteria.epoch;
         // Events after those that the backplane has lost are read from it.
         self.is_catching_up &= !self.has_snapshot;
+        if !self.is_catching_up {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+        }
         let from = Position { epoch, sequence: self.through() };
         let gap = Gap { reason, requested, from: from.id() };
         self.gaps.get_or_insert_default().note(&gap, from);

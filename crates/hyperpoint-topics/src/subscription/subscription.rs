@@ -229,6 +229,7 @@ impl Subscription {
                 return Poll::Ready(Err(FrameEnd::Finished));
             };
             if !cursor.has_news() && cursor.wait(cx.waker(), &self.node.hub, self.criteria.epoch) {
+                cursor.forget_past();
                 self.is_catching_up = false;
                 return Poll::Pending;
             }
@@ -254,7 +255,7 @@ impl Subscription {
 
     /// Moves the cursors of all topics past this sequence, up to which none has an event to send.
     fn pass(&mut self, sequence: u64) {
-        self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(sequence));
+        self.cursors.iter_mut().for_each(|cursor| cursor.pass(sequence));
     }
 
     /// Returns the next events of several topics, in the order of the log.
@@ -282,6 +283,7 @@ impl Subscription {
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
                 Read::Nothing if self.wait(cx) => {
+                    self.cursors.iter_mut().for_each(TopicCursor::forget_past);
                     self.is_catching_up = false;
                     return Poll::Pending;
                 }
