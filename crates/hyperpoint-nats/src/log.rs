@@ -16,7 +16,8 @@ pub(crate) struct StreamState {
     pub(crate) generations: Arc<Generations>,
     /// The sequence number just before the oldest event that the stream still has.
     pub(crate) evicted_through: u64,
-    /// The sequence number of the newest message ever stored, which may be one that deletes events.
+    /// The sequence number of the newest message ever stored. The message may be an entry that
+    /// deletes events.
     pub(crate) last: u64,
 }
 
@@ -48,7 +49,7 @@ impl StreamState {
         let from = match after {
             None => self.last,
             Some(after) => {
-                // If `after` is of another log, all events are new.
+                // If `after` is a position of another log, all events are new.
                 let shared = self.generations.shared_through(after, self.last).unwrap_or(0);
                 shared.max(self.evicted_through)
             }
