@@ -34,7 +34,7 @@ impl Reserve {
         let _ = self.fill();
     }
 
-    /// Releases the space.
+    /// Releases the space by truncating the file.
     pub(crate) fn release(&self) -> io::Result<()> {
         private().create(true).truncate(true).open(&self.path)?.sync_all()
     }
