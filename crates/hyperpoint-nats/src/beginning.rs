@@ -51,7 +51,7 @@ pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     let mut consumers = stream.consumers();
     while let Some(consumer) = consumers.try_next().await.map_err(failed(BEGINNING))? {
         // A consumer without a waiting request may belong to a node that has ended: the server
-        // keeps it for a while, also after a restart.
+        // keeps the consumer for a while, even after a restart of the server.
         if consumer.name.starts_with(NODE) && consumer.num_waiting > 0 {
             return Ok(true);
         }

@@ -45,7 +45,7 @@ pub(crate) async fn find(
     Ok(is_event.then(|| Found { key: key(&message.headers) }))
 }
 
-/// Deletes messages of a subject, and returns their number.
+/// Deletes messages of a subject, and returns the number of deleted messages.
 pub(crate) async fn delete_messages(
     stream: &Stream<Info>,
     subject: &str,

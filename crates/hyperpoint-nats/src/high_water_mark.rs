@@ -9,7 +9,7 @@ use hyperpoint_topics::Position;
 use crate::log::StreamState;
 
 /// The highest position that this node has published or followed, with the state of the stream.
-/// Clones share it.
+/// Clones share the position and the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
@@ -51,7 +51,7 @@ impl HighWaterMark {
         *seen = Some(Seen { position, state });
     }
 
-    /// Advances to this position. Ignores a position of any epoch but the newest one.
+    /// Advances to this position. Ignores a position whose epoch is not the newest one.
     pub(crate) fn advance(&self, newest: Position) {
         if let Some(seen) = &mut *self.lock()
             && seen.position.epoch == newest.epoch

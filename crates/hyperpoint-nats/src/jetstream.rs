@@ -54,7 +54,7 @@ pub struct JetStream {
 
 impl JetStream {
     /// Connects to a server with the default [`JetStreamOptions`], and finds or creates the stream.
-    /// `servers` is one URL, or several that are separated by commas.
+    /// `servers` is one URL, or several URLs separated by commas.
     ///
     /// # Errors
     ///
@@ -68,8 +68,8 @@ impl JetStream {
     }
 
     /// Connects to a server with these options, and finds or creates the stream. `servers` is one
-    /// URL, or several that are separated by commas. After the first connection, the client
-    /// reconnects by itself, without a limit on time or attempts.
+    /// URL, or several URLs separated by commas. After the first connection, the client reconnects
+    /// automatically, without a limit on time or attempts.
     ///
     /// # Errors
     ///

@@ -38,7 +38,7 @@ impl StreamState {
 
     /// Returns the epoch of the event with this sequence number.
     pub(crate) fn epoch_of(&self, sequence: u64) -> Epoch {
-        // The list is never empty.
+        // The list of generations is never empty.
         self.generations.epoch_of(sequence).unwrap_or_else(|| Epoch::from_bits(0))
     }
 
@@ -57,9 +57,9 @@ impl StreamState {
         Position { epoch: self.epoch(), sequence: from }
     }
 
-    /// Returns whether the stream has lost events: it ends before a position that was seen. This
-    /// happens when the stream was restored from a backup or from an incomplete disk. Its sequence
-    /// numbers would then be reused for other events.
+    /// Returns whether the stream has lost events, because it ends before the position `seen`. This
+    /// happens if the stream was restored from a backup or from an incomplete disk. The sequence
+    /// numbers of the lost events would then be reused for other events.
     pub(crate) fn has_lost(&self, seen: Option<Position>) -> bool {
         seen.is_some_and(|seen| seen.epoch == self.epoch() && seen.sequence > self.last)
     }

@@ -1,4 +1,4 @@
-//! Owns the rows of events: their checksums, and how they are read.
+//! Owns the rows of events: computes their checksums, and reads them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -79,7 +79,7 @@ pub(crate) struct Run {
     pub(crate) damaged_through: Option<u64>,
 }
 
-/// Sets the log's clock by its newest row, unless the row is absent or damaged.
+/// Advances the log's clock to the time of its newest row, unless the row is absent or damaged.
 pub(crate) fn note_newest(connection: &Connection, past: &Past, last_seq: u64) -> Result<()> {
     if let Some(newest) = EventRows::prepare(connection, past)?.one(last_seq)? {
         past.clock.note(newest.at_ms);

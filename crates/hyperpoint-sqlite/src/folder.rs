@@ -96,8 +96,8 @@ impl Folder {
         &self.path
     }
 
-    /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing except on
-    /// Unix.
+    /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing on
+    /// systems other than Unix.
     pub(crate) fn sync(&self) -> io::Result<()> {
         match cfg!(unix) {
             true => File::open(&self.path)?.sync_all(),
@@ -142,7 +142,8 @@ fn create(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Removes the permissions of other users from a file, if it exists. Does nothing except on Unix.
+/// Removes the permissions of other users from a file, if it exists. Does nothing on systems other
+/// than Unix.
 fn restrict(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {

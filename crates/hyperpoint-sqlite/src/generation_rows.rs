@@ -1,5 +1,5 @@
-//! Owns the table of generations: the sequence number at which each one began, and whether it began after
-//! a loss.
+//! Owns the table of generations: the sequence number at which each generation began, and whether
+//! it began after a loss.
 
 use hyperpoint_topics::Epoch;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -11,8 +11,8 @@ use crate::mark::Mark;
 /// Number of the newest generations that are kept.
 const KEPT: i64 = 1_000;
 
-/// A generation, which begins when a process opens the log alone. Its sequence numbers start at
-/// `first_seq`.
+/// A generation, which begins when a process opens the log while no other process has it open. Its
+/// sequence numbers start at `first_seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Generation {
     /// The number of the row. Rows are numbered consecutively.

@@ -34,7 +34,7 @@ enum Health {
     Failed,
 }
 
-/// The connections that read, each with a thread of its own.
+/// The connections that read, each with its own thread.
 pub(crate) struct Readers {
     jobs: Arc<Jobs>,
     past: Arc<Past>,
@@ -99,7 +99,7 @@ impl Readers {
     pub(crate) fn close(&self) {
         self.jobs.close();
         for thread in self.threads().drain(..) {
-            // A panic of a reader was printed when it happened.
+            // The panic hook has already reported a panic of the thread.
             let _ = thread.join();
         }
     }

@@ -20,7 +20,7 @@ const ROWS: u64 = 5_000;
 const LEAST_BYTES: u64 = 256 * 1024;
 /// Maximum size of the part of the log that is kept free, in bytes.
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
-/// The divisor of a log's size that yields the maximum size of the newest events of keys.
+/// The newest events of keys may take the size limit of the log divided by this number.
 const NEWEST_SHARE: u64 = 4;
 /// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;

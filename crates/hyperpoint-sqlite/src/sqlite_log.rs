@@ -273,7 +273,7 @@ impl Drop for SqliteLog {
         self.readers.close();
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A panic of the writer was printed when it happened.
+            // The panic hook has already reported a panic of the thread.
             let _ = writer.join();
         }
     }

@@ -56,7 +56,7 @@ struct State {
 #[derive(Debug)]
 pub(crate) enum Work {
     Write(Vec<Waiting>),
-    /// A part of a deletion.
+    /// The deletion of which the next part is to be run.
     Delete(WaitingDeletion),
     /// No event and no deletion arrived within `patience`.
     Nothing,

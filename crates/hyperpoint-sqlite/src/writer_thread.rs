@@ -50,7 +50,8 @@ pub(crate) struct WriterThread {
     pub(crate) next_age_check: Instant,
     /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The text of the last logged failure of each operation that has not succeeded since.
+    /// The text of the last logged failure of each operation that has not succeeded since that
+    /// failure.
     pub(crate) told: HashMap<&'static str, String>,
 }
 
@@ -221,8 +222,8 @@ impl WriterThread {
         self.tell("look for events of other processes", looked.map(drop))
     }
 
-    /// Returns the last sequence number of a log to which another process has written, and sets the
-    /// log's clock by the newest event.
+    /// Returns the last sequence number of a log to which another process has written, and advances
+    /// the log's clock to the time of its newest row.
     fn newest(&self, writer: &Writer<'_>) -> Result<u64> {
         let last_seq = LogState::read(writer.connection)?.last_seq;
         if last_seq > *self.last.borrow() {

@@ -10,7 +10,7 @@ use hyperpoint_bench::{MARK, Tick};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-/// The maximum time until a socket becomes ready.
+/// The maximum time to wait for a ready socket.
 const POLL_TIMEOUT: Duration = Duration::from_mins(1);
 /// The maximum number of streams that wait for a response head at once. It is less than the backlog
 /// of a listener.
@@ -150,7 +150,7 @@ impl Crowd {
         Some(id.trim().to_owned())
     }
 
-    /// Sends the next event to the server.
+    /// Publishes the next event without waiting for the response.
     fn publish(&mut self) -> io::Result<()> {
         let tick = Tick { number: self.published, text: TEXT.to_owned() };
         let body = serde_json::to_string(&tick)?;

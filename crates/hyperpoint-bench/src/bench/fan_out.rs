@@ -14,7 +14,7 @@ use crate::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The number of subscribers under Valgrind.
+/// The number of subscribers when a server runs under Valgrind.
 const COUNTED_CLIENTS: usize = 1000;
 /// The smaller and the larger number of events under Valgrind. The difference between the two
 /// counts is reported.

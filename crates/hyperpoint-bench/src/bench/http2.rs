@@ -23,7 +23,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The number of streams on each connection. Servers should allow at least 100 (RFC 9113 §6.5.2).
 const STREAMS_PER_CONNECTION: usize = 100;
-/// The budget of h2 for the overhead of small unread DATA frames of a connection, in bytes.
+/// The budget of h2 for the overhead of small unread DATA frames of a connection, in bytes. h2
+/// closes a connection that exhausts its budget.
 const UNREAD_BYTES: usize = 16 * 1024 * 1024;
 /// The number of subscribers of a topic.
 const SUBSCRIBERS: usize = 1000;

@@ -24,7 +24,7 @@ const EVENTS: [u64; 2] = [10, 110];
 /// The argument with which the server does not disconnect clients that never read.
 const PATIENT: &str = "--patient";
 
-/// The timeout of a read.
+/// The timeout of a read from a socket.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// The requested size of the receive buffer of a client that never reads, in bytes. It is small, so
 /// that the buffer is soon full.

@@ -1,4 +1,4 @@
-//! The process of a server: starts it, reads its resource usage from /proc, and ends it.
+//! Starts the process of a server, reads its resource usage from /proc, and stops it.
 
 use std::error::Error;
 use std::fs;
@@ -21,7 +21,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command with a free port to bind, and waits until the server listens.
+    /// Starts the command on a free port, and waits until the server accepts connections. Returns
+    /// an error if the server does not print its address.
     pub(crate) fn start(command: &[String]) -> Result<Self, Box<dyn Error>> {
         let (program, arguments) = command.split_first().ok_or("a server has no command")?;
         let mut child = Command::new(program)

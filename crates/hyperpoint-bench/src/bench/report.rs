@@ -30,7 +30,7 @@ impl Report {
         self.rows.push(Row { case, server, metric, value });
     }
 
-    /// Adds a note about the measurement, a sentence without its full stop.
+    /// Adds a note about the measurement. `text` is a sentence without its full stop.
     pub(crate) fn note(&mut self, text: &str) {
         self.notes.push(text.to_owned());
     }

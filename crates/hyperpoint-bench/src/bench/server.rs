@@ -10,7 +10,7 @@ pub(crate) const BASE: &str = "raw hyper, timeouts";
 /// timeouts.
 pub(crate) const WITHOUT_TIMEOUTS: &str = "raw hyper";
 
-/// A server, as its name and the command that starts it.
+/// The name of a server and the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: String,

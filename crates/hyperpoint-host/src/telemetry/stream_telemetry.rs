@@ -32,8 +32,8 @@ impl StreamTelemetry {
         Self { probe, span, meter, events: 0, bytes: 0 }
     }
 
-    /// Reports the number of events and bytes sent since the last call to the meter, if there is
-    /// one.
+    /// Reports to the meter, if there is one, the numbers of events and bytes sent since the last
+    /// report.
     pub(super) fn update(&mut self) {
         if let Some(report) = self.meter.as_ref().and_then(|_| self.probe.report()) {
             self.count(&report);

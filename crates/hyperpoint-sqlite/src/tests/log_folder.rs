@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::connection::Pace;
 use crate::{SqliteLog, SqliteLogOptions};
 
-/// The names and bytes of the files of a killed log.
+/// The names and contents of the files of a log.
 pub(super) type Image = Vec<(&'static str, Vec<u8>)>;
 
 const FILES: [&str; 3] = ["topics.db", "topics.db-wal", "topics.mark"];

@@ -1,4 +1,5 @@
-//! Tests of pages of a topic: their bounds, and their progress through a log with few events.
+//! Tests of pages of a topic: their bounds, and their progress through a log with few events of the
+//! topic.
 
 use hyperpoint_topics::backplane::{Backplane, PageQuery};
 use hyperpoint_topics::{TopicName, Topics};
