@@ -14,7 +14,7 @@ pub(crate) type Result<T> = std::result::Result<T, LogError>;
 pub(crate) enum LogError {
     Sql(rusqlite::Error),
     Io(io::Error),
-    /// The log cannot be used. The text says why, and what to do.
+    /// The log cannot be used. The text states the reason and, if there is one, the remedy.
     Refused(String),
 }
 
@@ -48,7 +48,7 @@ impl LogError {
         }
     }
 
-    /// Converts the error to a retryable backplane error of the operation `doing`.
+    /// Converts the error to a retryable backplane error that names the operation `doing`.
     pub(crate) fn of_backplane(&self, doing: &'static str) -> BackplaneError {
         BackplaneError::new(doing, self.to_string()).of_kind(self.kind())
     }

@@ -1,5 +1,5 @@
-//! Measures the processor time per request and per event, from /proc. The results are medians of
-//! rounds in which the servers take turns, so that a change of the machine's load affects all.
+//! Measures the CPU time per request and per event, from /proc. The results are medians of rounds
+//! in which the servers take turns, so that a change of the machine's load affects all servers.
 
 use std::error::Error;
 
@@ -13,7 +13,7 @@ const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
 pub(crate) const NANOS_PER_MICRO: f64 = 1000.0;
 
-/// Measures every server.
+/// Measures every server, and adds the results to the report.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     let processes = servers
         .iter()
@@ -34,7 +34,7 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     Ok(())
 }
 
-/// Runs the rounds and returns the median processor time of each server, in microseconds.
+/// Runs the rounds and returns the median CPU time of a round for each server, in microseconds.
 fn rounds(
     processes: &[(&Server, Process)],
     work: impl Fn(&mut Client) -> std::io::Result<()>,
@@ -51,7 +51,7 @@ fn rounds(
     Ok(all.into_iter().map(|nanos| median(nanos) / NANOS_PER_MICRO).collect())
 }
 
-/// Returns the median of the values, or NaN if there are none.
+/// Returns the median of the values, or NaN if `values` is empty.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

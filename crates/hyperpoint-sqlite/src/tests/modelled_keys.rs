@@ -1,4 +1,5 @@
-//! Tests new and resumed subscribers that conflate against a naive model: the newest event of each key.
+//! Tests new and resumed subscribers that conflate against a simple model: the newest event of each
+//! key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const TOPICS: [&str; 2] = ["prices", "rates"];
 const MARKER: u8 = u8::MAX;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The key of an event, with its topic.
+/// The index of an event's topic, and the event's key.
 type Key = (usize, u8);
 
 fn open(folder: &LogFolder) -> (Arc<SqliteLog>, Topics) {
@@ -29,7 +30,7 @@ fn open(folder: &LogFolder) -> (Arc<SqliteLog>, Topics) {
     (log, topics)
 }
 
-/// A page that shows the newest value of each key.
+/// A client that shows the newest value of each key.
 struct Client {
     topics: Vec<usize>,
     events: TopicEvents<String>,
@@ -52,9 +53,9 @@ struct World {
     log: Option<(Arc<SqliteLog>, Topics)>,
     published: u64,
     newest: BTreeMap<Key, (u64, u64)>,
-    /// The numbers of events that were deleted.
+    /// The numbers in the data of deleted events.
     deleted: BTreeSet<u64>,
-    /// The keys whose newest event was deleted: pages that have it keep it.
+    /// The keys whose newest event was deleted. Clients that have received the event still show it.
     open_keys: BTreeSet<Key>,
     clients: Vec<Client>,
 }
@@ -172,7 +173,7 @@ impl World {
         self.clients[client].gap_end = None;
     }
 
-    /// Takes an item of a client, and returns whether it came in time.
+    /// Receives the next event or gap of a client. Returns whether it arrived within `patience`.
     async fn take(&mut self, client: usize, patience: Duration) -> bool {
         let client = &mut self.clients[client];
         let Ok(next) = tokio::time::timeout(patience, client.events.next()).await else {
@@ -200,8 +201,8 @@ impl World {
         true
     }
 
-    /// Checks that each client shows the newest values, or was sent a gap: it then starts anew, and is checked
-    /// again.
+    /// Checks that each client shows the newest values. A client that received a gap subscribes
+    /// again without an id before the check.
     async fn check(&mut self) {
         for topic in 0..2 {
             self.publish(topic, MARKER).await;
