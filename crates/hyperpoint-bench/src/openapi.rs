@@ -51,7 +51,7 @@ struct Order<const N: usize> {
     notes: std::collections::BTreeMap<String, String>,
 }
 
-/// The filters of a list.
+/// The filters of a list of orders.
 #[derive(Deserialize, JsonSchema)]
 struct Search<const N: usize> {
     /// The text to search for.

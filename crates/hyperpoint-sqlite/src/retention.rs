@@ -51,7 +51,7 @@ impl Retention {
 
     /// Notes that events of this size were written.
     pub(crate) fn note_written(&mut self, bytes: u64) {
-        /// An event takes up to this many times its size: with its key it is stored twice.
+        /// The maximum ratio of stored bytes to an event's size: an event with a key is stored twice.
         const GROWTH: u64 = 3;
         self.written_bytes = self.written_bytes.saturating_add(bytes.saturating_mul(GROWTH));
     }

@@ -56,7 +56,7 @@ struct State {
 #[derive(Debug)]
 pub(crate) enum Work {
     Write(Vec<Waiting>),
-    /// The deletion of which the next part is to be run.
+    /// A deletion, of which the next part is to be run.
     Delete(WaitingDeletion),
     /// No event and no deletion arrived within `patience`.
     Nothing,

@@ -1,5 +1,5 @@
-//! Counts the instructions of a delivery while many subscribers of the same topic never read (line
-//! 31 of the contract for event streams).
+//! Counts the instructions of a delivery while many other subscribers of the same topic never read
+//! (line 31 of the contract for event streams).
 
 use std::error::Error;
 use std::io::{self, Read, Write};
