@@ -14,7 +14,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const APPLICATION: i32 = 0x4850_544c;
 /// The version of the tables.
 const VERSION: i32 = 3;
-/// Maximum time that a statement waits for a lock of another process.
+/// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Settings of every connection. `open` checks that SQLite accepted `synchronous` and `journal_mode`.

@@ -108,8 +108,8 @@ fn hash(topic: &str, once: &str, salt: u64) -> i64 {
     hash.cast_signed()
 }
 
-/// Deletes keys that are older than the window, at most [`ROWS`] of them. Returns whether the limit
-/// was reached, so that more old keys may remain.
+/// Deletes keys that are older than the window, at most [`ROWS`] of them. Returns whether it reached that
+/// limit.
 pub(crate) fn delete_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
     delete_before(connection, (at_ms / slice_ms).saturating_sub(SLICES))
 }

@@ -14,7 +14,7 @@ pub(crate) type Result<T> = std::result::Result<T, LogError>;
 pub(crate) enum LogError {
     Sql(rusqlite::Error),
     Io(io::Error),
-    /// The log cannot be used. The text states the reason and, if there is one, the remedy.
+    /// The log cannot be used. The text says why, and what to do.
     Refused(String),
 }
 

@@ -71,8 +71,8 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
     Ok(Opened { folder, connection, mark, last_seq, past })
 }
 
-/// Begins a generation, and creates the tables if they are absent. Logs an error with `tracing` if
-/// events may be lost.
+/// Begins a generation, and creates the tables if they are absent. Reports a possible loss of events to
+/// the application's log.
 fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOptions) -> Result<()> {
     let mark = Mark::read(folder)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -51,14 +51,15 @@ impl Retention {
 
     /// Notes that events of this size were written.
     pub(crate) fn note_written(&mut self, bytes: u64) {
-        /// The maximum ratio of stored bytes to an event's size: an event with a key is stored twice.
+        /// The maximum ratio of stored bytes to an event's size. An event with a key is stored
+        /// twice.
         const GROWTH: u64 = 3;
         self.written_bytes = self.written_bytes.saturating_add(bytes.saturating_mul(GROWTH));
     }
 
-    /// Deletes the oldest events while the log exceeds its limit. Later calls continue until the
-    /// size is 1/32 below the limit, so that not every new event causes a deletion. Checks the size
-    /// only after `unchecked_bytes` were written.
+    /// Deletes the oldest events while the log is too large. Deletion then continues until the size is 1/32
+    /// below the limit, so that not each new event deletes another one. Does nothing until enough was written
+    /// to matter.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         self.trim_newest(writer)?;
         if !self.is_trimming && self.written_bytes < self.unchecked_bytes {

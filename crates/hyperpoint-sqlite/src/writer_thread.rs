@@ -50,8 +50,7 @@ pub(crate) struct WriterThread {
     pub(crate) next_age_check: Instant,
     /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The text of the last logged failure of each operation that has not succeeded since that
-    /// failure.
+    /// The text of the last logged failure of each operation that has not succeeded since.
     pub(crate) told: HashMap<&'static str, String>,
 }
 
