@@ -1,4 +1,4 @@
-//! Owns the checksums of rows, which SQLite lacks, and the conversions between `u64` and its integers.
+//! Owns the checksums of rows, which SQLite lacks, the hashes of keys, and the conversions between `u64` and its integers.
 
 use crc32fast::Hasher;
 
@@ -15,6 +15,14 @@ pub(crate) fn int(number: u64) -> i64 {
 /// Converts an integer of SQLite to a number. A negative integer, which the log never writes, becomes 0.
 pub(crate) fn number(int: i64) -> u64 {
     u64::try_from(int).unwrap_or(0)
+}
+
+/// Hashes a topic and a key with FNV-1a, whose offset basis is the log's random salt.
+pub(crate) fn hash(topic: &str, key: &str, salt: u64) -> i64 {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = topic.bytes().chain([0xff]).chain(key.bytes());
+    let hash = bytes.fold(salt, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    hash.cast_signed()
 }
 
 /// A checksum of several fields.

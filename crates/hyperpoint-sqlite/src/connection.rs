@@ -13,8 +13,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// The `application_id` in the header of the database, which identifies a log of topics: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
 /// The version of the tables.
-const VERSION: i32 = 3;
-/// How long a statement waits for another process.
+const VERSION: i32 = 4;
+/// Maximum time that a statement waits for a lock of another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Settings of every connection. `open` checks that SQLite accepted `synchronous` and `journal_mode`.
@@ -40,20 +40,12 @@ const TABLES: &str = "
         first_seq INTEGER NOT NULL, is_after_loss INTEGER NOT NULL,
         is_after_damage INTEGER NOT NULL, at_ms INTEGER NOT NULL, sum INTEGER NOT NULL
     ) STRICT;
-    CREATE TABLE topic(
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, keys INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
+    CREATE TABLE topic(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE event(
         seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, guard INTEGER NOT NULL,
         at_ms INTEGER NOT NULL, name TEXT, key TEXT, once TEXT, data TEXT NOT NULL,
         sum INTEGER NOT NULL, kind INTEGER NOT NULL, expires_ms INTEGER
     ) STRICT;
-    CREATE TABLE newest(
-        seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL,
-        name TEXT, once TEXT, data TEXT NOT NULL, sum INTEGER NOT NULL, expires_ms INTEGER,
-        expires_at INTEGER, bytes INTEGER NOT NULL, UNIQUE(topic, key)
-    ) STRICT;
-    CREATE INDEX newest_expiry ON newest(expires_at) WHERE expires_at IS NOT NULL;
     CREATE TABLE block(block INTEGER PRIMARY KEY, topics BLOB NOT NULL) STRICT;
     CREATE TABLE topic_block(
         block INTEGER NOT NULL, topic INTEGER NOT NULL, offsets BLOB NOT NULL,
@@ -64,6 +56,26 @@ const TABLES: &str = "
         PRIMARY KEY(slice, hash, seq)
     ) STRICT, WITHOUT ROWID;
 ";
+
+/// The indexes of the table with the newest event of each key. A key is found by its hash, which is small
+/// however long the key is.
+pub(crate) const NEWEST_INDEXES: &str = "
+    CREATE INDEX newest_key ON newest(topic, hash);
+    CREATE INDEX newest_expiry ON newest(expires_at) WHERE expires_at IS NOT NULL;
+";
+
+/// Returns the statement that creates a table with the newest event of each key. The time at which an event
+/// expires has no column of its own, which the checksum of the event would not cover.
+pub(crate) fn newest_table(name: &str) -> String {
+    format!(
+        "CREATE TABLE {name}(
+            seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, hash INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL, name TEXT, key TEXT NOT NULL, once TEXT, data TEXT NOT NULL,
+            sum INTEGER NOT NULL, expires_ms INTEGER,
+            expires_at INTEGER AS (at_ms + min(expires_ms, 4611686018427387904)) VIRTUAL
+        ) STRICT;"
+    )
+}
 
 /// Checkpoint and size limits of a writing connection. Only tests change the defaults.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +165,8 @@ fn check_owner(connection: &Connection) -> Result<()> {
 pub(crate) fn create_tables(connection: &Connection) -> Result<()> {
     if is_empty(connection)? {
         connection.execute_batch(TABLES)?;
+        connection.execute_batch(&newest_table("newest"))?;
+        connection.execute_batch(NEWEST_INDEXES)?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
         connection.pragma_update(None, "user_version", VERSION)?;
     }

@@ -30,10 +30,8 @@ impl Erasing {
     /// complete, or `None` if another part must follow. Each part that deletes events adds an entry
     /// to the log, so that followers are notified even if no other part follows.
     pub(crate) fn advance(&mut self, writer: &mut Writer<'_>) -> Result<Option<Deleted>> {
-        // What is freed is overwritten.
-        writer.connection.execute_batch("PRAGMA secure_delete = ON")?;
         let mut advanced = self.clone();
-        let done = writer.transact(|writer| {
+        let done = writer.transact_overwriting(|writer| {
             advanced.end_at(writer.state.last_seq);
             let Some(topic) = writer.find_topic(&advanced.topic)? else {
                 return Ok(Some(advanced.deleted()));
@@ -43,7 +41,6 @@ impl Erasing {
                 Deletion::Through(end) => advanced.erase_through(writer, topic, end),
             }
         })?;
-        writer.connection.execute_batch("PRAGMA secure_delete = OFF")?;
         *self = advanced;
         Ok(done)
     }
@@ -108,7 +105,7 @@ struct Part<'c> {
 impl<'c> Part<'c> {
     fn prepare(writer: &Writer<'c>) -> Result<Self> {
         let (connection, past) = (writer.connection, writer.past());
-        let insert = "INSERT INTO event VALUES(?1, ?2, ?3, ?4, NULL, NULL, ?5, '', ?6, ?7, NULL)";
+        let insert = "INSERT INTO event VALUES(?1, ?2, ?3, ?4, NULL, NULL, ?5, ?8, ?6, ?7, NULL)";
         Ok(Self {
             snapshot: Snapshot { connection, state: writer.state.clone(), past },
             index: BlockRows::prepare(connection)?,
@@ -146,6 +143,7 @@ impl<'c> Part<'c> {
                 return Ok(through);
             }
             self.erase(name, topic, seq)?;
+            self.forget_key(name, topic, seq)?;
             through = seq;
         }
         Ok(last_of(block).min(end))
@@ -166,10 +164,31 @@ impl<'c> Part<'c> {
         let (name, expires_after, data) = (None, None, String::new());
         let Draft { topic: of, once, key, .. } = found.draft;
         let draft = Draft { topic: of, name, data, key: None, expires_after, once };
-        let sum = sum(seq, found.at_ms, Kind::Erased, &draft);
-        let (guard, at_ms, kind) = (guard(seq, topic), int(found.at_ms), Kind::Erased as u8);
-        self.delete.execute([int(seq)])?;
-        self.insert.execute((int(seq), topic, guard, at_ms, &draft.once, sum, kind))?;
+        self.replace((seq, topic), found.at_ms, Kind::Erased, &draft)?;
         Ok(key)
+    }
+
+    /// Erases the key in the deletion of a single event. A purge that deletes all events of the topic before
+    /// makes it superfluous.
+    fn forget_key(&mut self, name: &str, topic: u32, seq: u64) -> Result<()> {
+        let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);
+        let Some(found) = found.filter(|found| found.kind == Kind::DeletesOne) else {
+            return Ok(());
+        };
+        if found.draft.key.is_some() {
+            let draft = Draft { key: None, ..found.draft };
+            self.replace((seq, topic), found.at_ms, Kind::DeletesOne, &draft)?;
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, of: (u64, u32), at_ms: u64, kind: Kind, draft: &Draft) -> Result<()> {
+        let (seq, topic) = of;
+        let sum = sum(seq, at_ms, kind, draft);
+        let (once, data) = (&draft.once, &draft.data);
+        self.delete.execute([int(seq)])?;
+        let row = (int(seq), topic, guard(seq, topic), int(at_ms), once, sum, kind as u8, data);
+        self.insert.execute(row)?;
+        Ok(())
     }
 }

@@ -19,8 +19,8 @@ const RUN_ROWS: i64 = 4_096;
 /// Maximum number of events that are looked up one by one after a damaged event.
 const PROBES: usize = 10_000;
 
-const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum, \
-                       e.kind, e.expires_ms \
+pub(crate) const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum, \
+                       e.kind, e.expires_ms, e.topic \
                        FROM event e LEFT JOIN topic t ON t.id = e.topic";
 
 /// The kind of a row in the table `event`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyperpoint_topics::backplane::Draft;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
-use crate::checksums::{int, number};
+use crate::checksums::{hash, int, number};
 use crate::log_error::{LogError, Result};
 
 /// The number of slices into which the window of idempotency keys is divided.
@@ -100,16 +100,8 @@ impl Key {
     }
 }
 
-/// Hashes a topic and an idempotency key with FNV-1a, whose offset basis is the log's random salt.
-fn hash(topic: &str, once: &str, salt: u64) -> i64 {
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let bytes = topic.bytes().chain([0xff]).chain(once.bytes());
-    let hash = bytes.fold(salt, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-    hash.cast_signed()
-}
-
-/// Deletes keys that are older than the window, at most [`ROWS`] of them. Returns whether it reached that
-/// limit.
+/// Deletes keys that are older than the window, at most [`ROWS`] of them. Returns whether the limit
+/// was reached, so that more old keys may remain.
 pub(crate) fn delete_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
     delete_before(connection, (at_ms / slice_ms).saturating_sub(SLICES))
 }

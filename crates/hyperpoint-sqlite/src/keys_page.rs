@@ -1,17 +1,21 @@
 //! Owns the reading of the newest event of each key of a topic.
 
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::{KeysQuery, Page};
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, Statement};
 
-use crate::checksums::{int, number};
-use crate::event_rows::{found_in, size};
+use crate::checksums::{hash, int, number};
+use crate::event_rows::{Found, found_in, size};
 use crate::log_error::{LogError, Result};
-use crate::newest_rows::TOPIC_KEYS;
+use crate::newest_rows::{SELECT, TOPIC_KEYS};
 use crate::snapshot::Snapshot;
 
 /// Reads the newest event of each key of a topic, oldest first, within the limits of the query. A damaged
-/// event is left out.
+/// event is left out. If the table cannot be read, the page reports that it lost events up to
+/// [`Page::evicted_through`].
 pub(crate) fn read_keys(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,
@@ -22,28 +26,40 @@ pub(crate) fn read_keys(
     let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through: 0, now };
     match add_keys(snapshot, query, &mut page) {
         Err(error) if error.is_damage() => {
-            tracing::error!("the table `newest` of the log of topics is damaged: {error}");
-            page.through = through;
+            note_damage(snapshot, &error);
+            page.entries.clear();
+            (page.through, page.evicted_through) = (through, through);
             Ok(page)
         }
         done => done.map(|()| page),
     }
 }
 
+/// Makes the writer rebuild the table.
+fn note_damage(snapshot: &Snapshot<'_>, error: &LogError) {
+    if !snapshot.past.has_damaged_keys.swap(true, Ordering::AcqRel) {
+        tracing::error!("the table `newest` of the log of topics is damaged: {error}");
+    }
+}
+
 fn add_keys(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, page: &mut Page) -> Result<()> {
-    const COLUMNS: &str = "SELECT n.seq, t.name, n.at_ms, n.name, n.key, n.once, n.data, n.sum, \
-                           0, n.expires_ms \
-                           FROM newest n JOIN topic t ON t.id = n.topic WHERE n.seq = ?1";
-    let mut event = snapshot.connection.prepare(COLUMNS)?;
+    let topic = "SELECT id FROM topic WHERE name = ?1";
+    let topic = snapshot.connection.query_row(topic, [query.topic], |row| row.get(0)).optional()?;
+    let Some(topic) = topic else { return Ok(()) };
+    let mut events = NewestEvents::prepare(snapshot, topic)?;
     let mut bytes = 0;
-    for seq in numbers(snapshot, query)? {
-        let found = event.query_row([int(seq)], |row| Ok(found_in(row))).optional();
-        let found = match found.map_err(LogError::from) {
-            Ok(found) => found.flatten(),
-            Err(error) if error.is_damage() => None,
-            Err(error) => return Err(error),
+    for (seq, hash) in numbers(snapshot, query, topic)? {
+        let found = match events.one(seq, hash) {
+            Err(error) if error.is_damage() => {
+                note_damage(snapshot, &error);
+                if page.entries.is_empty() {
+                    page.evicted_through = seq;
+                }
+                None
+            }
+            found => found?,
         };
-        let Some(found) = found.filter(|found| found.seq == seq) else {
+        let Some(found) = found else {
             tracing::warn!(
                 topic = query.topic,
                 seq,
@@ -61,16 +77,63 @@ fn add_keys(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, page: &mut Page) -> 
     Ok(())
 }
 
-/// Returns the numbers of the newest events of the topic's keys after that of the query, in order.
-fn numbers(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>) -> Result<Vec<u64>> {
-    const NUMBERS: &str = "SELECT n.seq FROM newest n JOIN topic t ON t.id = n.topic \
-                           WHERE t.name = ?1 AND n.seq > ?2";
-    let mut numbers = snapshot.connection.prepare(NUMBERS)?;
-    let numbers = numbers.query_map((query.topic, int(query.after)), |row| row.get(0))?;
-    let numbers = numbers.map(|seq| seq.map(number));
-    let mut numbers: Vec<u64> = numbers.collect::<rusqlite::Result<_>>()?;
+/// The events of a topic in the table.
+struct NewestEvents<'a> {
+    snapshot: &'a Snapshot<'a>,
+    topic: u32,
+    one: Statement<'a>,
+}
+
+impl<'a> NewestEvents<'a> {
+    fn prepare(snapshot: &'a Snapshot<'a>, topic: u32) -> Result<Self> {
+        let one = format!("{SELECT} WHERE n.seq = ?1");
+        Ok(Self { snapshot, topic, one: snapshot.connection.prepare(&one)? })
+    }
+
+    /// Reads an event. Returns `None` if it is damaged. Fails if it is not the one that the index has, which is
+    /// then damaged: the event may have been superseded.
+    fn one(&mut self, seq: u64, hash_in_index: i64) -> Result<Option<Found>> {
+        let found = self.one.query_row([int(seq)], |row| Ok((found_in(row), row.get(10)?)));
+        let Some((found, topic)) = found.optional()? else { return Err(LogError::KeysDamaged) };
+        let (Some(found), topic): (Option<Found>, u32) = (found, topic) else { return Ok(None) };
+        let key = found.draft.key.as_deref().unwrap_or_default();
+        let hash = hash(&found.draft.topic, key, self.snapshot.state.salt);
+        let is_indexed = (found.seq, topic, hash) == (seq, self.topic, hash_in_index);
+        if is_indexed { Ok(Some(found)) } else { Err(LogError::KeysDamaged) }
+    }
+}
+
+/// Returns the numbers of the newest events of the topic's keys after that of the query, in order, with the
+/// hashes of the keys. Reads the table if its index is damaged.
+fn numbers(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, topic: u32) -> Result<Vec<(u64, i64)>> {
+    let by_index =
+        "SELECT seq, hash FROM newest INDEXED BY newest_key WHERE topic = ?1 AND seq > ?2";
+    let by_table =
+        "SELECT seq, hash FROM newest NOT INDEXED WHERE topic = ?1 AND seq > ?2 ORDER BY seq";
+    let after = (topic, query.after);
+    let mut numbers = match numbers_of(snapshot.connection, by_index, after) {
+        Err(error) if error.is_damage() => {
+            note_damage(snapshot, &error);
+            let numbers = numbers_of(snapshot.connection, by_table, after)?;
+            let newest: HashMap<i64, u64> =
+                numbers.iter().map(|(seq, hash)| (*hash, *seq)).collect();
+            newest.into_iter().map(|(hash, seq)| (seq, hash)).collect()
+        }
+        numbers => numbers?,
+    };
     numbers.sort_unstable();
     let limit = query.limit_keys.min(usize::try_from(TOPIC_KEYS).unwrap_or(usize::MAX));
     let beyond = numbers.len().saturating_sub(limit);
     Ok(numbers.split_off(beyond))
+}
+
+fn numbers_of(
+    connection: &Connection,
+    query: &str,
+    (topic, after): (u32, u64),
+) -> Result<Vec<(u64, i64)>> {
+    let mut query = connection.prepare(query)?;
+    let numbers =
+        query.query_map((topic, int(after)), |row| Ok((number(row.get(0)?), row.get(1)?)))?;
+    Ok(numbers.collect::<rusqlite::Result<_>>()?)
 }

@@ -14,7 +14,9 @@ pub(crate) type Result<T> = std::result::Result<T, LogError>;
 pub(crate) enum LogError {
     Sql(rusqlite::Error),
     Io(io::Error),
-    /// The log cannot be used. The text says why, and what to do.
+    /// The table with the newest event of each key is damaged, and no other.
+    KeysDamaged,
+    /// The log cannot be used. The text states the reason and, if there is one, the remedy.
     Refused(String),
 }
 
@@ -23,6 +25,11 @@ impl LogError {
     pub(crate) fn replaced() -> Self {
         let text = "`topics.db` was replaced while the log was open; restart the process";
         Self::Refused(text.to_owned())
+    }
+
+    /// Converts damage that was met in the table with the newest event of each key.
+    pub(crate) fn of_keys(self) -> Self {
+        if self.is_damage() { Self::KeysDamaged } else { self }
     }
 
     /// Returns whether a write failed because the disk is full.
@@ -43,7 +50,8 @@ impl LogError {
                 | Error::InvalidColumnType(..)
                 | Error::IntegralValueOutOfRange(..)
                 | Error::Utf8Error(..),
-            ) => true,
+            )
+            | Self::KeysDamaged => true,
             _ => false,
         }
     }
@@ -71,6 +79,9 @@ impl fmt::Display for LogError {
         match self {
             Self::Sql(error) if self.is_disk_full() => {
                 write!(f, "the disk is full; free space, and the log continues ({error})")
+            }
+            Self::KeysDamaged => {
+                f.write_str("the table `newest`, with the newest event of each key, is damaged")
             }
             Self::Sql(_) if self.is_damage() => {
                 write!(

@@ -28,9 +28,10 @@ pub struct SqliteLogOptions {
     /// How long the log waits for more events after the first one, before it commits all of them at
     /// once. Default: 0; a commit begins as soon as the previous one has ended.
     pub flush_every: Duration,
-    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of the size, at
-    /// most 16 MiB, is reserved for writes while events are deleted. The newest events of keys are kept in up to
-    /// a quarter of the rest. Minimum: 256 KiB. Default: 256 MiB.
+    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of the
+    /// size, at most 16 MiB, is reserved for writes while events are deleted. Up to a quarter of
+    /// the rest stores the newest event of each key, except an event that is larger than that
+    /// quarter. Minimum: 256 KiB. Default: 256 MiB.
     pub total_bytes: u64,
     /// How long events are kept. Older events are deleted within about a second, except the newest
     /// event of each key. Default: 24 h.

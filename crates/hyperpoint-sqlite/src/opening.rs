@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use hyperpoint_topics::Epoch;
@@ -19,7 +20,7 @@ use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
 use crate::mark::{Mark, MarkFile};
-use crate::newest_rows::total_bytes;
+use crate::newest_repair::last_of_keys;
 use crate::numbers::{Numbers, block_of};
 use crate::open_block::OpenBlock;
 use crate::past::Past;
@@ -43,15 +44,16 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
         folder.create_database()?;
     }
     let mut connection = open_writer(&folder.database(), pace)?;
+    let mut has_new_salt = false;
     if company == Company::Alone {
         let reserve = Reserve::new(folder.reserve(), options.total_bytes);
         let begun = begin(&mut connection, &folder, options);
         if matches!(&begun, Err(error) if error.is_disk_full()) {
             reserve.release()?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            begin(&mut connection, &folder, options)?;
+            has_new_salt = begin(&mut connection, &folder, options)?;
         } else {
-            begun?;
+            has_new_salt = begun?;
         }
         folder.restrict_files()?;
         folder.share()?;
@@ -67,14 +69,20 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
         folder.sync()?;
     }
     let (last_seq, past) = (state.last_seq, Arc::new(Past::of(&generations)));
+    past.has_damaged_keys.store(has_new_salt, Ordering::Release);
     note_newest(&connection, &past, last_seq)?;
     Ok(Opened { folder, connection, mark, last_seq, past })
 }
 
-/// Begins a generation, and creates the tables if they are absent. Reports a possible loss of events to
-/// the application's log.
-fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOptions) -> Result<()> {
+/// Begins a generation, and creates the tables if they are absent. Logs an error with `tracing` if
+/// events may be lost. Returns whether the table `newest` must be rebuilt, because the salt of its
+/// hashes is lost.
+fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOptions) -> Result<bool> {
     let mark = Mark::read(folder)?;
+    let of_keys = match last_of_keys(connection) {
+        Err(error) if error.is_damage() => 0,
+        last => last?,
+    };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let is_new = !has_tables(&transaction)?;
     create_tables(&transaction)?;
@@ -88,9 +96,10 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
         }),
         false => loss(&transaction, found.as_ref(), &generations, mark, &file)?,
     };
+    let has_new_salt = found.is_none() && !is_new;
     let mut state = match found {
         Some(state) => state,
-        None => rebuilt(&transaction)?,
+        None => rebuilt(&transaction, of_keys)?,
     };
     let follows = state.last_seq.max(newest_event(&transaction)?);
     if let Some(Loss { reason, .. }) = loss {
@@ -120,7 +129,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     (state.slice_ms, state.file) = (width, file);
     state.write(&transaction)?;
     transaction.commit()?;
-    Ok(())
+    Ok(has_new_salt)
 }
 
 /// Why the log may have lost events.
@@ -174,18 +183,14 @@ fn skip(
     open.move_to(connection, block_of(reached))
 }
 
-/// Rebuilds the state of a log from its events, if the table `log` is damaged or the log is new.
-fn rebuilt(connection: &Connection) -> Result<LogState> {
+/// Rebuilds the state of a log from its events and the last number of the newest events of keys, if the table `log` is damaged or the log is new.
+fn rebuilt(connection: &Connection, of_keys: u64) -> Result<LogState> {
     let oldest = "SELECT seq FROM event ORDER BY seq LIMIT 1";
     let oldest = connection.query_row(oldest, [], |row| row.get(0)).optional()?;
-    let last_seq = newest_event(connection)?;
+    let last_seq = newest_event(connection)?.max(of_keys);
     let evicted_through = oldest.map_or(last_seq, |seq| number(seq).saturating_sub(1));
     let salt = fastrand::u64(..) >> 1;
-    let newest_bytes = match total_bytes(connection) {
-        Err(error) if error.is_damage() => 0,
-        bytes => bytes?,
-    };
-    let (slice_ms, file) = (0, String::new());
+    let (newest_bytes, slice_ms, file) = (0, 0, String::new());
     Ok(LogState { last_seq, evicted_through, newest_bytes, slice_ms, salt, file })
 }
 

@@ -1,5 +1,7 @@
 //! Owns the past of a log: its generations, the sequence numbers without an event, and its clock.
 
+use std::sync::atomic::AtomicBool;
+
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::Generations;
 
@@ -14,12 +16,14 @@ pub(crate) struct Past {
     /// includes its end.
     pub(crate) skips: Vec<(u64, u64)>,
     pub(crate) clock: LogClock,
+    /// Whether a reader met damage in the table with the newest event of each key, which the writer repairs.
+    pub(crate) has_damaged_keys: AtomicBool,
 }
 
 impl Past {
     pub(crate) fn of(rows: &GenerationRows) -> Self {
         let begun = rows.unbroken().iter().map(|row| (row.follows, Epoch::from_bits(row.epoch)));
         let (generations, skips) = (Generations::new(begun), rows.skips());
-        Self { generations, skips, clock: LogClock::default() }
+        Self { generations, skips, ..Self::default() }
     }
 }

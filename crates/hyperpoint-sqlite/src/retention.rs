@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::block_rows::BlockRows;
 use crate::checksums::{int, number};
 use crate::idempotency::{delete_evicted, delete_old, has_old};
-use crate::log_error::Result;
+use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::newest_rows::{delete_expired, delete_oldest, has_expired};
 use crate::numbers::block_of;
@@ -24,6 +24,9 @@ const MOST_RESERVE: u64 = 16 * 1024 * 1024;
 const NEWEST_SHARE: u64 = 4;
 /// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;
+
+/// The condition of a topic that has no key in the table of newest events.
+const WITHOUT_KEYS: &str = "NOT EXISTS (SELECT 1 FROM newest WHERE newest.topic = topic.id)";
 
 /// The limits of a log, and the state of their enforcement.
 #[derive(Debug)]
@@ -49,6 +52,13 @@ impl Retention {
         Self { bytes, age, is_trimming, unchecked_bytes, written_bytes: u64::MAX, live_topics }
     }
 
+    /// Returns the size to which the newest events of keys are reduced when they exceed their share of the log,
+    /// in bytes.
+    pub(crate) fn newest_bytes(&self) -> u64 {
+        let share = self.bytes / NEWEST_SHARE;
+        share - share / 32
+    }
+
     /// Notes that events of this size were written.
     pub(crate) fn note_written(&mut self, bytes: u64) {
         /// The maximum ratio of stored bytes to an event's size. An event with a key is stored
@@ -57,11 +67,18 @@ impl Retention {
         self.written_bytes = self.written_bytes.saturating_add(bytes.saturating_mul(GROWTH));
     }
 
-    /// Deletes the oldest events while the log is too large. Deletion then continues until the size is 1/32
-    /// below the limit, so that not each new event deletes another one. Does nothing until enough was written
-    /// to matter.
+    /// Deletes the oldest events while the log exceeds its limit, and the oldest rows of the table
+    /// `newest` while the table exceeds its share. If the second part fails, the first is completed.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
-        self.trim_newest(writer)?;
+        let newest = self.trim_newest(writer);
+        self.trim_events(writer)?;
+        newest
+    }
+
+    /// Deletes the oldest events while the log exceeds its limit. Later calls continue until the
+    /// size is 1/32 below the limit, so that not every new event causes a deletion. Checks the size
+    /// only after `unchecked_bytes` were written.
+    fn trim_events(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         if !self.is_trimming && self.written_bytes < self.unchecked_bytes {
             return Ok(());
         }
@@ -103,7 +120,7 @@ impl Retention {
             let delete = |writer: &mut Writer<'_>| {
                 delete_expired(writer.connection, &mut writer.state, now_ms)
             };
-            is_more |= writer.transact(delete)?;
+            is_more |= writer.transact_overwriting(delete)?;
         }
         let age_ms = u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX);
         let evicted = writer.state.evicted_through;
@@ -122,16 +139,17 @@ impl Retention {
     /// Deletes the oldest rows of the table `newest` while the table exceeds its share of the log.
     fn trim_newest(&self, writer: &mut Writer<'_>) -> Result<()> {
         let share = self.bytes / NEWEST_SHARE;
+        let goal = self.newest_bytes();
         while writer.state.newest_bytes > share {
-            writer.transact(|writer| {
-                delete_oldest(writer.connection, &mut writer.state, share - share / 32)
+            writer.transact_overwriting(|writer| {
+                delete_oldest(writer.connection, &mut writer.state, goal)
             })?;
         }
         Ok(())
     }
 
     fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<()> {
-        let is_over = writer.transact(|writer| {
+        let delete = |writer: &mut Writer<'_>| {
             let connection = writer.connection;
             let (full, last) = (block_of(through + 1), writer.state.last_seq);
             connection.execute("DELETE FROM event WHERE seq <= ?1", [int(through.min(last))])?;
@@ -139,7 +157,12 @@ impl Retention {
             connection.execute("DELETE FROM topic_block WHERE block < ?1", [int(full)])?;
             writer.state.evicted_through = through.max(writer.state.evicted_through);
             Ok(blocks > 0)
-        })?;
+        };
+        // The copy of an event with a key may be deleted later: then no other copy may remain.
+        let is_over = match has_keys(writer.connection, through)? {
+            true => writer.transact_overwriting(delete)?,
+            false => writer.transact(delete)?,
+        };
         if is_over {
             self.delete_topics(writer)?;
         }
@@ -148,8 +171,9 @@ impl Retention {
 
     /// Deletes topics that have no events if the log has many of them.
     fn delete_topics(&mut self, writer: &mut Writer<'_>) -> Result<()> {
-        let count = "SELECT count(*) FROM topic WHERE keys = 0";
-        let count = number(writer.connection.query_row(count, [], |row| row.get(0))?);
+        let count = format!("SELECT count(*) FROM topic WHERE {WITHOUT_KEYS}");
+        let count = writer.connection.query_row(&count, [], |row| row.get(0));
+        let count = number(count.map_err(|error| LogError::from(error).of_keys())?);
         if count <= self.live_topics * 2 + IDLE_TOPICS {
             return Ok(());
         }
@@ -160,6 +184,15 @@ impl Retention {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Returns whether an event up to this number has a key, or may have one because the table is damaged.
+fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1 AND key IS NOT NULL)";
+    match connection.query_row(query, [int(through)], |row| row.get(0)).map_err(LogError::from) {
+        Err(error) if error.is_damage() => Ok(true),
+        found => found,
     }
 }
 
@@ -177,9 +210,11 @@ fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
 /// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that have
 /// events, and the number of deleted topics. Deletes none if the index is damaged.
 fn delete_idle_topics(writer: &mut Writer<'_>) -> Result<(u64, u64)> {
-    let mut query = writer.connection.prepare("SELECT id FROM topic WHERE keys = 0")?;
+    let query = format!("SELECT id FROM topic WHERE {WITHOUT_KEYS}");
+    let mut query = writer.connection.prepare(&query)?;
     let topics = query.query_map([], |row| row.get(0))?;
-    let topics: Vec<u32> = topics.collect::<rusqlite::Result<_>>()?;
+    let topics = topics.collect::<rusqlite::Result<Vec<u32>>>();
+    let topics = topics.map_err(|error| LogError::from(error).of_keys())?;
     let Some(live) = live_topics(writer)? else { return Ok((topics.len() as u64, 0)) };
     let mut delete = writer.connection.prepare("DELETE FROM topic WHERE id = ?1")?;
     let idle = topics.iter().filter(|topic| !live.contains(topic));

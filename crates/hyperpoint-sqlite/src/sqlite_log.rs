@@ -31,6 +31,7 @@ use crate::open_files::OpenFiles;
 use crate::opening::{Opened, open};
 use crate::past::Past;
 use crate::readers::Readers;
+use crate::repairs::Repairs;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::snapshot::Snapshot;
@@ -44,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const DELETING_TIME: Duration = Duration::from_mins(1);
 /// Maximum size of an event with its names and keys, in bytes.
 const EVENT_BYTES: usize = 32 * 1024 * 1024;
+/// Maximum size of the key of an event, in bytes.
+const KEY_BYTES: usize = 1_024;
 const WRITING: &str = "write the log of topics";
 const READING: &str = "read the log of topics";
 
@@ -158,6 +161,7 @@ impl SqliteLog {
             reserve: Reserve::new(folder.reserve(), options.total_bytes),
             next_age_check: Instant::now(),
             next_fold: Instant::now(),
+            repairs: Repairs::default(),
             told: HashMap::new(),
         };
         let writer = Some(writer.start(connection)?);
@@ -185,6 +189,11 @@ impl SqliteLog {
 #[async_trait]
 impl Backplane for SqliteLog {
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
+        let key_bytes = draft.key.as_ref().map_or(0, String::len);
+        if key_bytes > KEY_BYTES {
+            let text = format!("the key has {key_bytes} bytes of at most {KEY_BYTES}");
+            return Err(BackplaneError::too_large(WRITING, text));
+        }
         let bytes = size(&draft);
         if bytes > EVENT_BYTES {
             let text = format!("{bytes} bytes of at most {EVENT_BYTES}");

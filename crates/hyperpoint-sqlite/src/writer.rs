@@ -13,6 +13,7 @@ use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
+use crate::newest_repair::Undamaged;
 use crate::newest_rows::{NewestRows, Stamp};
 use crate::numbers::Numbers;
 use crate::open_block::OpenBlock;
@@ -47,13 +48,16 @@ struct Statements<'c> {
 }
 
 impl<'c> Writer<'c> {
+    /// Prepares to write. `newest_bytes` is the maximum size of an event that is kept as the newest of its key.
     pub(crate) fn new(
         connection: &'c Connection,
         past: &'c Past,
         acknowledged: u64,
+        newest_bytes: u64,
     ) -> Result<Self> {
         let state = LogState::read(connection)?;
-        let (keys, newest) = (Keys::prepare(connection)?, NewestRows::prepare(connection)?);
+        let keys = Keys::prepare(connection)?;
+        let newest = NewestRows::prepare(connection, newest_bytes)?;
         let statements = Statements {
             version: connection.prepare("PRAGMA data_version")?,
             find_topic: connection.prepare("SELECT id FROM topic WHERE name = ?1")?,
@@ -83,7 +87,31 @@ impl<'c> Writer<'c> {
 
     /// Writes these events in one transaction, and returns the position of each event.
     pub(crate) fn store(&mut self, group: &[Waiting]) -> Result<Vec<Stored>> {
-        self.transact(|writer| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect())
+        let insert =
+            |writer: &mut Self| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect();
+        if group.iter().any(|waiting| waiting.draft.key.is_some()) {
+            self.transact_overwriting(insert)
+        } else {
+            self.transact(insert)
+        }
+    }
+
+    /// Runs `work` in a transaction that overwrites what it deletes.
+    pub(crate) fn transact_overwriting<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.connection.execute_batch("PRAGMA secure_delete = ON")?;
+        let done = self.transact(work);
+        self.connection.execute_batch("PRAGMA secure_delete = OFF")?;
+        done
+    }
+
+    /// Rebuilds the table with the newest event of each key.
+    pub(crate) fn repair_keys(&mut self) -> Result<()> {
+        self.newest.forget_counts();
+        let undamaged = Undamaged::find(self.connection)?;
+        self.transact_overwriting(|writer| undamaged.rebuild(writer.connection, &mut writer.state))
     }
 
     /// Runs `work` in a transaction. Discards the cached state if `work` or the commit fails.
@@ -123,6 +151,7 @@ impl<'c> Writer<'c> {
             return Ok(());
         }
         self.topics.clear();
+        self.newest.forget_counts();
         let last_seq = self.state.last_seq;
         self.state = LogState::read(self.connection)?;
         if self.state.last_seq > last_seq || self.version < 0 {

@@ -19,6 +19,7 @@ use crate::log_state::LogState;
 use crate::mark::MarkFile;
 use crate::open_files::OpenFiles;
 use crate::past::Past;
+use crate::repairs::Repairs;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, WaitingDeletion, Work};
@@ -30,6 +31,7 @@ const IDLE: Duration = Duration::from_millis(100);
 const AGE_CHECK: Duration = Duration::from_secs(1);
 /// Maximum size of the entry that a part of a deletion adds to the log, in bytes.
 const PART_BYTES: u64 = 4_096;
+const REPAIRING: &str = "rebuild the table `newest`";
 pub(crate) const DELETING: &str = "delete from the log of topics";
 
 /// The thread that writes, before it starts.
@@ -50,7 +52,9 @@ pub(crate) struct WriterThread {
     pub(crate) next_age_check: Instant,
     /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The text of the last logged failure of each operation that has not succeeded since.
+    pub(crate) repairs: Repairs,
+    /// The text of the last logged failure of each operation that has not succeeded since that
+    /// failure.
     pub(crate) told: HashMap<&'static str, String>,
 }
 
@@ -105,11 +109,13 @@ impl WriterThread {
 
     /// Processes the queue until an error occurs or the log is closed.
     fn use_connection(&mut self, connection: &Connection) -> Ended {
-        let past = Arc::clone(&self.past);
-        let mut writer = match Writer::new(connection, &past, *self.last.borrow()) {
+        let (past, newest_bytes) = (Arc::clone(&self.past), self.retention.newest_bytes());
+        let mut writer = match Writer::new(connection, &past, *self.last.borrow(), newest_bytes) {
             Ok(writer) => writer,
             Err(error) => return self.refuse(&error),
         };
+        let repaired = self.repairs.repair_if_damaged(&mut writer);
+        self.tell(REPAIRING, repaired);
         loop {
             let is_sound = match self.queue.next(IDLE, self.options.flush_every) {
                 Work::Write(group) => self.write_after_purges(&mut writer, group),
@@ -140,7 +146,7 @@ impl WriterThread {
 
     /// Writes these events, and answers their publishers. Returns false if the connection must be reopened.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
-        let stored = writer.store(&group);
+        let stored = self.repairs.repairing(writer, |writer| writer.store(&group));
         // Events that were written to replaced files are not acknowledged.
         let stored = stored.and_then(|stored| self.files.check().map(|()| stored));
         let stored = match stored {
@@ -177,7 +183,7 @@ impl WriterThread {
         if deletion.answer.is_closed() {
             return true;
         }
-        let done = deletion.erasing.advance(writer);
+        let done = self.repairs.repairing(writer, |writer| deletion.erasing.advance(writer));
         let done = done.and_then(|done| self.files.check().map(|()| done));
         if done.is_ok() {
             // The deleted events free space, but the entry of the deletion uses some.
@@ -231,14 +237,19 @@ impl WriterThread {
         Ok(last_seq)
     }
 
-    /// Deletes events beyond the limits. Returns false if the connection must be reopened.
+    /// Repairs damage that readers met, and deletes events beyond the limits. Returns false if the connection
+    /// must be reopened.
     fn keep_limits(&mut self, writer: &mut Writer<'_>) -> bool {
-        let trimmed = self.retention.trim(writer);
+        let repaired = self.repairs.repair_if_damaged(writer);
+        if !self.tell(REPAIRING, repaired) {
+            return false;
+        }
+        let trimmed = self.repairs.repairing(writer, |writer| self.retention.trim(writer));
         let is_sound = self.tell("delete events beyond `total_bytes`", trimmed);
         if !is_sound || Instant::now() < self.next_age_check {
             return is_sound;
         }
-        match self.retention.age_out(writer) {
+        match self.repairs.repairing(writer, |writer| self.retention.age_out(writer)) {
             // The next call deletes more, after the events that wait now.
             Ok(true) => true,
             done => {

@@ -95,8 +95,8 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough
                     tracing::warn!(
                         ?topic,
                         sequence = page.evicted_through,
-                        "the newest event of a key is over `TopicsOptions::max_event_bytes`; new \
-                         subscribers get a `gap`"
+                        "the newest event of a key is damaged or over \
+                         `TopicsOptions::max_event_bytes`; new subscribers get a `gap`"
                     );
                 }
                 return node.keys.put(&name, Some(page));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, Draft, KeysQuery};
+use hyperpoint_topics::backplane::{Backplane, Deletion, Draft, KeysQuery};
 
 use super::log_folder::{Image, LogFolder, Resumed, draft, publish, publish_all, rounds, seeded};
 use crate::SqliteLog;
@@ -72,6 +72,14 @@ async fn check(
         let entries = keys.unwrap().unwrap().entries;
         // Damaged events may be missing.
         Resumed { entries, gaps: vec![(0, end)] }.check(of, &(context, topic));
+    }
+    let each = (0..200).map(|key| Draft { key: Some(format!("key {key}")), ..draft("quiet", "7") });
+    let stored = publish_all(&log, each).await;
+    assert!(stored.iter().all(Result::is_ok), "{context:?}");
+    if let Err(error) = log.delete("quiet", Deletion::Through(u64::MAX)).await {
+        // A purge ends at damaged pages of events, but not at damage to the table of newest events.
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert!(source.is_some_and(|source| !source.contains("newest")), "{context:?}");
     }
     Some(missing)
 }

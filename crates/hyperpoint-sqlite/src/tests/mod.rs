@@ -7,6 +7,7 @@ mod limits;
 mod purges;
 mod newest_of_keys;
 mod keyed_starts;
+mod damaged_keys;
 mod modelled_keys;
 mod clock_set_back;
 mod topic_pages;

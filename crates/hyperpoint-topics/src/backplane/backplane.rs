@@ -149,7 +149,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// number of keys, and keep the keys that changed last. The page is complete after
     /// [`after`](KeysQuery::after) and up to [`Page::through`], at which the next page resumes. The
     /// last page ends at the last sequence of the log, or later than each event that a follower of
-    /// this node received before the call. [`Page::evicted_through`] is 0.
+    /// this node received before the call. [`Page::evicted_through`] is 0, unless the newest events
+    /// of some keys are lost, because they are damaged.
     ///
     /// # Errors
     ///

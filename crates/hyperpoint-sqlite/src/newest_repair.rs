@@ -1,0 +1,214 @@
+//! Owns the repair of the table with the newest event of each key, after damage.
+
+use hyperpoint_sse::EventName;
+use rusqlite::{Connection, OptionalExtension, Statement};
+
+use crate::checksums::{hash, int, number};
+use crate::connection::{NEWEST_INDEXES, newest_table};
+use crate::event_rows::{COLUMNS as EVENT_COLUMNS, Found, Kind, expires_ms, found_in, sum};
+use crate::log_error::Result;
+use crate::log_state::LogState;
+use crate::newest_rows::{INSERT, SELECT, total_bytes};
+
+/// What can be read of the table, and of the events from which it is rebuilt. It is looked up before the
+/// transaction of a repair, because SQLite commits no transaction that met damage.
+#[derive(Debug)]
+pub(crate) struct Undamaged {
+    /// The numbers of the rows of the table, in order.
+    rows: Vec<u64>,
+    /// The numbers of the events that have a key, and of deletions, in order.
+    events: Vec<u64>,
+    /// The number up to which the events were looked up.
+    last_seq: u64,
+    is_well_formed: bool,
+}
+
+impl Undamaged {
+    /// Looks up what can be read. Reads the whole log.
+    pub(crate) fn find(connection: &Connection) -> Result<Self> {
+        let last_seq = LogState::read(connection)?.last_seq;
+        let rows = format!("{SELECT} WHERE n.seq > ?1 AND n.seq <= ?2 ORDER BY n.seq");
+        let events = format!(
+            "{EVENT_COLUMNS} WHERE e.seq > ?1 AND e.seq <= ?2 \
+             AND (e.key IS NOT NULL OR e.kind <> 0) ORDER BY e.seq"
+        );
+        Ok(Self {
+            rows: scan(connection, &rows, last_seq)?,
+            events: scan(connection, &events, last_seq)?,
+            last_seq,
+            is_well_formed: is_well_formed(connection),
+        })
+    }
+
+    /// Rebuilds the table, in a transaction.
+    pub(crate) fn rebuild(&self, connection: &Connection, state: &mut LogState) -> Result<()> {
+        connection.execute_batch(&newest_table("rebuilt"))?;
+        self.copy(connection, state.salt)?;
+        if self.is_well_formed {
+            connection.execute_batch("DROP TABLE newest")?;
+        } else {
+            // Its pages may be those of another table, so none of them is reused.
+            connection.execute_batch(
+                "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE tbl_name = 'newest'; \
+                 PRAGMA writable_schema = RESET;",
+            )?;
+        }
+        connection.execute_batch("ALTER TABLE rebuilt RENAME TO newest")?;
+        connection.execute_batch(NEWEST_INDEXES)?;
+        connection.execute_batch(
+            "DELETE FROM newest WHERE EXISTS (SELECT 1 FROM newest n WHERE n.topic = newest.topic \
+             AND n.hash = newest.hash AND n.key = newest.key AND n.seq > newest.seq)",
+        )?;
+        self.replay(connection, state)?;
+        state.newest_bytes = total_bytes(connection)?;
+        Ok(())
+    }
+
+    /// Copies the rows.
+    fn copy(&self, connection: &Connection, salt: u64) -> Result<()> {
+        let mut row = connection.prepare(&format!("{SELECT} WHERE n.seq = ?1"))?;
+        let mut insert = connection.prepare(&INSERT.replace("newest", "rebuilt"))?;
+        for seq in &self.rows {
+            if let Some((found, topic)) = one(&mut row, *seq)? {
+                Values { topic, found, salt }.insert(&mut insert)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the newest events of keys that the log has, and deletes what it deletes.
+    fn replay(&self, connection: &Connection, state: &LogState) -> Result<()> {
+        let mut event = connection.prepare(&format!("{EVENT_COLUMNS} WHERE e.seq = ?1"))?;
+        let mut insert = connection.prepare(INSERT)?;
+        let of_key = "SELECT coalesce(max(seq), 0) FROM newest \
+                      WHERE topic = ?1 AND hash = ?2 AND key = ?3";
+        let mut of_key = connection.prepare(of_key)?;
+        let mut delete = connection.prepare("DELETE FROM newest WHERE seq = ?1")?;
+        let mut purge = connection.prepare("DELETE FROM newest WHERE topic = ?1 AND seq <= ?2")?;
+        let meanwhile = self.last_seq + 1..=state.last_seq;
+        for seq in self.events.iter().copied().chain(meanwhile) {
+            let Some((found, topic)) = one(&mut event, seq)? else { continue };
+            if found.kind == Kind::DeletesThrough {
+                purge.execute((topic, found.draft.data.parse::<i64>().unwrap_or(0)))?;
+            }
+            let Some(key) = &found.draft.key else { continue };
+            let of = (topic, hash(&found.draft.topic, key, state.salt), key);
+            let stored: i64 = of_key.query_row(of, |row| row.get(0))?;
+            if number(stored) >= seq {
+                continue;
+            }
+            delete.execute([stored])?;
+            if found.kind == Kind::Event {
+                Values { topic, found, salt: state.salt }.insert(&mut insert)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the last number of an undamaged row, or 0 if there is none.
+pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
+    /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
+    const ROWS: u32 = 1_000;
+    if !connection.table_exists(None, "newest")? {
+        return Ok(0);
+    }
+    let query = format!("{SELECT} ORDER BY n.seq DESC LIMIT ?1");
+    let mut query = connection.prepare(&query)?;
+    let mut rows = query.query([ROWS])?;
+    while let Some(row) = rows.next()? {
+        if let Some(found) = found_in(row) {
+            return Ok(found.seq);
+        }
+    }
+    Ok(0)
+}
+
+/// An undamaged event, to be stored in the table.
+struct Values {
+    topic: u32,
+    found: Found,
+    salt: u64,
+}
+
+impl Values {
+    fn insert(self, insert: &mut Statement<'_>) -> Result<()> {
+        let Found { seq, at_ms, kind, draft } = self.found;
+        let sum = sum(seq, at_ms, kind, &draft);
+        let key = draft.key.as_deref().unwrap_or_default();
+        insert.execute((
+            int(seq),
+            self.topic,
+            hash(&draft.topic, key, self.salt),
+            int(at_ms),
+            draft.name.as_ref().map(EventName::as_str),
+            key,
+            &draft.once,
+            &draft.data,
+            sum,
+            expires_ms(&draft).map(int),
+        ))?;
+        Ok(())
+    }
+}
+
+/// Reads a row that is not damaged, with its topic.
+fn one(statement: &mut Statement<'_>, seq: u64) -> Result<Option<(Found, u32)>> {
+    let found = statement.query_row([int(seq)], |row| Ok((found_in(row), row.get(10)?)));
+    let found = found.optional()?;
+    Ok(found.and_then(|(found, topic)| Some((found?, topic))))
+}
+
+/// Returns the numbers of the undamaged rows up to this number, in order. Skips damaged pages.
+fn scan(connection: &Connection, query: &str, last: u64) -> Result<Vec<u64>> {
+    /// How many numbers are skipped after damage, at first and at most.
+    const SKIPS: (u64, u64) = (64, 1 << 20);
+    let mut statement = connection.prepare(query)?;
+    let (mut numbers, mut after, mut skip) = (Vec::new(), 0, SKIPS.0);
+    while after < last {
+        let before = after;
+        match scan_after(&mut statement, &mut numbers, &mut after, last) {
+            Err(error) if error.is_damage() => {
+                skip = if after > before { SKIPS.0 } else { SKIPS.1.min(skip * 2) };
+                after += skip;
+            }
+            done => return done.map(|()| numbers),
+        }
+    }
+    Ok(numbers)
+}
+
+fn scan_after(
+    statement: &mut Statement<'_>,
+    numbers: &mut Vec<u64>,
+    after: &mut u64,
+    last: u64,
+) -> Result<()> {
+    let mut rows = statement.query((int(*after), int(last)))?;
+    while let Some(row) = rows.next()? {
+        let Some(Found { seq, .. }) = found_in(row) else { continue };
+        // The rows are in order, unless a number is damaged.
+        if seq > *after && seq <= last {
+            *after = seq;
+            numbers.push(seq);
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether the pages of the table and of its indexes are well-formed, so that they can be freed.
+fn is_well_formed(connection: &Connection) -> bool {
+    let check = || -> Result<bool> {
+        let check = "SELECT * FROM pragma_integrity_check('newest')";
+        let mut check = connection.prepare(check)?;
+        let mut rows = check.query([])?;
+        while let Some(row) = rows.next()? {
+            // The first line about pages. Other lines are about rows.
+            if row.get::<_, String>(0)?.starts_with("***") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    check().unwrap_or(false)
+}

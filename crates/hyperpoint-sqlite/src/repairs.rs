@@ -1,0 +1,52 @@
+//! Owns when the table with the newest event of each key is rebuilt.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::log_error::{LogError, Result};
+use crate::writer::Writer;
+
+/// Minimum interval of repairs, each of which reads the whole log.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// The repairs of the table with the newest event of each key.
+#[derive(Debug, Default)]
+pub(crate) struct Repairs {
+    last: Option<Instant>,
+}
+
+impl Repairs {
+    /// Runs `work`. If it meets damage in the table, rebuilds that, and runs `work` again.
+    pub(crate) fn repairing<'c, T>(
+        &mut self,
+        writer: &mut Writer<'c>,
+        mut work: impl FnMut(&mut Writer<'c>) -> Result<T>,
+    ) -> Result<T> {
+        match work(writer) {
+            Err(LogError::KeysDamaged) if self.is_due() => {
+                self.repair(writer)?;
+                work(writer)
+            }
+            done => done,
+        }
+    }
+
+    /// Rebuilds the table if a reader met damage in it.
+    pub(crate) fn repair_if_damaged(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        let is_damaged = writer.past().has_damaged_keys.load(Ordering::Acquire);
+        if is_damaged && self.is_due() { self.repair(writer) } else { Ok(()) }
+    }
+
+    fn is_due(&self) -> bool {
+        self.last.is_none_or(|last| last.elapsed() >= INTERVAL)
+    }
+
+    fn repair(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        self.last = Some(Instant::now());
+        writer.past().has_damaged_keys.store(false, Ordering::Release);
+        tracing::error!(
+            "the table `newest` of the log of topics is damaged; rebuilding it from what the log has"
+        );
+        writer.repair_keys()
+    }
+}
