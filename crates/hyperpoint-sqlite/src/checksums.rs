@@ -1,4 +1,5 @@
-//! Owns the checksums of rows, which SQLite lacks, the hashes of keys, and the conversions between `u64` and its integers.
+//! Owns the checksums of rows, which SQLite lacks, the hashes of keys, and the conversions between
+//! `u64` and SQLite's integers.
 
 use crc32fast::Hasher;
 

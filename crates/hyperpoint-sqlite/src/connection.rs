@@ -12,7 +12,7 @@ use crate::log_error::{LogError, Result};
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// The `application_id` in the header of the database, which identifies a log of topics: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
-/// The version of the tables.
+/// The version of the table layout, stored as `user_version` of the database.
 const VERSION: i32 = 4;
 /// Maximum time that a statement waits for a lock of another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -57,15 +57,16 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// The indexes of the table with the newest event of each key. A key is found by its hash, which is small
-/// however long the key is.
+/// The indexes of the table with the newest event of each key. A key is found by its hash, whose
+/// size does not depend on the length of the key.
 pub(crate) const NEWEST_INDEXES: &str = "
     CREATE INDEX newest_key ON newest(topic, hash);
     CREATE INDEX newest_expiry ON newest(expires_at) WHERE expires_at IS NOT NULL;
 ";
 
-/// Returns the statement that creates a table with the newest event of each key. The time at which an event
-/// expires has no column of its own, which the checksum of the event would not cover.
+/// Returns the statement that creates a table with the newest event of each key. The expiry time is
+/// computed from other columns, because the checksum of the event would not cover a separate
+/// column.
 pub(crate) fn newest_table(name: &str) -> String {
     format!(
         "CREATE TABLE {name}(

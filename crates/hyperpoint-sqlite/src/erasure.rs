@@ -168,8 +168,8 @@ impl<'c> Part<'c> {
         Ok(key)
     }
 
-    /// Erases the key in the deletion of a single event. A purge that deletes all events of the topic before
-    /// makes it superfluous.
+    /// Erases the key in the row of a deletion of a single event. The key is no longer needed when
+    /// a purge deletes all events of the topic before that row.
     fn forget_key(&mut self, name: &str, topic: u32, seq: u64) -> Result<()> {
         let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);
         let Some(found) = found.filter(|found| found.kind == Kind::DeletesOne) else {

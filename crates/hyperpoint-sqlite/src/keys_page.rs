@@ -13,9 +13,9 @@ use crate::log_error::{LogError, Result};
 use crate::newest_rows::{SELECT, TOPIC_KEYS};
 use crate::snapshot::Snapshot;
 
-/// Reads the newest event of each key of a topic, oldest first, within the limits of the query. A damaged
-/// event is left out. If the table cannot be read, the page reports that it lost events up to
-/// [`Page::evicted_through`].
+/// Reads the newest event of each key of a topic, oldest first, within the limits of the query.
+/// Skips damaged events. If the table cannot be read, the page reports that events up to
+/// [`Page::evicted_through`] are lost.
 pub(crate) fn read_keys(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,
@@ -35,7 +35,7 @@ pub(crate) fn read_keys(
     }
 }
 
-/// Makes the writer rebuild the table.
+/// Requests the writer to rebuild the table, and logs the damage unless a request is pending.
 fn note_damage(snapshot: &Snapshot<'_>, error: &LogError) {
     if !snapshot.past.has_damaged_keys.swap(true, Ordering::AcqRel) {
         tracing::error!("the table `newest` of the log of topics is damaged: {error}");
@@ -77,7 +77,7 @@ fn add_keys(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, page: &mut Page) -> 
     Ok(())
 }
 
-/// The events of a topic in the table.
+/// Reads the events of a topic from the table.
 struct NewestEvents<'a> {
     snapshot: &'a Snapshot<'a>,
     topic: u32,
@@ -90,8 +90,8 @@ impl<'a> NewestEvents<'a> {
         Ok(Self { snapshot, topic, one: snapshot.connection.prepare(&one)? })
     }
 
-    /// Reads an event. Returns `None` if it is damaged. Fails if it is not the one that the index has, which is
-    /// then damaged: the event may have been superseded.
+    /// Reads an event. Returns `None` if the event is damaged. Returns an error if the event
+    /// differs from its index entry: the index is then damaged, and a newer event may exist.
     fn one(&mut self, seq: u64, hash_in_index: i64) -> Result<Option<Found>> {
         let found = self.one.query_row([int(seq)], |row| Ok((found_in(row), row.get(10)?)));
         let Some((found, topic)) = found.optional()? else { return Err(LogError::KeysDamaged) };
@@ -103,8 +103,9 @@ impl<'a> NewestEvents<'a> {
     }
 }
 
-/// Returns the numbers of the newest events of the topic's keys after that of the query, in order, with the
-/// hashes of the keys. Reads the table if its index is damaged.
+/// Returns the sequence numbers of the newest events of the topic's keys after `query.after`, in
+/// ascending order, with the hashes of the keys. Reads the table instead of its index if the index
+/// is damaged.
 fn numbers(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, topic: u32) -> Result<Vec<(u64, i64)>> {
     let by_index =
         "SELECT seq, hash FROM newest INDEXED BY newest_key WHERE topic = ?1 AND seq > ?2";

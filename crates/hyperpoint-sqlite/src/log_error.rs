@@ -14,7 +14,7 @@ pub(crate) type Result<T> = std::result::Result<T, LogError>;
 pub(crate) enum LogError {
     Sql(rusqlite::Error),
     Io(io::Error),
-    /// The table with the newest event of each key is damaged, and no other.
+    /// Only the table with the newest event of each key is damaged.
     KeysDamaged,
     /// The log cannot be used. The text states the reason and, if there is one, the remedy.
     Refused(String),
@@ -27,7 +27,8 @@ impl LogError {
         Self::Refused(text.to_owned())
     }
 
-    /// Converts damage that was met in the table with the newest event of each key.
+    /// Converts an error of the table with the newest event of each key: damage becomes
+    /// `KeysDamaged`.
     pub(crate) fn of_keys(self) -> Self {
         if self.is_damage() { Self::KeysDamaged } else { self }
     }

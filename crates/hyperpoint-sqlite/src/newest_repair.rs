@@ -10,21 +10,23 @@ use crate::log_error::Result;
 use crate::log_state::LogState;
 use crate::newest_rows::{INSERT, SELECT, total_bytes};
 
-/// What can be read of the table, and of the events from which it is rebuilt. It is looked up before the
-/// transaction of a repair, because SQLite commits no transaction that met damage.
+/// The readable rows of the table, and the readable events from which the table is rebuilt. They
+/// are found before the transaction of a repair, because SQLite does not commit a transaction that
+/// has read damaged pages.
 #[derive(Debug)]
 pub(crate) struct Undamaged {
-    /// The numbers of the rows of the table, in order.
+    /// The sequence numbers of the readable rows of the table, in ascending order.
     rows: Vec<u64>,
-    /// The numbers of the events that have a key, and of deletions, in order.
+    /// The sequence numbers of the readable events that have a key, and of deletions, in ascending
+    /// order.
     events: Vec<u64>,
-    /// The number up to which the events were looked up.
+    /// The sequence number up to which the events were read.
     last_seq: u64,
     is_well_formed: bool,
 }
 
 impl Undamaged {
-    /// Looks up what can be read. Reads the whole log.
+    /// Finds the readable rows and events. Reads the whole log.
     pub(crate) fn find(connection: &Connection) -> Result<Self> {
         let last_seq = LogState::read(connection)?.last_seq;
         let rows = format!("{SELECT} WHERE n.seq > ?1 AND n.seq <= ?2 ORDER BY n.seq");
@@ -47,7 +49,7 @@ impl Undamaged {
         if self.is_well_formed {
             connection.execute_batch("DROP TABLE newest")?;
         } else {
-            // Its pages may be those of another table, so none of them is reused.
+            // The pages of the table may also belong to another table, so they are not freed.
             connection.execute_batch(
                 "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE tbl_name = 'newest'; \
                  PRAGMA writable_schema = RESET;",
@@ -64,7 +66,7 @@ impl Undamaged {
         Ok(())
     }
 
-    /// Copies the rows.
+    /// Copies the readable rows of the damaged table to the new table.
     fn copy(&self, connection: &Connection, salt: u64) -> Result<()> {
         let mut row = connection.prepare(&format!("{SELECT} WHERE n.seq = ?1"))?;
         let mut insert = connection.prepare(&INSERT.replace("newest", "rebuilt"))?;
@@ -76,7 +78,7 @@ impl Undamaged {
         Ok(())
     }
 
-    /// Stores the newest events of keys that the log has, and deletes what it deletes.
+    /// Stores the newest event in the log of each key, and applies the deletions in the log.
     fn replay(&self, connection: &Connection, state: &LogState) -> Result<()> {
         let mut event = connection.prepare(&format!("{EVENT_COLUMNS} WHERE e.seq = ?1"))?;
         let mut insert = connection.prepare(INSERT)?;
@@ -106,7 +108,7 @@ impl Undamaged {
     }
 }
 
-/// Returns the last number of an undamaged row, or 0 if there is none.
+/// Returns the highest sequence number of an undamaged row, or 0 if no such row is found.
 pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
     /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
     const ROWS: u32 = 1_000;
@@ -152,16 +154,17 @@ impl Values {
     }
 }
 
-/// Reads a row that is not damaged, with its topic.
+/// Reads a row, with the id of its topic. Returns `None` if the row is absent or damaged.
 fn one(statement: &mut Statement<'_>, seq: u64) -> Result<Option<(Found, u32)>> {
     let found = statement.query_row([int(seq)], |row| Ok((found_in(row), row.get(10)?)));
     let found = found.optional()?;
     Ok(found.and_then(|(found, topic)| Some((found?, topic))))
 }
 
-/// Returns the numbers of the undamaged rows up to this number, in order. Skips damaged pages.
+/// Returns the sequence numbers of the undamaged rows up to `last`, in ascending order. Skips
+/// damaged pages.
 fn scan(connection: &Connection, query: &str, last: u64) -> Result<Vec<u64>> {
-    /// How many numbers are skipped after damage, at first and at most.
+    /// The initial and the maximum number of sequence numbers that are skipped after damage.
     const SKIPS: (u64, u64) = (64, 1 << 20);
     let mut statement = connection.prepare(query)?;
     let (mut numbers, mut after, mut skip) = (Vec::new(), 0, SKIPS.0);
@@ -187,7 +190,7 @@ fn scan_after(
     let mut rows = statement.query((int(*after), int(last)))?;
     while let Some(row) = rows.next()? {
         let Some(Found { seq, .. }) = found_in(row) else { continue };
-        // The rows are in order, unless a number is damaged.
+        // A sequence number that is out of order is damaged.
         if seq > *after && seq <= last {
             *after = seq;
             numbers.push(seq);
@@ -203,7 +206,8 @@ fn is_well_formed(connection: &Connection) -> bool {
         let mut check = connection.prepare(check)?;
         let mut rows = check.query([])?;
         while let Some(row) = rows.next()? {
-            // The first line about pages. Other lines are about rows.
+            // A heading, after which SQLite reports faults of pages. Other lines report faults of
+            // rows.
             if row.get::<_, String>(0)?.starts_with("***") {
                 return Ok(false);
             }

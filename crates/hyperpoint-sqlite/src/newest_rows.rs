@@ -18,9 +18,9 @@ pub(crate) const TOPIC_KEYS: u64 = 10_000;
 const MORE_KEYS: u64 = TOPIC_KEYS / 16;
 /// Maximum number of rows that are deleted in a transaction to make room.
 const ROWS: u64 = 5_000;
-/// Maximum number of topics whose keys are counted at the same time.
+/// Maximum number of topics whose numbers of keys are cached.
 const COUNTED_TOPICS: usize = 10_000;
-/// Approximate size of a row without its texts, and of its entries in the indexes, in bytes.
+/// Approximate size of a row without its strings, including its index entries, in bytes.
 const ROW_BYTES: u64 = 96;
 
 /// Selects the columns that `found_in` reads, and the topic.
@@ -36,7 +36,7 @@ pub(crate) struct NewestRows<'c> {
     connection: &'c Connection,
     /// Maximum size of an event in the table, in bytes.
     limit_bytes: u64,
-    /// At least as many keys as each topic has.
+    /// An upper bound of the number of keys of each cached topic.
     counts: HashMap<u32, u64>,
     find: Statement<'c>,
     delete: Statement<'c>,
@@ -68,13 +68,14 @@ impl<'c> NewestRows<'c> {
         })
     }
 
-    /// Forgets how many keys the topics have.
+    /// Clears the cached numbers of keys.
     pub(crate) fn forget_counts(&mut self) {
         self.counts.clear();
     }
 
-    /// Stores a new event as the newest one of its key. Deletes the oldest keys of the topic if it has too
-    /// many. An event that is too large for the table is not stored; the key then has no event.
+    /// Stores a new event as the newest event of its key. Deletes the oldest keys of the topic if
+    /// the topic has too many. An event that is too large for the table is not stored; the key then
+    /// has no event.
     pub(crate) fn put(
         &mut self,
         state: &mut LogState,
@@ -120,7 +121,8 @@ impl<'c> NewestRows<'c> {
         if replaced { Ok(()) } else { self.count_key(state, topic) }
     }
 
-    /// Deletes the event of a key, and damaged rows of the same hash. Returns whether there was one.
+    /// Deletes the event of a key, and damaged rows with the same hash. Returns whether a row was
+    /// deleted.
     fn delete_key(
         &mut self,
         state: &mut LogState,
@@ -133,7 +135,7 @@ impl<'c> NewestRows<'c> {
         let mut is_deleted = false;
         for (seq, found) in found {
             if found.is_some_and(|found| found.draft.key.as_deref().is_some_and(is_other)) {
-                // Another key with the same hash.
+                // The row belongs to another key with the same hash.
                 continue;
             }
             let text_bytes = self.delete.query_row([seq], |row| row.get(0)).optional()?;
@@ -144,7 +146,7 @@ impl<'c> NewestRows<'c> {
         Ok(is_deleted)
     }
 
-    /// Counts a new key of a topic. Deletes the oldest keys if there are too many.
+    /// Counts a new key of a topic. Deletes the oldest keys if the topic has too many.
     fn count_key(&mut self, state: &mut LogState, topic: u32) -> Result<()> {
         if let Some(keys) = self.counts.get_mut(&topic) {
             *keys += 1;
@@ -174,18 +176,19 @@ pub(crate) fn bytes_of(draft: &Draft) -> u64 {
     stored_bytes((texts + draft.data.len()) as u64)
 }
 
-/// Returns the size of a row whose texts have this size, in bytes, with the rest of its pages that no other
-/// row of this size fits into.
+/// Returns the size of a row whose strings have this size, in bytes, including its share of the
+/// page space that is too small for another row of this size.
 fn stored_bytes(text_bytes: u64) -> u64 {
     /// The size of a page.
     const PAGE: u64 = 4096;
-    /// The largest row without pages of its own.
+    /// The maximum size of a row that needs no overflow pages, in bytes.
     const LOCAL: u64 = 4_000;
     let row = ROW_BYTES + text_bytes;
     if row <= LOCAL { PAGE / (LOCAL / row) } else { (row / (PAGE - 4) + 1) * PAGE }
 }
 
-/// Deletes the event of a topic with this number, if it is the newest of its key. Returns whether it was.
+/// Deletes the event of a topic with this sequence number if it is the newest event of its key.
+/// Returns whether an event was deleted.
 pub(crate) fn delete_one(
     connection: &Connection,
     state: &mut LogState,
@@ -223,7 +226,7 @@ pub(crate) fn delete_oldest(
     delete(connection, state, "seq <= ?1", [last]).map(drop)
 }
 
-/// Returns the last number that has to be deleted, or `None` if there is none.
+/// Returns the last sequence number to delete, or `None` if no event has to be deleted.
 fn oldest(connection: &Connection, mut left: u64, goal_bytes: u64) -> Result<Option<i64>> {
     let mut last = None;
     let query = format!("SELECT seq, {TEXT_BYTES} FROM newest ORDER BY seq LIMIT ?1");
@@ -237,7 +240,7 @@ fn oldest(connection: &Connection, mut left: u64, goal_bytes: u64) -> Result<Opt
     Ok(last)
 }
 
-/// Deletes expired events, at most 5,000 of them. Returns whether there may be more.
+/// Deletes expired events, at most 5,000 of them. Returns whether more of them may remain.
 pub(crate) fn delete_expired(
     connection: &Connection,
     state: &mut LogState,
@@ -247,7 +250,7 @@ pub(crate) fn delete_expired(
     let expired = format!("{expired} AND at_ms + expires_ms <= ?1");
     let deleted = delete(connection, state, &expired, (int(now_ms), int(ROWS)))?;
     if deleted.is_empty() && has_expired(connection, now_ms)? {
-        // The index has an expired event, and the table has not.
+        // The index lists an expired event that the table does not have.
         return Err(LogError::KeysDamaged);
     }
     Ok(deleted.len() as u64 == ROWS)

@@ -183,7 +183,8 @@ fn skip(
     open.move_to(connection, block_of(reached))
 }
 
-/// Rebuilds the state of a log from its events and the last number of the newest events of keys, if the table `log` is damaged or the log is new.
+/// Rebuilds the state of a log from its events and from the last sequence number in the table
+/// `newest`, if the table `log` is damaged or the log is new.
 fn rebuilt(connection: &Connection, of_keys: u64) -> Result<LogState> {
     let oldest = "SELECT seq FROM event ORDER BY seq LIMIT 1";
     let oldest = connection.query_row(oldest, [], |row| row.get(0)).optional()?;

@@ -16,7 +16,8 @@ pub(crate) struct Past {
     /// includes its end.
     pub(crate) skips: Vec<(u64, u64)>,
     pub(crate) clock: LogClock,
-    /// Whether a reader met damage in the table with the newest event of each key, which the writer repairs.
+    /// Whether a reader found damage in the table with the newest event of each key. The writer
+    /// then rebuilds the table.
     pub(crate) has_damaged_keys: AtomicBool,
 }
 

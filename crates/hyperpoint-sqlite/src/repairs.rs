@@ -1,4 +1,4 @@
-//! Owns when the table with the newest event of each key is rebuilt.
+//! Owns the decision when the table with the newest event of each key is rebuilt.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -9,14 +9,15 @@ use crate::writer::Writer;
 /// Minimum interval of repairs, each of which reads the whole log.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// The repairs of the table with the newest event of each key.
+/// Schedules the repairs of the table with the newest event of each key.
 #[derive(Debug, Default)]
 pub(crate) struct Repairs {
     last: Option<Instant>,
 }
 
 impl Repairs {
-    /// Runs `work`. If it meets damage in the table, rebuilds that, and runs `work` again.
+    /// Runs `work`. If `work` fails because the table is damaged, rebuilds the table and runs
+    /// `work` again, unless the last repair is less than [`INTERVAL`] ago.
     pub(crate) fn repairing<'c, T>(
         &mut self,
         writer: &mut Writer<'c>,
@@ -31,7 +32,8 @@ impl Repairs {
         }
     }
 
-    /// Rebuilds the table if a reader met damage in it.
+    /// Rebuilds the table if a reader found damage in it, unless the last repair is less than
+    /// [`INTERVAL`] ago.
     pub(crate) fn repair_if_damaged(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         let is_damaged = writer.past().has_damaged_keys.load(Ordering::Acquire);
         if is_damaged && self.is_due() { self.repair(writer) } else { Ok(()) }

@@ -25,7 +25,7 @@ const NEWEST_SHARE: u64 = 4;
 /// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;
 
-/// The condition of a topic that has no key in the table of newest events.
+/// The SQL condition that selects topics without a key in the table `newest`.
 const WITHOUT_KEYS: &str = "NOT EXISTS (SELECT 1 FROM newest WHERE newest.topic = topic.id)";
 
 /// The limits of a log, and the state of their enforcement.
@@ -52,14 +52,14 @@ impl Retention {
         Self { bytes, age, is_trimming, unchecked_bytes, written_bytes: u64::MAX, live_topics }
     }
 
-    /// Returns the size to which the newest events of keys are reduced when they exceed their share of the log,
-    /// in bytes.
+    /// Returns the size, in bytes, to which the table `newest` is reduced when it exceeds its share
+    /// of the log.
     pub(crate) fn newest_bytes(&self) -> u64 {
         let share = self.bytes / NEWEST_SHARE;
         share - share / 32
     }
 
-    /// Notes that events of this size were written.
+    /// Records that events of this size, in bytes, were written.
     pub(crate) fn note_written(&mut self, bytes: u64) {
         /// The maximum ratio of stored bytes to an event's size. An event with a key is stored
         /// twice.
@@ -158,7 +158,8 @@ impl Retention {
             writer.state.evicted_through = through.max(writer.state.evicted_through);
             Ok(blocks > 0)
         };
-        // The copy of an event with a key may be deleted later: then no other copy may remain.
+        // The copy of an event with a key may be erased later. No other copy may remain in free
+        // space then.
         let is_over = match has_keys(writer.connection, through)? {
             true => writer.transact_overwriting(delete)?,
             false => writer.transact(delete)?,
@@ -187,7 +188,8 @@ impl Retention {
     }
 }
 
-/// Returns whether an event up to this number has a key, or may have one because the table is damaged.
+/// Returns whether an event up to this sequence number has a key, or may have a key because the
+/// table is damaged.
 fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
     let query = "SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1 AND key IS NOT NULL)";
     match connection.query_row(query, [int(through)], |row| row.get(0)).map_err(LogError::from) {
@@ -196,7 +198,7 @@ fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
     }
 }
 
-/// Deletes idempotency keys of deleted events, at most 5,000 of them.
+/// Deletes idempotency keys of evicted events, at most 5,000 of them.
 fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
     writer.transact(|writer| {
         let first = "SELECT at_ms FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";

@@ -48,7 +48,8 @@ struct Statements<'c> {
 }
 
 impl<'c> Writer<'c> {
-    /// Prepares to write. `newest_bytes` is the maximum size of an event that is kept as the newest of its key.
+    /// Prepares to write. `newest_bytes` is the maximum size of an event that is kept as the newest
+    /// event of its key, in bytes.
     pub(crate) fn new(
         connection: &'c Connection,
         past: &'c Past,

@@ -237,8 +237,8 @@ impl WriterThread {
         Ok(last_seq)
     }
 
-    /// Repairs damage that readers met, and deletes events beyond the limits. Returns false if the connection
-    /// must be reopened.
+    /// Repairs damage that readers found, and deletes events beyond the limits. Returns false if
+    /// the connection must be reopened.
     fn keep_limits(&mut self, writer: &mut Writer<'_>) -> bool {
         let repaired = self.repairs.repair_if_damaged(writer);
         if !self.tell(REPAIRING, repaired) {

@@ -1,4 +1,5 @@
-//! Tests of damage to the table with the newest event of each key, and of what remains on disk.
+//! Tests of damage to the table with the newest event of each key, and of deleted data that remains
+//! on disk.
 
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ fn holds(folder: &LogFolder, text: &str) -> bool {
     !offsets(&folder.image(), text.as_bytes()).is_empty()
 }
 
-/// Returns the page at which a table or an index begins.
+/// Returns the index of the root page of the table `newest` or of one of its indexes.
 fn root_of(folder: &LogFolder, kind: &str) -> usize {
     let query =
         "SELECT rootpage FROM sqlite_schema WHERE type = ?1 AND tbl_name = 'newest' LIMIT 1";
@@ -49,7 +50,7 @@ async fn page(log: &SqliteLog) -> Page {
     log.read_keys(query).await.unwrap().unwrap()
 }
 
-/// Waits until the newest events of the keys are these.
+/// Waits until the newest events of the keys have the data `expected`.
 async fn until(log: &SqliteLog, expected: &[&str]) {
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     while newest(log, "t").await != expected {
@@ -58,7 +59,7 @@ async fn until(log: &SqliteLog, expected: &[&str]) {
     }
 }
 
-/// Publishes more than the table may hold, purges the topic, and checks the limits of the log.
+/// Publishes more events than the table may hold, purges the topic, and checks the size of the log.
 async fn check_limits(folder: &LogFolder, context: &dyn std::fmt::Debug) {
     let log = small(folder);
     for round in 0..30 {
