@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::HeaderName;
 use http::request;
 use hyperpoint_core::answer::Send;
 use hyperpoint_core::{Identity, Peer, Problem};
@@ -49,14 +50,14 @@ impl Caller<'_> {
     }
 
     /// Returns the only value of a header as text. `None` if it is absent, repeated or no text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         let mut values = self.request.headers.get_all(name).iter();
         let value = values.next()?;
-        values.next().is_none().then(|| value.to_str().ok()).flatten().map(str::trim)
+        values.next().is_none().then(|| value.to_str().ok()).flatten().map(str::trim_ascii)
     }
 
     /// Returns whether a header is there, once or several times.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
         self.request.headers.contains_key(name)
     }
 }

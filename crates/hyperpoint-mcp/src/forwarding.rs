@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::caller::Caller;
 use crate::handwritten::{Asked, Exchange, Handwritten};
 use crate::header_check::mismatch;
-use crate::message::Request;
 use crate::param_headers::param_headers;
 use crate::questions::AskedByCall;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::request_state::StatePurpose;
 use crate::revision::Revision;
 use crate::rpc::{

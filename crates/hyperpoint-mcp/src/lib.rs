@@ -13,8 +13,14 @@
 
 mod revision;
 mod rpc;
+mod json_reader;
+mod arguments;
+mod request;
+mod call_request;
 mod message;
+mod stated;
 mod name_value;
+mod essence;
 mod words;
 mod offer;
 mod tool_name;

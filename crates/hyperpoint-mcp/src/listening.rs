@@ -14,8 +14,8 @@ use tokio::time::sleep;
 
 use crate::caller::Caller;
 use crate::forwarding::{Forwarded, begin, is_response};
-use crate::message::Request;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::resources::{GuardedTopic, readable};
 use crate::revision::Revision;
 use crate::rpc::notification;

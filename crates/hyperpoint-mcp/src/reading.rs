@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::caller::Caller;
 use crate::forwarding::{forward, result_of, unknown_cursor};
-use crate::message::Request;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::resources::{entries, readable};
 use crate::revision::Revision;
 use crate::rpc::{INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError, response};

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::handwritten::{Asked, Exchange, Handwritten};
-use crate::message::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
+use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
 
 /// Maximum number of messages that wait for the client.
 const WAITING: usize = 16;

@@ -13,8 +13,8 @@ use crate::caller::Caller;
 use crate::cancellation::OpenCalls;
 use crate::handwritten::Handwritten;
 use crate::mcp::Mcp;
-use crate::message::Request;
 use crate::questions::Questions;
+use crate::request::Request;
 use crate::request_state::StateSeal;
 use crate::resources::{GuardedTopic, config_errors};
 use crate::revision::{Revision, negotiated, supported};
@@ -28,6 +28,8 @@ const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 pub(crate) struct Server {
     options: Mcp,
     info: Value,
+    /// The last members of the result of a call since 2026-07-28, with a comma before them.
+    result_end: String,
     pub(crate) tools: Tools,
     /// The hosts and origins that requests may name.
     pub(crate) names: AllowedNames,
@@ -69,6 +71,7 @@ impl Server {
         if let (Some(title), Some(info)) = (&options.title, info.as_object_mut()) {
             info.insert("title".to_owned(), title.clone().into());
         }
+        let result_end = format!(r#","resultType":"complete","_meta":{{"{SERVER_INFO}":{info}}}"#);
         let is_open =
             |tool: &Arc<Tool>| tool.call.endpoint.config.access().is_anonymous(&tool.call.method);
         let is_open_to_all = options.settings.access().is_anonymous(&Method::POST);
@@ -81,6 +84,7 @@ impl Server {
         let server = Self {
             options,
             info,
+            result_end,
             tools,
             names,
             open_calls,
@@ -180,6 +184,11 @@ impl Server {
         let tools = self.tools.list().iter().zip(admitted);
         let tools = tools.filter(|(_, is_admitted)| *is_admitted);
         Ok(tools.map(|(tool, _)| tool.entry(revision)).collect())
+    }
+
+    /// Returns the last members of the result of a call, as JSON with a comma before them.
+    pub(crate) fn result_end(&self, revision: Revision) -> &str {
+        if revision.is_stateless() { &self.result_end } else { "" }
     }
 
     /// Completes a result of a handler, or a list: with what a revision asks for, where it is not there already.

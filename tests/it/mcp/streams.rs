@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use hyperpoint::http::StatusCode;
+use bytes::Bytes;
+use hyperpoint::http::{HeaderValue, StatusCode};
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, OnError, StreamItem};
 use hyperpoint_mcp::{OfferTool, ServeMcp};
@@ -313,6 +314,24 @@ async fn a_client_that_closes_the_stream_drops_the_handler() {
     assert_eq!((first.len(), probe.dropped()), (1, 0));
     drop(memory);
     assert_eq!(probe.dropped(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_shares_no_memory_with_the_head_of_its_request() {
+    let shared = Bytes::from(b"from the read buffer of a connection".to_vec());
+    let app = host(&Probe::new()).build().unwrap();
+    let request = post()
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "ship")
+        .header("x-note", HeaderValue::from_maybe_shared(shared.clone()).unwrap());
+    let params = json!({
+        "name": "ship", "arguments": { "how": "never" }, "_meta": { "progressToken": 1 },
+    });
+    let body = stateless("tools/call", params).to_string();
+    let mut memory = Memory::ask(&app, request.body(body).unwrap()).await;
+    assert_eq!(messages(&memory.frame().await.unwrap()).len(), 1);
+    assert!(shared.is_unique());
 }
 
 #[tokio::test(start_paused = true)]
