@@ -20,7 +20,7 @@ use crate::reading::{answer_of_resources, is_of_resources};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::revision::Revision;
-use crate::rpc::{INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
+use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
 use crate::server::Server;
 use crate::tool_call::call;
 
@@ -94,11 +94,7 @@ fn called<'a>(
             Revision::Initialized => cancellable(server, caller, id, work).boxed(),
         });
     };
-    let Some(request) = request.whole() else {
-        let text = "Invalid params: `params` has a text or a number that is invalid";
-        return Err(Reply::error(&id, &RpcError::new(INVALID_PARAMS, text)).into());
-    };
-    let work = forward(server, handler, request, caller, revision);
+    let work = forward(server, handler, request.whole(), caller, revision);
     Ok(match revision {
         Revision::Stateless => work.boxed(),
         Revision::Initialized => cancellable(server, caller, id, work).boxed(),

@@ -2,32 +2,31 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::json_reader::JsonReader;
+use crate::json::Text;
 
 /// The arguments of a call, each as the client wrote it.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments<'a> {
     /// The JSON of all arguments, while they are the ones that the client sent.
     whole: Option<&'a str>,
-    members: Vec<(Cow<'a, str>, &'a str)>,
+    members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// The reason why an argument cannot be read.
-pub(crate) const UNREADABLE: &str = "has a text or a number that is invalid";
+/// The members of an object, in their order. A name may be repeated.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Arguments<'a> {
     /// Reads the arguments. Of an argument that is repeated the last one counts. Returns `None` if they are no object.
-    pub(crate) fn read(reader: &mut JsonReader<'a>) -> Option<Self> {
-        let mut members = Vec::new();
-        let json = reader.members(|reader, name| {
-            members.push((name, reader.value()?));
-            Some(())
-        })?;
-        let mut arguments = Self { whole: Some(json), members };
+    pub(crate) fn read(json: &'a RawValue) -> Option<Self> {
+        let Members(members) = serde_json::from_str(json.get()).ok()?;
+        let mut arguments = Self { whole: Some(json.get()), members };
         if arguments.has_repeated() {
             let last: BTreeMap<_, _> = arguments.members.into_iter().collect();
             arguments = Self { whole: None, members: last.into_iter().collect() };
@@ -36,7 +35,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Returns the JSON of an argument.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.members.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
     }
 
@@ -54,30 +53,15 @@ impl<'a> Arguments<'a> {
     }
 
     /// Removes an argument and returns its value.
-    ///
-    /// # Errors
-    ///
-    /// [`UNREADABLE`].
-    pub(crate) fn take(&mut self, name: &str) -> Result<Option<Value>, &'static str> {
-        let Some(index) = self.members.iter().position(|(other, _)| other == name) else {
-            return Ok(None);
-        };
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        let index = self.members.iter().position(|(other, _)| other == name)?;
         self.whole = None;
-        let (_, json) = self.members.remove(index);
-        serde_json::from_str(json).map(Some).map_err(|_error| UNREADABLE)
+        Some(value(self.members.remove(index).1))
     }
 
     /// Returns the values of the arguments.
-    ///
-    /// # Errors
-    ///
-    /// The name of an argument that is [`UNREADABLE`].
-    pub(crate) fn values(&self) -> Result<Map<String, Value>, String> {
-        let value = |(name, json): &(Cow<'_, str>, &str)| match serde_json::from_str(json) {
-            Ok(value) => Ok((name.to_string(), value)),
-            Err(_error) => Err(name.to_string()),
-        };
-        self.members.iter().map(value).collect()
+    pub(crate) fn values(&self) -> Map<String, Value> {
+        self.members.iter().map(|(name, json)| (name.to_string(), value(json))).collect()
     }
 
     /// Returns the arguments except these as the JSON of a body.
@@ -85,7 +69,7 @@ impl<'a> Arguments<'a> {
         if let (Some(whole), []) = (self.whole, names) {
             return Bytes::copy_from_slice(whole.as_bytes());
         }
-        let len = self.members.iter().map(|(name, value)| name.len() + value.len() + 4);
+        let len = self.members.iter().map(|(name, value)| name.len() + value.get().len() + 4);
         let mut json = String::with_capacity(len.sum::<usize>() + 2);
         json.push('{');
         for (name, value) in
@@ -100,7 +84,7 @@ impl<'a> Arguments<'a> {
                 Cow::Owned(name) => json.push_str(&Value::from(name.as_str()).to_string()),
             }
             json.push(':');
-            json.push_str(value);
+            json.push_str(value.get());
         }
         json.push('}');
         json.into()
@@ -113,6 +97,36 @@ impl Default for Arguments<'_> {
     }
 }
 
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Text(name), value)) = map.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(Members(members))
+    }
+}
+
+/// Returns the value of an argument.
+fn value(json: &RawValue) -> Value {
+    // The message was checked when it was parsed.
+    serde_json::from_str(json.get()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -120,7 +134,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<Arguments<'_>> {
-        Arguments::read(&mut JsonReader::new(json))
+        Arguments::read(serde_json::from_str(json).unwrap())
     }
 
     #[test]
@@ -129,26 +143,24 @@ mod tests {
         assert_eq!(read(written).unwrap().body_without(&[]), written);
         assert_eq!(Arguments::default().body_without(&[]), "{}");
         let mut rest = read(r#"{ "a\"": 1, "b": 2.0, "c": { } }"#).unwrap();
-        assert_eq!(rest.take("b"), Ok(Some(json!(2.0))));
-        assert_eq!(rest.take("b"), Ok(None));
+        assert_eq!(rest.take("b"), Some(json!(2.0)));
+        assert_eq!(rest.take("b"), None);
         assert_eq!(rest.body_without(&[]), r#"{"a\"":1,"c":{ }}"#);
         assert_eq!(rest.body_without(&["c".to_owned()]), r#"{"a\"":1}"#);
-        assert_eq!((rest.get("c"), rest.get("b")), (Some("{ }"), None));
+        assert_eq!(rest.get("c").map(RawValue::get), Some("{ }"));
+        assert!(rest.get("b").is_none());
     }
 
     #[test]
     fn of_a_repeated_argument_the_last_one_counts_everywhere() {
         let arguments = read(r#"{"a":1,"b":2,"\u0061":3}"#).unwrap();
         assert_eq!(arguments.body_without(&[]), r#"{"a":3,"b":2}"#);
-        assert_eq!(arguments.values().unwrap(), *json!({ "a": 3, "b": 2 }).as_object().unwrap());
+        assert_eq!(arguments.values(), *json!({ "a": 3, "b": 2 }).as_object().unwrap());
     }
 
     #[test]
-    fn what_is_no_object_is_no_list_of_arguments_and_an_invalid_value_has_a_name() {
+    fn what_is_no_object_is_no_list_of_arguments() {
         assert!(read("[]").is_none());
         assert!(read("null").is_none());
-        let mut large = read(r#"{"a":1e999}"#).unwrap();
-        assert_eq!(large.values(), Err("a".to_owned()));
-        assert_eq!(large.take("a"), Err(UNREADABLE));
     }
 }

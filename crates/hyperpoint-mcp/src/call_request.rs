@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::arguments::Arguments;
-use crate::json_reader::{JsonReader, once, text};
-use crate::request::{CLIENT_CAPABILITIES, LONG_TOKEN, PROTOCOL_VERSION, Request, is_short};
+use crate::json::{Object, present, text};
+use crate::request::{LONG_TOKEN, Request, is_short};
 
 /// A request with the method `tools/call`. The values of its arguments are not parsed.
 #[derive(Clone, Debug)]
@@ -22,65 +24,32 @@ pub(crate) struct CallRequest<'a> {
     message: &'a str,
 }
 
-/// The parameters of a call, as JSON.
-#[derive(Debug, Default)]
+/// The parameters of a call.
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct CallParams<'a> {
-    name: Option<&'a str>,
-    arguments: Option<Result<Arguments<'a>, NoObject>>,
-    meta: Option<Meta<'a>>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<Object<Meta<'a>>>,
 }
 
-/// A value that is no object.
-#[derive(Clone, Copy, Debug)]
-struct NoObject;
-
-/// What `_meta` of a call contains, as JSON.
-#[derive(Clone, Copy, Debug, Default)]
+/// What `_meta` of a call contains.
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Meta<'a> {
-    pub(crate) version: Option<&'a str>,
-    pub(crate) capabilities: Option<&'a str>,
-    progress_token: Option<&'a str>,
-    pub(crate) traceparent: Option<&'a str>,
-    pub(crate) tracestate: Option<&'a str>,
-}
-
-impl<'a> CallParams<'a> {
-    /// Reads the parameters. Returns `None` if they are no object, or if a member is repeated.
-    pub(crate) fn read(reader: &mut JsonReader<'a>) -> Option<Self> {
-        let mut params = Self::default();
-        reader.members(|reader, name| match name.as_ref() {
-            "name" => once(&mut params.name, reader.value()?),
-            "arguments" if reader.is_object() => {
-                once(&mut params.arguments, Ok(Arguments::read(reader)?))
-            }
-            "arguments" => {
-                reader.value()?;
-                once(&mut params.arguments, Err(NoObject))
-            }
-            "_meta" if reader.is_object() => once(&mut params.meta, Meta::read(reader)?),
-            "_meta" => {
-                reader.value()?;
-                once(&mut params.meta, Meta::default())
-            }
-            _ => reader.value().map(drop),
-        })?;
-        Some(params)
-    }
-}
-
-impl<'a> Meta<'a> {
-    fn read(reader: &mut JsonReader<'a>) -> Option<Self> {
-        let mut meta = Self::default();
-        reader.members(|reader, name| match name.as_ref() {
-            PROTOCOL_VERSION => once(&mut meta.version, reader.value()?),
-            CLIENT_CAPABILITIES => once(&mut meta.capabilities, reader.value()?),
-            "progressToken" => once(&mut meta.progress_token, reader.value()?),
-            "traceparent" => once(&mut meta.traceparent, reader.value()?),
-            "tracestate" => once(&mut meta.tracestate, reader.value()?),
-            _ => reader.value().map(drop),
-        })?;
-        Some(meta)
-    }
+    #[serde(borrow, default, deserialize_with = "present")]
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion")]
+    pub(crate) version: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities")]
+    pub(crate) capabilities: Option<&'a RawValue>,
+    #[serde(default, rename = "progressToken", deserialize_with = "present")]
+    progress_token: Option<Value>,
+    #[serde(borrow, default)]
+    pub(crate) traceparent: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) tracestate: Option<&'a RawValue>,
 }
 
 impl<'a> CallRequest<'a> {
@@ -94,23 +63,23 @@ impl<'a> CallRequest<'a> {
         message: &'a str,
         CallParams { name, arguments, meta }: CallParams<'a>,
     ) -> Result<Self, (Value, &'static str)> {
-        let meta = meta.unwrap_or_default();
-        let token = meta.progress_token.map(serde_json::from_str);
-        let progress_token = match token.transpose() {
-            Ok(token) if token.as_ref().is_none_or(is_short) => token,
-            _ => return Err((id, LONG_TOKEN)),
-        };
-        let arguments = arguments.unwrap_or_else(|| Ok(Arguments::default())).ok();
+        let Object(mut meta) = meta.unwrap_or_default();
+        let progress_token = meta.progress_token.take();
+        if !progress_token.as_ref().is_none_or(is_short) {
+            return Err((id, LONG_TOKEN));
+        }
+        let arguments = arguments.map_or_else(|| Some(Arguments::default()), Arguments::read);
         Ok(Self { id, name: name.and_then(text), arguments, progress_token, meta, message })
     }
 
-    /// Returns the request with all of its parameters, or `None` if they are nested too deeply.
-    pub(crate) fn whole(self) -> Option<Request> {
-        let mut message: Value = serde_json::from_str(self.message).ok()?;
+    /// Returns the request with all of its parameters.
+    pub(crate) fn whole(self) -> Request {
+        // The message was checked when it was parsed.
+        let mut message: Value = serde_json::from_str(self.message).unwrap_or_default();
         let params = match message.get_mut("params").map(Value::take) {
             Some(Value::Object(params)) => params,
             _ => Map::new(),
         };
-        Some(Request { id: self.id, method: "tools/call".to_owned(), params })
+        Request { id: self.id, method: "tools/call".to_owned(), params }
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::essence::essence;
-use crate::json_reader::whole;
+use crate::json::checked;
 use crate::revision::Revision;
 use crate::tool::Tool;
 
@@ -54,11 +54,11 @@ impl<'r> CallResult<'r> {
             && let Some(text) = text
         {
             let content = Content::Text(text.into());
-            return Self { content, structured: whole(text), is_error };
+            return Self { content, structured: checked(text), is_error };
         }
         let essence = essence(content_type).to_ascii_lowercase();
         let is_json = essence == "application/json" || essence.ends_with("+json");
-        let structured = text.filter(|_| is_json).and_then(whole);
+        let structured = text.filter(|_| is_json).and_then(checked);
         let content = match (text, essence.split('/').next()) {
             (Some(text), Some(kind)) if structured.is_some() || kind == "text" => {
                 Content::Text(text.into())
@@ -92,7 +92,7 @@ impl<'r> CallResult<'r> {
 
     /// Creates the result of the data of an event.
     pub(crate) fn of_event(data: &'r str) -> Self {
-        let structured = whole(data);
+        let structured = checked(data);
         Self { content: Content::Text(data.into()), structured, is_error: false }
     }
 

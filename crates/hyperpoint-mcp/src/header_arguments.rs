@@ -97,7 +97,7 @@ impl HeaderArgument {
         headers: &mut HeaderMap,
     ) -> Result<(), &'static str> {
         headers.remove(&self.header);
-        let text = match arguments.take(&self.name)? {
+        let text = match arguments.take(&self.name) {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::String(text)) => text,
             Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),

@@ -8,10 +8,10 @@ use hyperpoint_core::{Body, Problem, QueryToken};
 use hyperpoint_host::Application;
 use serde_json::Map;
 
-use crate::arguments::{Arguments, UNREADABLE};
+use crate::arguments::Arguments;
 use crate::call_request::Meta;
 use crate::caller::Caller;
-use crate::json_reader::text;
+use crate::json::text;
 use crate::tool::Tool;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -94,8 +94,8 @@ fn with_path(tool: &Tool, arguments: &Arguments<'_>) -> Option<(String, Bytes)> 
     }
     let segment = |name: &str| {
         let value = arguments.get(name)?;
-        let is_integer = value.bytes().all(|byte| byte.is_ascii_digit());
-        if is_integer { Some(value.into()) } else { text(value) }
+        let is_integer = value.get().bytes().all(|byte| byte.is_ascii_digit());
+        if is_integer { Some(value.get().into()) } else { text(value) }
     };
     Some((Outgoing::path(template, segment)?, arguments.body_without(names)))
 }
@@ -110,12 +110,11 @@ fn with_values(
         Some(names) => {
             let mut values = Map::new();
             for name in names {
-                let value = arguments.take(name).map_err(|reason| refused(name, reason))?;
-                values.extend(value.map(|value| (name.clone(), value)));
+                values.extend(arguments.take(name).map(|value| (name.clone(), value)));
             }
             values
         }
-        None => arguments.values().map_err(|name| refused(&name, UNREADABLE))?,
+        None => arguments.values(),
     };
     let outgoing = Outgoing::planned((&call.method, &call.template), &call.plan, values);
     let outgoing = outgoing.map_err(|invalid| refused(invalid.name(), invalid.reason()))?;

@@ -13,7 +13,7 @@
 
 mod revision;
 mod rpc;
-mod json_reader;
+mod json;
 mod arguments;
 mod request;
 mod call_request;

@@ -1,9 +1,12 @@
 //! Messages of clients.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::call_request::{CallParams, CallRequest};
-use crate::json_reader::{JsonReader, once, text};
+use crate::json::{Object, checked};
 use crate::request::{LONG_TOKEN, Request, is_short};
 use crate::rpc::{INVALID_REQUEST, PARSE_ERROR, RpcError};
 
@@ -20,42 +23,44 @@ pub(crate) enum Message<'a> {
     Response(Value),
 }
 
+/// The members of a request, as it is read if it calls a tool.
+#[derive(Deserialize)]
+struct Call<'a> {
+    #[serde(borrow)]
+    jsonrpc: Cow<'a, str>,
+    id: Value,
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow, default)]
+    params: Object<CallParams<'a>>,
+}
+
 impl<'a> Message<'a> {
-    /// Parses a message. A member that is repeated is an error, because a proxy may have read the other one.
+    /// Parses a message. A member of a call that is repeated is an error, because a proxy may have read the other one.
     ///
     /// # Errors
     ///
     /// The error, and the id of the response to it: null if it could not be read.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, (Value, RpcError)> {
         let json = std::str::from_utf8(text).unwrap_or_default();
-        match Self::call(json) {
-            Some(call) => call.map(Self::Call),
-            None => Self::other(json),
-        }
+        let fault = match serde_json::from_str(json) {
+            Ok(Object(call @ Call { .. })) if call.is_valid() && checked(json).is_some() => {
+                let Call { id, params: Object(params), .. } = call;
+                let request = CallRequest::new(id, json, params);
+                return request.map(Self::Call).map_err(|(id, text)| invalid(id, text));
+            }
+            Ok(_) => None,
+            Err(fault) => Some(fault),
+        };
+        Self::other(json, fault.as_ref())
     }
 
-    /// Parses a request with the method `tools/call`. Returns `None` for any other message.
-    fn call(json: &'a str) -> Option<Result<CallRequest<'a>, (Value, RpcError)>> {
-        let (mut version, mut id, mut method, mut params) = (None, None, None, None);
-        let mut reader = JsonReader::new(json);
-        reader.members(|reader, name| match name.as_ref() {
-            "jsonrpc" => once(&mut version, reader.value()?),
-            "id" => once(&mut id, reader.value()?),
-            "method" => once(&mut method, reader.value()?),
-            "params" => once(&mut params, CallParams::read(reader)?),
-            _ => reader.value().map(drop),
-        })?;
-        reader.end()?;
-        let id: Value = serde_json::from_str(id?).ok()?;
-        let is_call = text(method?)? == "tools/call" && text(version?)? == "2.0" && is_id(&id);
-        if !is_call {
-            return None;
-        }
-        let request = CallRequest::new(id, json, params.unwrap_or_default());
-        Some(request.map_err(|(id, text)| invalid(id, text)))
-    }
-
-    fn other(json: &'a str) -> Result<Self, (Value, RpcError)> {
+    /// Parses a message that is no valid call.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Message::parse`]; that of a call is the fault with which it was read.
+    fn other(json: &str, fault: Option<&serde_json::Error>) -> Result<Self, (Value, RpcError)> {
         let parsed: Value = serde_json::from_str(json).map_err(|_error| {
             let text = "Parse error: the body is not JSON";
             (Value::Null, RpcError::bad_request(PARSE_ERROR, text))
@@ -89,13 +94,20 @@ impl<'a> Message<'a> {
         match id {
             None => Ok(Self::Notification { method, params }),
             Some(id) if is_id(&id) && method == "tools/call" => {
-                Err(invalid(id, "a member is there twice"))
+                let fault = fault.map(ToString::to_string).unwrap_or_default();
+                Err(invalid(id, &fault))
             }
             Some(id) if is_id(&id) => Ok(Self::Request(Request { id, method, params })),
             Some(_) => {
                 Err(invalid(Value::Null, "`id` is an integer, or a text of at most 256 bytes"))
             }
         }
+    }
+}
+
+impl Call<'_> {
+    fn is_valid(&self) -> bool {
+        self.method == "tools/call" && self.jsonrpc == "2.0" && is_id(&self.id)
     }
 }
 

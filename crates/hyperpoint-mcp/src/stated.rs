@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::call_request::CallRequest;
-use crate::json_reader::text;
+use crate::json::text;
 use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION, Request};
 
 /// What the body of a request states that its headers repeat.
@@ -58,7 +58,7 @@ impl CallRequest<'_> {
             method: "tools/call",
             name: self.name.as_deref().map(Cow::Borrowed),
             version,
-            has_capabilities: capabilities.is_some_and(|all| all.starts_with('{')),
+            has_capabilities: capabilities.is_some_and(|all| all.get().starts_with('{')),
         }
     }
 }

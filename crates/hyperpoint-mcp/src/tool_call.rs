@@ -14,7 +14,7 @@ use hyperpoint_core::{Body, Problem, StreamEnd};
 use hyperpoint_sse::StreamItem;
 use serde_json::Value;
 
-use crate::arguments::{Arguments, UNREADABLE};
+use crate::arguments::Arguments;
 use crate::call_request::{CallRequest, Meta};
 use crate::call_result::CallResult;
 use crate::caller::Caller;
@@ -85,10 +85,7 @@ fn differing(
     if tool.param_headers.is_empty() {
         return None;
     }
-    let values = match arguments.values() {
-        Ok(values) => values,
-        Err(name) => return Some(format!("the argument `{name}` {UNREADABLE}")),
-    };
+    let values = arguments.values();
     let mut params = tool.param_headers.iter();
     let headers = &caller.request.headers;
     params.find_map(|param| match revision.is_stateless() {

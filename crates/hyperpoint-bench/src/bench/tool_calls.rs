@@ -1,11 +1,13 @@
-//! Counts what a call of a tool costs beside the request of its endpoint, over a connection.
+//! Measures what a call of a tool costs beside the request of its endpoint, over a connection.
 
 use std::error::Error;
 
-use crate::client::request;
+use crate::client::{Client, request};
 use crate::counts::{FEW_REQUESTS, MANY_REQUESTS, TOOLS, count, has_valgrind};
+use crate::cpu::{REQUESTS_PER_ROUND, ROUNDS, as_f64, median, micros_of};
+use crate::process::Process;
 use crate::report::Report;
-use crate::server;
+use crate::server::{self, Server};
 
 /// The endpoints, by the names of their request cases, and the arguments of the same request as a call.
 const TOOL_CASES: [(&str, &str); 2] = [
@@ -39,31 +41,74 @@ const REVISIONS: [Revision; 2] = [
     },
 ];
 
-/// Measures requests of endpoints and the same as calls. Without Valgrind, the report gets a note.
+/// A request, or the same as a call.
+struct Case {
+    name: String,
+    /// The bytes of the request.
+    message: Vec<u8>,
+    /// A part of each successful response.
+    success: &'static [u8],
+}
+
+/// Measures requests of endpoints and the same as calls. Without Valgrind, their instructions and allocations are not
+/// counted, and the report gets a note.
 pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
-    if !has_valgrind(report) {
-        return Ok(());
-    }
     let server = server::build_mcp()?;
+    let cases = cases();
+    if has_valgrind(report) {
+        measure_counts(&server, &cases, report)?;
+    }
+    measure_cpu(&server, &cases, report)
+}
+
+fn measure_counts(
+    server: &Server,
+    cases: &[Case],
+    report: &mut Report,
+) -> Result<(), Box<dyn Error>> {
     for tool in &TOOLS {
         let metric = format!("{} per request", tool.metric);
-        let mut row = |case: &str, message: &[u8], success: &[u8]| {
-            let total = count(tool, &server, [FEW_REQUESTS, MANY_REQUESTS], |client, requests| {
+        for Case { name, message, success } in cases {
+            let total = count(tool, server, [FEW_REQUESTS, MANY_REQUESTS], |client, requests| {
                 client.exchange(message, success, requests)
             })?;
             let each = total / as_f64(MANY_REQUESTS - FEW_REQUESTS);
-            report.row(case, &server.name, &metric, each);
-            Ok::<(), Box<dyn Error>>(())
-        };
-        for (endpoint, arguments) in TOOL_CASES {
-            row(endpoint, &request(endpoint), b"")?;
-            for revision in &REVISIONS {
-                let case = format!("{endpoint} as a tool, {}", revision.name);
-                row(&case, &revision.call(endpoint, arguments), SUCCESS)?;
-            }
+            report.row(name, &server.name, &metric, each);
         }
     }
     Ok(())
+}
+
+/// Measures the processor time, which includes that of the kernel, as medians of rounds in which the cases take turns.
+fn measure_cpu(server: &Server, cases: &[Case], report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let process = Process::start(&server.command)?;
+    let mut rounds = vec![Vec::new(); cases.len()];
+    for _ in 0..ROUNDS {
+        for (Case { message, success, .. }, micros) in cases.iter().zip(&mut rounds) {
+            let requests = REQUESTS_PER_ROUND.into();
+            let work = |client: &mut Client| client.exchange(message, success, requests);
+            micros.push(micros_of(&process, work)?);
+        }
+    }
+    for (case, micros) in cases.iter().zip(rounds) {
+        let per = median(micros) / f64::from(REQUESTS_PER_ROUND);
+        report.row(&case.name, &server.name, "CPU microseconds per request", per);
+    }
+    Ok(())
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (endpoint, arguments) in TOOL_CASES {
+        let name = endpoint.to_owned();
+        cases.push(Case { name, message: request(endpoint), success: b"" });
+        for revision in &REVISIONS {
+            let name = format!("{endpoint} as a tool, {}", revision.name);
+            let message = revision.call(endpoint, arguments);
+            cases.push(Case { name, message, success: SUCCESS });
+        }
+    }
+    cases
 }
 
 impl Revision {
@@ -81,9 +126,4 @@ impl Revision {
         );
         format!("{head}{body}").into_bytes()
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-fn as_f64(count: u64) -> f64 {
-    count as f64
 }
