@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::revision::Revision;
 use crate::tool::Tool;
 
+/// The text for a model whose call has succeeded without the declared data.
+const WITHOUT_DATA: &str = "the call has succeeded, but returned no data; do not repeat it";
+
 /// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallResult {
@@ -81,14 +84,17 @@ impl CallResult {
 
     /// Returns the members of the result.
     pub(crate) fn into_value(self, tool: &Tool, revision: Revision) -> Value {
-        let Self { content, structured, is_error } = self;
+        let Self { mut content, structured, mut is_error } = self;
+        let data = structured.filter(|data| is_allowed(data, is_error, tool, revision));
+        // A tool with an output schema has a structured result, or an error (MCP, Tools, Output Schema). Clients fail
+        // otherwise.
+        if data.is_none() && !is_error && tool.output(revision).is_some() {
+            content.push(text_content(WITHOUT_DATA));
+            is_error = true;
+        }
         let content = ("content".to_owned(), content.into());
         let mut result = Map::from_iter([content, ("isError".to_owned(), is_error.into())]);
-        if let Some(data) = structured
-            && is_allowed(&data, is_error, tool, revision)
-        {
-            result.insert("structuredContent".to_owned(), data);
-        }
+        result.extend(data.map(|data| ("structuredContent".to_owned(), data)));
         result.into()
     }
 }

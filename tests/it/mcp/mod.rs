@@ -11,3 +11,4 @@ mod access;
 mod attacks;
 mod topics;
 mod config_errors;
+mod edges;
