@@ -5,25 +5,24 @@ use std::sync::Arc;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut, stream};
 use http::StatusCode;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::cancellation::CallKey;
-use crate::forwarding::{forward, result_of, unknown_cursor};
+use crate::forwarding::forward;
 use crate::header_check::revision_of;
 use crate::listening::listen;
+use crate::listing::answer_of_tools;
 use crate::message::{Message, Request};
 use crate::reading::{answer_of_resources, is_of_resources};
 use crate::reply::Reply;
 use crate::revision::Revision;
 use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
 use crate::server::Server;
+use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
-
-/// The header of a session, before 2026-07-28.
-const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// The methods that 2026-07-28 has no more.
 const OF_INITIALIZED: [&str; 5] =
@@ -36,6 +35,9 @@ const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
 pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]) -> Reply {
     match Message::parse(text) {
         Err((id, error)) => Reply::error(&id, &error),
+        Ok(Message::Notification { .. }) if is_ended(server, caller) => {
+            Reply::error(&Value::Null, &unknown_session())
+        }
         Ok(Message::Notification { method, params }) => {
             if method == "notifications/cancelled" {
                 cancel(server, caller, &params);
@@ -73,14 +75,23 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {
-            let body = response(&request.id, server.initialized(&request));
-            // A name by which `notifications/cancelled` finds the calls of its client. Nothing is kept for it.
-            let session = HeaderValue::try_from(Uuid::new_v4().to_string());
+            let sessions = server.sessions.as_ref();
+            let session =
+                sessions.and_then(|sessions| sessions.open(caller.user(), &caller.counted_as()));
+            let body = response(&request.id, server.initialized(&request, session.is_some()));
+            // Without a session, a name by which `notifications/cancelled` finds the calls of its client. Nothing is
+            // kept for it.
+            let session = session.unwrap_or_else(|| Uuid::new_v4().to_string());
+            let session = HeaderValue::try_from(session);
             let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
             Reply::Json { status: StatusCode::OK, headers, body }
         }
+        _ if is_ended(server, caller) => Reply::error(&request.id, &unknown_session()),
         "ping" => Reply::message(response(&request.id, json!({}))),
         method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
+        "resources/subscribe" | "resources/unsubscribe" if of_topic(server, &request) => {
+            subscribe(server, caller, &request).await.unwrap_or_else(Reply::Refused)
+        }
         _ => cancellable(server, caller, request).await,
     }
 }
@@ -96,7 +107,10 @@ async fn common(
     let is_of_endpoint =
         |name: Option<&str>| name.is_some_and(|name| server.tools.get(name).is_some());
     match (request.method.as_str(), handler) {
-        ("tools/list", _) => listed(server, caller, &request, revision).await,
+        ("tools/list", _) => {
+            let reply = answer_of_tools(server, caller, &request, revision).await;
+            reply.unwrap_or_else(Reply::Refused)
+        }
         ("tools/call", None) => call(server, request, caller, revision).await,
         ("tools/call", Some(_)) if is_of_endpoint(request.text("name")) => {
             call(server, request, caller, revision).await
@@ -120,44 +134,6 @@ fn not_found(request: &Request, revision: Revision) -> Reply {
     // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
     let status = if revision.is_stateless() { StatusCode::NOT_FOUND } else { error.status };
     Reply::error(&request.id, &RpcError { status, ..error })
-}
-
-/// Answers with the tools of endpoints, and then those of the handler. Further pages are the handler's.
-async fn listed(
-    server: &Server,
-    caller: Caller<'_>,
-    request: &Request,
-    revision: Revision,
-) -> Reply {
-    let mut tools = match request.text("cursor") {
-        Some(_) => Vec::new(),
-        None => match server.listed(caller, revision).await {
-            Ok(tools) => tools,
-            Err(problem) => return Reply::Refused(problem),
-        },
-    };
-    let mut result = match (server.handler(), request.text("cursor")) {
-        (Some(handler), _) => match result_of(handler, request, caller, revision).await {
-            Ok(result) => result,
-            Err(error) => return Reply::error(&request.id, &error),
-        },
-        (None, Some(_)) => return Reply::error(&request.id, &unknown_cursor()),
-        (None, None) => Value::Null,
-    };
-    let is_free = |tool: &Value| {
-        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
-        !server.tools.list().iter().any(|own| own.name.eq_ignore_ascii_case(name))
-    };
-    let of_handler = result.get_mut("tools").map(Value::take);
-    if let Some(Value::Array(of_handler)) = of_handler {
-        tools.extend(of_handler.into_iter().filter(is_free));
-    }
-    let mut listed = json!({ "tools": tools });
-    if let (Some(next), Some(listed)) = (result.get("nextCursor"), listed.as_object_mut()) {
-        listed.insert("nextCursor".to_owned(), next.clone());
-    }
-    let listed = server.completed(listed, "tools/list", revision);
-    Reply::message(response(&request.id, listed))
 }
 
 /// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
