@@ -5,16 +5,17 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, Either, Ready, ready, select};
 use futures_util::{FutureExt, StreamExt, pin_mut, stream};
 use http::StatusCode;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::call_request::CallRequest;
 use crate::caller::Caller;
 use crate::cancellation::CallKey;
-use crate::forwarding::{forward, result_of, unknown_cursor};
+use crate::forwarding::forward;
 use crate::header_check::revision_of;
 use crate::listening::listen;
+use crate::listing::answer_of_tools;
 use crate::message::Message;
 use crate::reading::{answer_of_resources, is_of_resources};
 use crate::reply::Reply;
@@ -22,10 +23,8 @@ use crate::request::Request;
 use crate::revision::Revision;
 use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
 use crate::server::Server;
+use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
-
-/// The header of a session, before 2026-07-28.
-const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// The methods that 2026-07-28 has no more.
 const OF_INITIALIZED: [&str; 5] =
@@ -43,6 +42,9 @@ pub(crate) fn answer<'a>(
     let now = |reply| Either::Left(ready(reply));
     match Message::parse(text) {
         Err((id, error)) => now(Reply::error(&id, &error)),
+        Ok(Message::Notification { .. }) if is_ended(server, caller) => {
+            now(Reply::error(&Value::Null, &unknown_session()))
+        }
         Ok(Message::Notification { method, params }) => {
             if method == "notifications/cancelled" {
                 cancel(server, caller, &params);
@@ -57,6 +59,9 @@ pub(crate) fn answer<'a>(
             now(Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text)))
         }
         Ok(Message::Call(request)) => match revision_of(&request.stated(), &caller) {
+            Ok(Revision::Initialized) if is_ended(server, caller) => {
+                now(Reply::error(&request.id, &unknown_session()))
+            }
             Ok(revision) => match called(server, caller, request, revision) {
                 Ok(work) => Either::Right(work),
                 Err(reply) => now(*reply),
@@ -117,14 +122,23 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {
-            let body = response(&request.id, server.initialized(&request));
-            // A name by which `notifications/cancelled` finds the calls of its client. Nothing is kept for it.
-            let session = HeaderValue::try_from(Uuid::new_v4().to_string());
+            let sessions = server.sessions.as_ref();
+            let session =
+                sessions.and_then(|sessions| sessions.open(caller.user(), &caller.counted_as()));
+            let body = response(&request.id, server.initialized(&request, session.is_some()));
+            // Without a session, a name by which `notifications/cancelled` finds the calls of its client. Nothing is
+            // kept for it.
+            let session = session.unwrap_or_else(|| Uuid::new_v4().to_string());
+            let session = HeaderValue::try_from(session);
             let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
             Reply::Json { status: StatusCode::OK, headers, body }
         }
+        _ if is_ended(server, caller) => Reply::error(&request.id, &unknown_session()),
         "ping" => Reply::message(response(&request.id, json!({}))),
         method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
+        "resources/subscribe" | "resources/unsubscribe" if of_topic(server, &request) => {
+            subscribe(server, caller, &request).await.unwrap_or_else(Reply::Refused)
+        }
         _ => {
             let id = request.id.clone();
             let work = common(server, caller, request, Revision::Initialized);
@@ -141,7 +155,10 @@ async fn common(
     revision: Revision,
 ) -> Reply {
     match (request.method.as_str(), server.handler()) {
-        ("tools/list", _) => listed(server, caller, &request, revision).await,
+        ("tools/list", _) => {
+            let reply = answer_of_tools(server, caller, &request, revision).await;
+            reply.unwrap_or_else(Reply::Refused)
+        }
         (method, _) if has_topics(server) && is_of_resources(method) => {
             let reply = answer_of_resources(server, caller, request, revision).await;
             reply.unwrap_or_else(Reply::Refused)
@@ -161,44 +178,6 @@ fn not_found(request: &Request, revision: Revision) -> Reply {
     // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
     let status = if revision.is_stateless() { StatusCode::NOT_FOUND } else { error.status };
     Reply::error(&request.id, &RpcError { status, ..error })
-}
-
-/// Answers with the tools of endpoints, and then those of the handler. Further pages are the handler's.
-async fn listed(
-    server: &Server,
-    caller: Caller<'_>,
-    request: &Request,
-    revision: Revision,
-) -> Reply {
-    let mut tools = match request.text("cursor") {
-        Some(_) => Vec::new(),
-        None => match server.listed(caller, revision).await {
-            Ok(tools) => tools,
-            Err(problem) => return Reply::Refused(problem),
-        },
-    };
-    let mut result = match (server.handler(), request.text("cursor")) {
-        (Some(handler), _) => match result_of(handler, request, caller, revision).await {
-            Ok(result) => result,
-            Err(error) => return Reply::error(&request.id, &error),
-        },
-        (None, Some(_)) => return Reply::error(&request.id, &unknown_cursor()),
-        (None, None) => Value::Null,
-    };
-    let is_free = |tool: &Value| {
-        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
-        !server.tools.list().iter().any(|own| own.name.eq_ignore_ascii_case(name))
-    };
-    let of_handler = result.get_mut("tools").map(Value::take);
-    if let Some(Value::Array(of_handler)) = of_handler {
-        tools.extend(of_handler.into_iter().filter(is_free));
-    }
-    let mut listed = json!({ "tools": tools });
-    if let (Some(next), Some(listed)) = (result.get("nextCursor"), listed.as_object_mut()) {
-        listed.insert("nextCursor".to_owned(), next.clone());
-    }
-    let listed = server.completed(listed, "tools/list", revision);
-    Reply::message(response(&request.id, listed))
 }
 
 /// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.

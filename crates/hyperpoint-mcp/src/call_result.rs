@@ -14,6 +14,9 @@ use crate::json::checked;
 use crate::revision::Revision;
 use crate::tool::Tool;
 
+/// The text for a model whose call has succeeded without the declared data.
+const WITHOUT_DATA: &str = "the call has succeeded, but returned no data; do not repeat it";
+
 /// The result of a call, with the data of the response.
 #[derive(Clone, Debug)]
 pub(crate) struct CallResult<'r> {
@@ -111,6 +114,9 @@ impl<'r> CallResult<'r> {
     ) -> Vec<u8> {
         let structured =
             self.structured.filter(|data| is_allowed(data, self.is_error, tool, revision));
+        // A tool with an output schema has a structured result, or an error (MCP, Tools, Output Schema). Clients fail
+        // otherwise.
+        let lacks_data = structured.is_none() && !self.is_error && tool.output(revision).is_some();
         let text_len = if let Content::Text(text) = &self.content { text.len() } else { 0 };
         let data_len = structured.map_or(0, str::len);
         // Most escapes are of quotes.
@@ -120,15 +126,17 @@ impl<'r> CallResult<'r> {
         json.extend_from_slice(br#","result":{"content":["#);
         match &self.content {
             Content::Nothing => {}
-            Content::Text(text) => {
-                json.extend_from_slice(br#"{"type":"text","text":"#);
-                write(&mut json, text);
-                json.push(b'}');
-            }
+            Content::Text(text) => write_text_content(&mut json, text),
             Content::Other(content) => write(&mut json, content),
         }
+        if lacks_data {
+            if !matches!(self.content, Content::Nothing) {
+                json.push(b',');
+            }
+            write_text_content(&mut json, WITHOUT_DATA);
+        }
         json.extend_from_slice(br#"],"isError":"#);
-        json.extend_from_slice(if self.is_error { b"true" } else { b"false" });
+        json.extend_from_slice(if self.is_error || lacks_data { b"true" } else { b"false" });
         if let Some(data) = structured {
             json.extend_from_slice(br#","structuredContent":"#);
             json.extend_from_slice(data.as_bytes());
@@ -144,6 +152,12 @@ impl<'r> CallResult<'r> {
 fn is_allowed(data: &str, is_error: bool, tool: &Tool, revision: Revision) -> bool {
     let has_schema = || tool.output(revision).is_some();
     revision.is_stateless() || data.starts_with('{') && !(is_error && has_schema())
+}
+
+fn write_text_content(json: &mut Vec<u8>, text: &str) {
+    json.extend_from_slice(br#"{"type":"text","text":"#);
+    write(json, text);
+    json.push(b'}');
 }
 
 /// Writes a text or a value as JSON.

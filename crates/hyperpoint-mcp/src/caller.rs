@@ -1,6 +1,7 @@
 //! The request head, identity, peer and response of an MCP request.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 use http::header::HeaderName;
 use http::request;
@@ -47,6 +48,18 @@ impl Caller<'_> {
         let identity = self.identity;
         let subject = identity.subject()?;
         Some(json!([identity.scheme(), identity.origin(), subject]).to_string())
+    }
+
+    /// Returns the key by which sessions are counted: the user, or the network of an anonymous client.
+    pub(crate) fn counted_as(&self) -> String {
+        let network = || match self.peer.map(|peer| peer.address.ip().to_canonical()) {
+            Some(IpAddr::V6(address)) => {
+                Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()
+            }
+            Some(address) => address.to_string(),
+            None => String::new(),
+        };
+        self.user().unwrap_or_else(network)
     }
 
     /// Returns the only value of a header as text. `None` if it is absent, repeated or no text.

@@ -18,7 +18,6 @@ use crate::arguments::Arguments;
 use crate::call_request::{CallRequest, Meta};
 use crate::call_result::CallResult;
 use crate::caller::Caller;
-use crate::essence::essence;
 use crate::event_reader::EventReader;
 use crate::header_check::mismatch;
 use crate::inner_request::{continue_trace, inner_request};
@@ -288,11 +287,20 @@ fn accepts_events(headers: &HeaderMap) -> bool {
     let values =
         headers.get_all(http::header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut ranges = values.flat_map(|value| value.split(',')).map(str::trim).peekable();
-    let is_events = |range: &str| {
-        let kind = essence(range);
-        ["text/event-stream", "text/*", "*/*"].iter().any(|known| kind.eq_ignore_ascii_case(known))
-    };
-    ranges.peek().is_none() || ranges.any(is_events)
+    if ranges.peek().is_none() {
+        return true;
+    }
+    // The most specific range decides.
+    let weighed = ranges.filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        let known = ["*/*", "text/*", "text/event-stream"];
+        let rank = known.iter().position(|known| kind.eq_ignore_ascii_case(known))?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        let is_refused = weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0));
+        Some((rank, !is_refused))
+    });
+    weighed.max().is_some_and(|(_, is_accepted)| is_accepted)
 }
 
 /// Returns whether a response asks the client for other credentials, which a model does not have.

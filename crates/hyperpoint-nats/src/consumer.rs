@@ -21,6 +21,9 @@ const INACTIVE_THRESHOLD: Duration = Duration::from_secs(30);
 const READING: &str = "read the stream";
 /// The number of messages in the first batch, when their size is still unknown.
 const FIRST_BATCH: usize = 8;
+/// The time after which the server ends a batch. Messages that are deleted after it has counted them do not
+/// come.
+const BATCH_TIME: Duration = Duration::from_millis(500);
 /// The maximum number of messages in a batch.
 const LARGEST_BATCH: usize = 512;
 
@@ -93,7 +96,7 @@ pub(crate) async fn read_page(
         // One message more than expected: a message after the page shows that the page is complete.
         let expected = limits.expected.saturating_sub(count).saturating_add(1);
         let wanted = wanted.min(limits.messages - count).min(expected);
-        let batch = consumer.fetch().max_messages(wanted);
+        let batch = consumer.fetch().max_messages(wanted).expires(BATCH_TIME);
         let batch = batch.messages().await;
         let mut batch = batch.map_err(failed(READING))?;
         let before = count;
@@ -112,8 +115,12 @@ pub(crate) async fn read_page(
             entries.extend(read.filter(|entry| entry.deletes.is_none()));
         }
         if count == before {
-            let fault = "the server sent fewer messages than it reported; try again";
-            return Err(BackplaneError::new(READING, fault));
+            let left = consumer.get_info().await.map_err(failed(READING))?.num_pending;
+            if left >= pending {
+                let fault = "the server sent fewer messages than it reported; try again";
+                return Err(BackplaneError::new(READING, fault));
+            }
+            pending = left;
         }
     }
     Ok(ReadPage { entries, through, is_all: pending == 0 })

@@ -5,7 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::{self, ErrorCode};
 use hyperpoint_topics::BackplaneError;
+use hyperpoint_topics::backplane::BackplaneErrorKind;
 use tokio::time::timeout;
 
 pub(crate) type Result<T> = std::result::Result<T, BackplaneError>;
@@ -20,11 +22,24 @@ where
 
 /// Converts the error of a publication, and marks an event that is too large for the server.
 pub(crate) fn publish_error(error: PublishError) -> BackplaneError {
-    match error.kind() {
-        PublishErrorKind::MaxPayloadExceeded => {
-            BackplaneError::too_large("publish an event larger than the server accepts", error)
-        }
-        _ => BackplaneError::new("publish an event", error),
+    if error.kind() == PublishErrorKind::MaxPayloadExceeded {
+        return BackplaneError::too_large("publish an event larger than the server accepts", error);
+    }
+    let kind = kind(&error);
+    BackplaneError::new("publish an event", error).of_kind(kind)
+}
+
+/// Returns the kind of an error of a publication: whether the server has no space left, or is unavailable.
+fn kind(error: &PublishError) -> BackplaneErrorKind {
+    const FULL: [ErrorCode; 3] = [
+        ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
+        ErrorCode::INSUFFICIENT_RESOURCES,
+        ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+    ];
+    let source = error.source().and_then(|source| source.downcast_ref::<jetstream::Error>());
+    match source {
+        Some(error) if FULL.contains(&error.error_code()) => BackplaneErrorKind::Full,
+        _ => BackplaneErrorKind::Unavailable,
     }
 }
 
@@ -50,3 +65,20 @@ impl fmt::Display for NoResponse {
 }
 
 impl Error for NoResponse {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: u64) -> BackplaneError {
+        let text = format!(r#"{{"code": 503, "err_code": {code}, "description": "refused"}}"#);
+        let error: jetstream::Error = serde_json::from_str(&text).unwrap();
+        publish_error(PublishError::with_source(PublishErrorKind::Other, error))
+    }
+
+    #[test]
+    fn a_server_without_space_is_full_and_another_fault_is_unavailable() {
+        assert_eq!(refused(10_047).kind(), BackplaneErrorKind::Full);
+        assert_eq!(refused(10_074).kind(), BackplaneErrorKind::Unavailable);
+    }
+}

@@ -79,7 +79,9 @@ impl Follower {
             if is_beginning(name, &message, &self.state) {
                 return Err(BackplaneError::new(FOLLOWING, "a generation of the stream begins"));
             }
-            if let Some(entry) = entry(name, &message, &info, &self.state) {
+            let entry = entry(name, &message, &info, &self.state);
+            self.seen.receive(sequence, entry.is_some());
+            if let Some(entry) = entry {
                 return Ok(entry);
             }
         }

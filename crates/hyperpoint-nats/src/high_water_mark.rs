@@ -15,6 +15,16 @@ pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
     /// The number of followers.
     following: Arc<AtomicUsize>,
+    received: Arc<Mutex<Received>>,
+}
+
+/// What followers have received.
+#[derive(Clone, Copy, Debug, Default)]
+struct Received {
+    /// The highest sequence of a message.
+    message: u64,
+    /// The highest sequence of an entry of the log.
+    entry: u64,
 }
 
 /// The highest seen position, and the last seen state of the stream.
@@ -48,6 +58,22 @@ impl HighWaterMark {
         {
             seen.position.sequence = seen.position.sequence.max(newest.sequence);
         }
+    }
+
+    /// Notes that a follower has received a message, and whether it is an entry of the log.
+    pub(crate) fn receive(&self, sequence: u64, is_entry: bool) {
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        received.message = received.message.max(sequence);
+        if is_entry {
+            received.entry = received.entry.max(sequence);
+        }
+    }
+
+    /// Returns the sequence of the newest entry of a stream that ends with this message: of the last one that
+    /// a follower received, if the messages after it are no entries.
+    pub(crate) fn newest_entry(&self, last: u64) -> u64 {
+        let received = *self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        if received.message == last { received.entry } else { last }
     }
 
     /// Counts a follower until the returned guard is dropped. While the node has a follower, the

@@ -1,7 +1,7 @@
 //! The backplane over JetStream: publishes, follows and reads the events of topics.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_nats::jetstream::context::Context;
 use async_nats::jetstream::message::PublishMessage;
@@ -10,11 +10,12 @@ use async_nats::jetstream::stream::{Config, Info, Stream};
 use async_trait::async_trait;
 use hyperpoint_topics::Position;
 use hyperpoint_topics::backplane::{
-    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, LogCounts, Lookup, Page,
+    PageQuery, Stored,
 };
 
 use crate::beginning::{Beginning, begin, complete, is_followed};
-use crate::deletion::{DELETING, delete_messages};
+use crate::deletion::{DELETING, bounded, delete_messages, find};
 use crate::failure::{Result, failed, publish_error, with_timeout};
 use crate::follower::follow;
 use crate::high_water_mark::{HighWaterMark, Seen};
@@ -26,6 +27,7 @@ use crate::subject::{Subject, subject};
 
 const FINDING: &str = "find or create the stream";
 const READING: &str = "read the history of a topic";
+const COUNTING: &str = "count the stream";
 
 /// A backplane whose log is a JetStream stream, shared by several nodes.
 ///
@@ -155,6 +157,16 @@ impl JetStream {
         sent.await.map_err(publish_error)
     }
 
+    /// Publishes the entry with which followers forget deleted events.
+    async fn announce(&self, subject: &str, which: Deletion, key: Option<&str>) -> Result<()> {
+        let before = self.seen.seen();
+        let message = PublishMessage::build().headers(deletion_headers(which, key));
+        let sent = self.context.send_publish(subject.to_owned(), message).await;
+        let ack = sent.map_err(publish_error)?.await.map_err(publish_error)?;
+        self.position_of(&ack, before).await?;
+        Ok(())
+    }
+
     /// Returns the position of an acknowledged event. `before` is the position and the state that
     /// this node had seen before it published, or `None` if it had seen none.
     async fn position_of(&self, ack: &PublishAck, before: Option<Seen>) -> Result<Position> {
@@ -219,13 +231,18 @@ impl Backplane for JetStream {
             let Subject::Of(subject) = subject(&self.config.name, topic) else {
                 return Ok(Deleted { events: 0, which });
             };
-            let deleted = delete_messages(&stream, subject.clone(), which, state.last).await?;
-            let before = self.seen.seen();
-            let message = PublishMessage::build().headers(deletion_headers(deleted.which));
-            let sent = self.context.send_publish(subject, message).await.map_err(publish_error)?;
-            let ack = sent.await.map_err(publish_error)?;
-            self.position_of(&ack, before).await?;
-            Ok(deleted)
+            let which = bounded(which, state.last);
+            let found = find(&stream, &subject, which).await?;
+            let key = found.as_ref().and_then(|found| found.key.as_deref());
+            let mut events = 0;
+            if found.is_some() {
+                // Announced before, so that the other nodes are told if this node fails in between.
+                self.announce(&subject, which, key).await?;
+                events = delete_messages(&stream, &subject, which).await?;
+            }
+            // And afterwards, since a node may have read a page with the events meanwhile.
+            self.announce(&subject, which, key).await?;
+            Ok(Deleted { events, which })
         })
         .await
     }
@@ -235,6 +252,22 @@ impl Backplane for JetStream {
             let (_, state) = self.stream(None).await?;
             let is_past = state.generations.includes(position, state.last);
             Ok(Lookup { epoch: state.epoch(), is_past })
+        })
+        .await
+    }
+
+    async fn counts(&self) -> Result<LogCounts> {
+        with_timeout(COUNTING, self.timeout, async {
+            let asked = self.context.get_stream(&self.config.name);
+            let stream = asked.await.map_err(failed(COUNTING))?;
+            let state = &stream.cached_info().state;
+            let age = SystemTime::now().duration_since(state.first_timestamp.into());
+            let mut counts = LogCounts::default();
+            counts.bytes = Some(state.bytes);
+            counts.events = Some(state.messages);
+            counts.oldest_age = age.ok().filter(|_| state.messages > 0);
+            counts.last = Some(self.seen.newest_entry(state.last_sequence));
+            Ok(counts)
         })
         .await
     }

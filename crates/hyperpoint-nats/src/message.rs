@@ -42,9 +42,12 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     headers
 }
 
-/// Returns the headers of a message that deletes events.
-pub(crate) fn deletion_headers(which: Deletion) -> HeaderMap {
+/// Returns the headers of a message that deletes events. `key` is that of a single event.
+pub(crate) fn deletion_headers(which: Deletion, key: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    if let Some(key) = key {
+        headers.insert(KEY, encoded(key));
+    }
     let text = match which {
         Deletion::Event(sequence) => format!("event {sequence}"),
         Deletion::Through(sequence) => format!("through {sequence}"),
@@ -78,6 +81,11 @@ pub(crate) fn entry(
     let expires_after = expires_ms.map(Duration::from_millis);
     let deletes = header(DELETES).and_then(|text| deletion(&text));
     Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), expires_after, deletes, at })
+}
+
+/// Returns the key in the headers of an event.
+pub(crate) fn key(headers: &HeaderMap) -> Option<String> {
+    headers.get(KEY).and_then(|key| decoded(key.as_str()))
 }
 
 fn encoded(text: &str) -> String {

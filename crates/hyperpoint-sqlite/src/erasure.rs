@@ -56,13 +56,14 @@ impl Erasing {
         let is_kept = (writer.state.evicted_through + 1..=writer.state.last_seq).contains(&seq);
         let is_newest = delete_one(writer.connection, &mut writer.state, topic, seq)?;
         self.erased = u64::from(is_newest);
+        let mut key = None;
         if is_kept {
             let mut part = Part::prepare(writer)?;
-            part.erase(&self.topic, topic, seq)?;
+            key = part.erase(&self.topic, topic, seq)?;
             self.erased = self.erased.max(part.erased);
         }
         if self.erased > 0 {
-            writer.insert_deletion(&self.topic, topic, self.which)?;
+            writer.insert_deletion(&self.topic, topic, self.which, key)?;
         }
         Ok(self.deleted())
     }
@@ -86,7 +87,7 @@ impl Erasing {
         let is_done = self.through >= end;
         if erased > 0 || is_done {
             let which = Deletion::Through(self.through.min(end));
-            writer.insert_deletion(&self.topic, topic, which)?;
+            writer.insert_deletion(&self.topic, topic, which, None)?;
         }
         Ok(is_done.then(|| self.deleted()))
     }
@@ -153,19 +154,21 @@ impl<'c> Part<'c> {
         self.erased >= ROWS || self.bytes >= BYTES || self.lookups >= LOOKUPS
     }
 
-    /// Erases the event with this number, if it is of the topic. A damaged one stays as it is.
-    fn erase(&mut self, name: &str, topic: u32, seq: u64) -> Result<()> {
+    /// Erases the event with this number, if it is of the topic, and returns its key. A damaged one stays as it
+    /// is.
+    fn erase(&mut self, name: &str, topic: u32, seq: u64) -> Result<Option<String>> {
         self.lookups += 1;
         let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);
-        let Some(found) = found.filter(|found| found.kind == Kind::Event) else { return Ok(()) };
+        let Some(found) = found.filter(|found| found.kind == Kind::Event) else { return Ok(None) };
         self.erased += 1;
         self.bytes += size(&found.draft);
-        let (name, key, expires_after, data) = (None, None, None, String::new());
-        let draft = Draft { name, key, expires_after, data, ..found.draft };
+        let (name, expires_after, data) = (None, None, String::new());
+        let Draft { topic: of, once, key, .. } = found.draft;
+        let draft = Draft { topic: of, name, data, key: None, expires_after, once };
         let sum = sum(seq, found.at_ms, Kind::Erased, &draft);
         let (guard, at_ms, kind) = (guard(seq, topic), int(found.at_ms), Kind::Erased as u8);
         self.delete.execute([int(seq)])?;
         self.insert.execute((int(seq), topic, guard, at_ms, &draft.once, sum, kind))?;
-        Ok(())
+        Ok(key)
     }
 }

@@ -10,6 +10,9 @@ use crate::log_error::{LogError, Result};
 
 /// Maximum time that a process waits while another one opens the log.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The names of all files of a log but that of the lock, which is empty.
+const FILES: [&str; 5] =
+    ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark", "topics.reserve"];
 
 /// The folder of a log that this process has opened. Dropping it releases the lock.
 ///
@@ -82,11 +85,12 @@ impl Folder {
 
     /// Removes the permissions of other users from the files.
     pub(crate) fn restrict_files(&self) -> io::Result<()> {
-        for name in ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark", "topics.reserve"]
-        {
-            restrict(&self.path.join(name))?;
-        }
-        Ok(())
+        FILES.iter().try_for_each(|name| restrict(&self.path.join(name)))
+    }
+
+    /// Returns the path of the folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing except on
@@ -109,6 +113,12 @@ impl Folder {
         #[cfg(not(unix))]
         return Ok(format!("{born}"));
     }
+}
+
+/// Returns the size of the files in the folder of a log, in bytes. Files that are absent have none.
+pub(crate) fn size_of_files(folder: &Path) -> u64 {
+    let size = |name| fs::metadata(folder.join(name)).map_or(0, |metadata| metadata.len());
+    FILES.into_iter().map(size).sum()
 }
 
 /// Returns options that create files for their owner only.

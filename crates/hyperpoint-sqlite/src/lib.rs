@@ -41,6 +41,7 @@ mod block_rows;
 mod open_block;
 mod newest_rows;
 mod snapshot;
+mod counting;
 mod idempotency;
 mod opening;
 mod open_files;

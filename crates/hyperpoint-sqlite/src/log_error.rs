@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use hyperpoint_topics::BackplaneError;
+use hyperpoint_topics::backplane::BackplaneErrorKind;
 use rusqlite::ErrorCode;
 
 pub(crate) type Result<T> = std::result::Result<T, LogError>;
@@ -49,7 +50,19 @@ impl LogError {
 
     /// Converts the error to a retryable backplane error of the operation `doing`.
     pub(crate) fn of_backplane(&self, doing: &'static str) -> BackplaneError {
-        BackplaneError::new(doing, self.to_string())
+        BackplaneError::new(doing, self.to_string()).of_kind(self.kind())
+    }
+
+    fn kind(&self) -> BackplaneErrorKind {
+        match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
+                BackplaneErrorKind::Full
+            }
+            error if error.is_disk_full() => BackplaneErrorKind::Full,
+            Self::Refused(_) => BackplaneErrorKind::Damaged,
+            error if error.is_damage() => BackplaneErrorKind::Damaged,
+            _ => BackplaneErrorKind::Unavailable,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyperpoint_topics::BackplaneError;
-use hyperpoint_topics::backplane::Entry;
+use hyperpoint_topics::backplane::{BackplaneErrorKind, Entry};
 use tokio::sync::watch;
 
 use crate::event_rows::{EventRows, Run};
@@ -83,7 +83,8 @@ impl LogFollower {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is evicted"));
             }
             if run.damaged_through.is_some() {
-                return Err(BackplaneError::new(FOLLOWING, "the next event is damaged on disk"));
+                let error = BackplaneError::new(FOLLOWING, "the next event is damaged on disk");
+                return Err(error.of_kind(BackplaneErrorKind::Damaged));
             }
             if run.entries.is_empty() {
                 // No event has the numbers up to there: they were deleted, or skipped after a loss.

@@ -31,6 +31,10 @@ pub(crate) struct Retention {
     bytes: u64,
     age: Duration,
     is_trimming: bool,
+    /// How much may be written before the size is looked up again, in bytes.
+    unchecked_bytes: u64,
+    /// The size of what was written since it was looked up, in bytes.
+    written_bytes: u64,
     /// The number of topics that had events when topics were last deleted.
     live_topics: u64,
 }
@@ -39,13 +43,27 @@ impl Retention {
     pub(crate) fn new(options: &SqliteLogOptions) -> Self {
         let total = options.total_bytes.max(LEAST_BYTES);
         let bytes = total - (total / 8).min(MOST_RESERVE);
-        Self { bytes, age: options.age, is_trimming: false, live_topics: 0 }
+        let unchecked_bytes = (total - bytes) / 8;
+        let (age, is_trimming, live_topics) = (options.age, false, 0);
+        Self { bytes, age, is_trimming, unchecked_bytes, written_bytes: u64::MAX, live_topics }
+    }
+
+    /// Notes that events of this size were written.
+    pub(crate) fn note_written(&mut self, bytes: u64) {
+        /// An event takes up to this many times its size: with its key it is stored twice.
+        const GROWTH: u64 = 3;
+        self.written_bytes = self.written_bytes.saturating_add(bytes.saturating_mul(GROWTH));
     }
 
     /// Deletes the oldest events while the log is too large. Deletion then continues until the size is 1/32
-    /// below the limit, so that not each new event deletes another one.
+    /// below the limit, so that not each new event deletes another one. Does nothing until enough was written
+    /// to matter.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         self.trim_newest(writer)?;
+        if !self.is_trimming && self.written_bytes < self.unchecked_bytes {
+            return Ok(());
+        }
+        self.written_bytes = 0;
         loop {
             let used = used_bytes(writer)?;
             self.is_trimming |= used > self.bytes;

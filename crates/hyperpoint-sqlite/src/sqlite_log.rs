@@ -12,12 +12,14 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream;
 use hyperpoint_topics::backplane::{
-    Backplane, Deleted, Deletion, Draft, Following, KeysQuery, Lookup, Page, PageQuery, Stored,
+    Backplane, Deleted, Deletion, Draft, Following, KeysQuery, LogCounts, Lookup, Page, PageQuery,
+    Stored,
 };
 use hyperpoint_topics::{BackplaneError, Epoch, Position};
 use tokio::sync::{oneshot, watch};
 
 use crate::connection::Pace;
+use crate::counting::{Commits, count};
 use crate::erasing::Erasing;
 use crate::event_rows::size;
 use crate::folder::Folder;
@@ -83,8 +85,9 @@ pub struct SqliteLog {
     readers: Arc<Readers>,
     last: watch::Receiver<u64>,
     writer: Option<JoinHandle<()>>,
+    commits: Arc<Commits>,
     /// Holds the lock until the connections are closed.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl SqliteLog {
@@ -136,12 +139,13 @@ impl SqliteLog {
         let epoch = past.generations.newest().ok_or_else(damaged)?;
         let path = folder.database();
         let readers = Arc::new(Readers::open(&path, Arc::clone(&past))?);
-        let queue = Arc::new(Queue::default());
+        let (queue, commits) = (Arc::new(Queue::default()), Arc::<Commits>::default());
         let (last, followed) = watch::channel(last_seq);
         let writer = WriterThread {
             files: OpenFiles::of(&path)?,
             path,
             queue: Arc::clone(&queue),
+            commits: Arc::clone(&commits),
             options,
             pace,
             mark,
@@ -154,7 +158,7 @@ impl SqliteLog {
             told: HashMap::new(),
         };
         let writer = Some(writer.start(connection)?);
-        Ok(Self { epoch, past, queue, readers, last: followed, writer, _folder: folder })
+        Ok(Self { epoch, past, queue, readers, last: followed, writer, commits, folder })
     }
 
     /// Returns the sequence number after which a follower begins: `after`, or a later one if the next
@@ -250,6 +254,12 @@ impl Backplane for SqliteLog {
         let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
         let last = self.readers.read(READING, last).await?;
         Ok(Lookup { epoch: self.epoch, is_past: self.past.generations.includes(position, last) })
+    }
+
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        let (folder, commits) = (self.folder.path().to_owned(), Arc::clone(&self.commits));
+        let read = move |snapshot: &Snapshot<'_>| count(snapshot, &folder, &commits);
+        self.readers.read("count the log of topics", read).await
     }
 }
 

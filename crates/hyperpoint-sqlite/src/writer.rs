@@ -156,12 +156,13 @@ impl<'c> Writer<'c> {
         self.stored(seq, false)
     }
 
-    /// Adds an entry that deletes events of a topic.
+    /// Adds an entry that deletes events of a topic. `key` is that of a single event.
     pub(crate) fn insert_deletion(
         &mut self,
         name: &str,
         topic: u32,
         which: Deletion,
+        key: Option<String>,
     ) -> Result<u64> {
         let at_ms = self.time();
         let (kind, seq) = match which {
@@ -169,14 +170,8 @@ impl<'c> Writer<'c> {
             Deletion::Through(seq) => (Kind::DeletesThrough, seq),
         };
         let (topic_name, data) = (name.to_owned(), seq.to_string());
-        let draft = Draft {
-            topic: topic_name,
-            name: None,
-            data,
-            key: None,
-            expires_after: None,
-            once: None,
-        };
+        let draft =
+            Draft { topic: topic_name, name: None, data, key, expires_after: None, once: None };
         self.add(&draft, topic, at_ms, kind)
     }
 
@@ -199,7 +194,9 @@ impl<'c> Writer<'c> {
             kind as u8,
             expires_ms(draft).map(int),
         ))?;
-        self.newest.put(&mut self.state, topic, draft, Stamp { seq, at_ms, sum })?;
+        if kind == Kind::Event {
+            self.newest.put(&mut self.state, topic, draft, Stamp { seq, at_ms, sum })?;
+        }
         self.state.last_seq = seq;
         Ok(seq)
     }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use hyperpoint_topics::backplane::Draft;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
-use crate::event_rows::note_newest;
+use crate::counting::Commits;
+use crate::event_rows::{note_newest, size};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -26,12 +28,15 @@ use crate::writer::Writer;
 const IDLE: Duration = Duration::from_millis(100);
 /// Interval of the deletion of old events, and minimum interval of checkpoints on a full disk.
 const AGE_CHECK: Duration = Duration::from_secs(1);
+/// Maximum size of what a part of a deletion adds to the log, in bytes.
+const PART_BYTES: u64 = 4_096;
 pub(crate) const DELETING: &str = "delete from the log of topics";
 
 /// The thread that writes, before it starts.
 pub(crate) struct WriterThread {
     pub(crate) path: std::path::PathBuf,
     pub(crate) queue: Arc<Queue>,
+    pub(crate) commits: Arc<Commits>,
     pub(crate) options: SqliteLogOptions,
     pub(crate) pace: Pace,
     pub(crate) mark: MarkFile,
@@ -145,6 +150,9 @@ impl WriterThread {
                 return false;
             }
         };
+        self.commits.count(&stored);
+        let sizes = group.iter().map(|waiting| event_bytes(&waiting.draft));
+        self.retention.note_written(sizes.sum());
         self.note_written(writer.state.last_seq);
         for (Waiting { answer, .. }, stored) in group.into_iter().zip(stored) {
             // A publisher that was dropped needs no answer.
@@ -170,6 +178,8 @@ impl WriterThread {
         let done = deletion.erasing.advance(writer);
         let done = done.and_then(|done| self.files.check().map(|()| done));
         if done.is_ok() {
+            // What was deleted frees space, but its entry takes some.
+            self.retention.note_written(PART_BYTES);
             self.note_written(writer.state.last_seq);
         }
         let (answer, is_sound) = match done {
@@ -249,6 +259,11 @@ impl WriterThread {
         }
         false
     }
+}
+
+/// Returns about how much space an event takes, with its place in the index, in bytes.
+fn event_bytes(draft: &Draft) -> u64 {
+    (size(draft) + 128) as u64
 }
 
 fn fail(group: Vec<Waiting>, error: &LogError) {

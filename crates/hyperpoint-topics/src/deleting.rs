@@ -13,8 +13,9 @@ impl<T> Topic<T> {
     /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
     /// has it, and it is not reported as a gap. Clients that received it keep it; publish another event to
     /// make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known. The newest
-    /// event of a key leaves the key without one. With a backplane, that holds among the events that the node
-    /// has in memory alone: the log forgets the key of a deleted event too.
+    /// event of a key leaves the key without one, also on a node that starts later: a backplane keeps the key with
+    /// the entry that reports the deletion. A page of older events that a client resumes with may end before
+    /// that entry, and then has the newest event that is left.
     ///
     /// # Errors
     ///
@@ -49,10 +50,12 @@ impl<T> Topic<T> {
         };
         follow(node);
         let epoch = node.hub.generation();
-        if !backplane.look_up(position).await?.is_past {
+        let found = backplane.look_up(position).await;
+        if !found.inspect_err(|error| node.failed(error))?.is_past {
             return Ok(false);
         }
-        let deleted = backplane.delete(self.name(), which).await?;
+        let deleted = backplane.delete(self.name(), which).await;
+        let deleted = deleted.inspect_err(|error| node.failed(error))?;
         node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events > 0)
     }
@@ -94,7 +97,8 @@ impl<T> Topic<T> {
         };
         follow(node);
         let epoch = node.hub.generation();
-        let deleted = backplane.delete(self.name(), which).await?;
+        let deleted = backplane.delete(self.name(), which).await;
+        let deleted = deleted.inspect_err(|error| node.failed(error))?;
         node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events)
     }

@@ -11,6 +11,8 @@ use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
+use crate::counting::count_log;
+use crate::deletion::Deletion;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
@@ -37,8 +39,9 @@ pub(crate) fn follow(node: &Arc<Node>) {
     };
     let mut follower = node.follower.lock().unwrap_or_else(PoisonError::into_inner);
     if follower.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
-        let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
-        *follower = Some(tokio::spawn(run(node, backplane)));
+        let task = run(Arc::downgrade(node), Arc::clone(backplane));
+        *follower = Some(tokio::spawn(task));
+        count_log(node);
     }
 }
 
@@ -59,6 +62,7 @@ async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
             }
             Err(error) => error,
         };
+        node.upgrade().inspect(|node| node.failed(&error));
         let source = std::error::Error::source(&error).map(ToString::to_string);
         tracing::warn!(%error, source, "topics cannot follow their backplane; retrying");
         tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
@@ -103,8 +107,8 @@ impl Followed {
     }
 }
 
-/// Follows the backplane from `preload` events before its end. Subscribers wait until these events are
-/// in the log, so that a new subscriber is not sent them as new events.
+/// Follows the backplane from `preload` events before its end. New subscribers wait until these events are
+/// in the log, so that they are not sent them as new events. Those that resume do not wait.
 async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
@@ -121,6 +125,7 @@ async fn preload_newest(
         followed = backplane.follow(Some(from)).await?.into();
         let begun = followed.following.position;
         upgrade(node)?.hub.fill_from(begun);
+        upgrade(node)?.hub.admit_resuming();
         let found = append_through(node, &mut followed, end).await?;
         if found >= preload || from.sequence == 0 || begun != from {
             break;
@@ -174,6 +179,9 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     let Entry { topic, sequence, key, at, deletes, .. } = &entry;
     if let Some(which) = deletes {
         node.delete(topic, *which);
+        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
+            node.hub.supersede_before(topic, key, *deleted);
+        }
         node.hub.pass(*sequence);
         return Ok(*sequence);
     }
@@ -239,6 +247,7 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
                 "the backplane does not have the history of a topic yet; retrying"
             ),
             Err(error) => {
+                node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, source, "cannot read the history of a topic; retrying");
             }
@@ -262,6 +271,7 @@ pub(crate) async fn look_up(
             Ok(found) if node.hub.epoch() == Some(found.epoch) => return found,
             Ok(_) => {}
             Err(error) => {
+                node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, source, "cannot look up the id of a client; retrying");
             }

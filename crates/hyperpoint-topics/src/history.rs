@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::deleted_meanwhile::DeletedMeanwhile;
 use crate::deletion::Deletion;
 use crate::log::{Block, Meta, Query, Read, read_block};
 use crate::position::Epoch;
@@ -27,9 +28,6 @@ const WOKEN: usize = 64;
 const PAGE_BYTES: usize = 256;
 /// Number of counters of deletions. Topics share them by the hashes of their names.
 const COUNTERS: usize = 64;
-/// Maximum number of deletions in a topic while a page of it is read. After more of them, the page is read
-/// again.
-const DELETIONS: usize = 1_024;
 
 /// Consecutive events of one topic, read from the backplane.
 #[derive(Clone, Debug)]
@@ -66,6 +64,8 @@ pub(crate) struct History {
     line: Arc<Line>,
     limit_bytes: usize,
     hasher: RandomState,
+    /// Returns the topic of a list of pages, by the name of the list.
+    topic_of: fn(&str) -> &str,
 }
 
 #[derive(Debug, Default)]
@@ -92,8 +92,8 @@ struct Loading {
     after: u64,
     /// The subscribers that wait for the page.
     waiting: Seats,
-    /// What was deleted since the reading began, which the page may have. `None` after too many deletions.
-    deleted: Option<Vec<(u64, u64)>>,
+    /// What was deleted since the reading began. `None` if the node may have missed deletions.
+    deleted: Option<DeletedMeanwhile>,
 }
 
 impl Page {
@@ -169,12 +169,13 @@ impl Drop for CountedPage {
 
 impl History {
     /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
-    pub(crate) fn new(limit_bytes: usize) -> Self {
+    /// `topic_of` returns the topic of a list of pages by the name of the list, such as the topic itself.
+    pub(crate) fn new(limit_bytes: usize, topic_of: fn(&str) -> &str) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let deletions = std::array::from_fn(|_| AtomicU64::new(0));
         let (bytes, waiting) = (AtomicUsize::new(0), Mutex::new(Seats::in_line()));
         let line = Arc::new(Line { bytes, deletions, waiting });
-        Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new() }
+        Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new(), topic_of }
     }
 
     /// Returns a page that covers this position, and is not older than `as_of`. If there is none, registers
@@ -209,7 +210,7 @@ impl History {
         }
         let mut waiting = Seats::at_page();
         waiting.add(seat, cx.waker());
-        let deleted = Some(Vec::new());
+        let deleted = Some(DeletedMeanwhile::new(after));
         state.loading.insert(Arc::clone(topic), Loading { after, waiting, deleted });
         drop(state);
         drop(dropped);
@@ -221,7 +222,7 @@ impl History {
     pub(crate) fn begin(&self, topic: &str) -> Option<u64> {
         let mut state = self.lock();
         let loading = state.loading.get_mut(topic)?;
-        loading.deleted = Some(Vec::new());
+        loading.deleted = Some(DeletedMeanwhile::new(loading.after));
         Some(loading.after)
     }
 
@@ -232,9 +233,7 @@ impl History {
         let mut loading = state.loading.remove(topic);
         let deleted = loading.as_mut().and_then(|loading| loading.deleted.take());
         if let (Some(mut page), Some(deleted)) = (page, deleted) {
-            for range in deleted {
-                page.events.delete(range);
-            }
+            page.through = deleted.remove_from(&mut page.events, page.through);
             state.pages.push_back((Arc::clone(topic), self.counted(topic, page)));
         }
         let is_idle = state.loading.is_empty();
@@ -251,16 +250,16 @@ impl History {
     pub(crate) fn delete(&self, topic: &str, which: Deletion) {
         let (range, counter, mut dropped) = (which.range(), self.counter(topic), Vec::new());
         let mut state = self.lock();
-        if let Some(loading) = state.loading.get_mut(topic) {
-            loading.deleted = loading.deleted.take().filter(|deleted| deleted.len() < DELETIONS);
-            loading.deleted.iter_mut().for_each(|deleted| deleted.push(range));
-        }
+        let is_of_topic = |name: &str| (self.topic_of)(name) == topic;
+        let loading = state.loading.iter_mut().filter(|(name, _)| is_of_topic(name));
+        let deleted = loading.filter_map(|(_, loading)| loading.deleted.as_mut());
+        deleted.for_each(|deleted| deleted.record(which));
         let deletions = self.line.count_deletion(counter);
         for (name, page) in state.pages.iter_mut().filter(|(_, page)| page.counter == counter) {
-            if **name == *topic && page.events.has(range) {
+            if is_of_topic(name) && page.events.has(range) {
                 let mut left = page.page.clone();
                 left.events.delete(range);
-                dropped.push(std::mem::replace(page, self.counted(topic, left)));
+                dropped.push(std::mem::replace(page, self.counted(name, left)));
             } else {
                 page.deletions.store(deletions, Ordering::Release);
             }
@@ -284,11 +283,11 @@ impl History {
         drop(dropped);
     }
 
-    /// Counts a page towards the limit.
-    fn counted(&self, topic: &str, page: Page) -> Arc<CountedPage> {
-        let (counter, line) = (self.counter(topic), Arc::clone(&self.line));
+    /// Counts a page of the list with this name towards the limit.
+    fn counted(&self, name: &str, page: Page) -> Arc<CountedPage> {
+        let (counter, line) = (self.counter((self.topic_of)(name)), Arc::clone(&self.line));
         let deletions = AtomicU64::new(line.deletions(counter));
-        let bytes = page.memory() + topic.len();
+        let bytes = page.memory() + name.len();
         line.bytes.fetch_add(bytes, Ordering::AcqRel);
         Arc::new(CountedPage { page, bytes, counter, deletions, line })
     }
@@ -362,7 +361,7 @@ mod tests {
 
     #[test]
     fn subscribers_that_wait_for_an_unavailable_engine_are_listed_once_and_not_after_they_left() {
-        let (history, epoch) = (History::new(0), Epoch::random());
+        let (history, epoch) = (History::new(0, |topic| topic), Epoch::random());
         let mut cx = Context::from_waker(Waker::noop());
         let topics: Vec<Arc<str>> = (0..=READS).map(|topic| topic.to_string().into()).collect();
         let mut poll = |topic: &Arc<str>, seat: &Arc<Seat>| {

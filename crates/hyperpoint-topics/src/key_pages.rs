@@ -12,6 +12,11 @@ use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
 
+/// Returns the topic of a list of pages, by the name of the list.
+pub(crate) fn topic_of_list(name: &str) -> &str {
+    name.split_once(' ').map_or(name, |(_, topic)| topic)
+}
+
 /// The newest event of each key, up to a sequence at which a subscriber goes on with every event.
 #[derive(Clone, Debug)]
 pub(crate) struct KeysThrough {
@@ -84,6 +89,7 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough
                 "the backplane does not have the newest events of keys yet; retrying"
             ),
             Err(error) => {
+                node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, source, "cannot read the newest events of keys; retrying");
             }

@@ -46,13 +46,13 @@ mod name;
 mod event;
 mod log;
 pub mod backplane;
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
 mod seats;
+mod deleted_meanwhile;
 mod history;
 mod meter;
 mod burst_warnings;
 mod node;
+mod counting;
 mod follow;
 mod key_pages;
 mod event_writers;
@@ -67,6 +67,8 @@ mod topics;
 mod subscription;
 mod reader;
 pub mod outbox;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;

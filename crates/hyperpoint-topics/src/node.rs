@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use hyperpoint_sse::stream::StreamScope;
 use tokio::task::JoinHandle;
 
-use crate::backplane::Backplane;
+use crate::backplane::{Backplane, BackplaneError};
 use crate::burst_warnings::BurstWarnings;
 use crate::deletion::Deletion;
 use crate::gap_reason::GapReason;
@@ -35,6 +35,8 @@ pub(crate) struct Node {
     pub(crate) keeps_no_keys: AtomicBool,
     /// The task that follows the backplane.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
+    /// The task that counts the log of the backplane.
+    pub(crate) counting: Mutex<Option<JoinHandle<()>>>,
     /// The rate limit of warnings about bursts.
     pub(crate) burst_warnings: BurstWarnings,
     /// The receiver of metrics, if any.
@@ -45,7 +47,7 @@ impl Node {
     /// Deletes events of a topic from memory. Returns their number.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.history.delete(topic, which);
-        self.keys.forget();
+        self.keys.delete(topic, which);
         self.hub.delete(topic, which)
     }
 
@@ -54,7 +56,7 @@ impl Node {
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
         if self.hub.delete_stored(topic, which, epoch) {
             self.history.delete(topic, which);
-            self.keys.forget();
+            self.keys.delete(topic, which);
         }
     }
 
@@ -72,6 +74,15 @@ impl Node {
         }
     }
 
+    /// Counts an error of the backplane, unless it does not accept the event.
+    pub(crate) fn failed(&self, error: &BackplaneError) {
+        if let Some(meter) = self.meter.get()
+            && !error.is_too_large()
+        {
+            meter.failed(error.kind());
+        }
+    }
+
     /// Records the number of events in a frame of a subscriber, if it is more than one.
     #[inline]
     pub(crate) fn lagged(&self, events: u32) {
@@ -85,9 +96,10 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let follower = self.follower.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = follower.take() {
-            task.abort();
+        for task in [&mut self.follower, &mut self.counting] {
+            if let Some(task) = task.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+                task.abort();
+            }
         }
     }
 }

@@ -242,8 +242,10 @@ impl<'a> Publish<'a> {
             self.state = State::Storing(storing);
             return Poll::Pending;
         };
-        let Stored { position, is_duplicate } =
-            stored.map_err(|error| PublishError(Reason::Engine(error)))?;
+        let Stored { position, is_duplicate } = stored
+            .inspect_err(|error| self.node.failed(error))
+            .map_err(Reason::Engine)
+            .map_err(PublishError)?;
         if !is_duplicate {
             self.node.published();
         }

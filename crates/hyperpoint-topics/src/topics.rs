@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::backplane::Backplane;
+use crate::counting::count_log;
 use crate::history::History;
+use crate::key_pages::topic_of_list;
 use crate::limits::TopicLimits;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
@@ -133,8 +135,9 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, keys) = (History::new(total_bytes), History::new(total_bytes / 2));
-        let (scope, follower, burst_warnings, meter) = Default::default();
+        let history = History::new(total_bytes, |topic| topic);
+        let keys = History::new(total_bytes / 2, topic_of_list);
+        let (scope, follower, counting, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             scope,
@@ -145,6 +148,7 @@ impl Topics {
             keys,
             keeps_no_keys: AtomicBool::new(false),
             follower,
+            counting,
             burst_warnings,
             meter,
         };
@@ -176,7 +180,8 @@ impl Topics {
 
     /// Reports metrics to this meter from now on. Only the first meter is used; later calls do nothing.
     ///
-    /// A host with metrics calls this method.
+    /// A host with metrics calls this method. Call it within a Tokio runtime: the log of a backplane is then
+    /// counted from now on, and otherwise from the first publication or subscription on.
     ///
     /// # Examples
     ///
@@ -199,6 +204,7 @@ impl Topics {
     /// ```
     pub fn count_for(&self, meter: Arc<dyn TopicMeter>) {
         let _ = self.node.meter.set(meter);
+        count_log(&self.node);
     }
 
     pub(crate) fn node(&self) -> &Arc<Node> {

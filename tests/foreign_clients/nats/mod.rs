@@ -4,6 +4,8 @@ pub(crate) mod broker;
 mod conformance;
 mod nodes;
 mod limits;
+mod counted;
+mod purged;
 mod faults;
 mod cut;
 mod killed;

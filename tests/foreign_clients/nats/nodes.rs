@@ -19,7 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Streams the topic.
 #[derive(Endpoint)]
-struct Numbers {
+pub(super) struct Numbers {
     topics: Arc<Topics>,
 }
 

@@ -214,6 +214,26 @@ async fn without_a_token_there_is_the_result_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_refuses_events_by_a_weight_of_zero_gets_a_message() {
+    let app = app();
+    for (accept, is_stream) in [
+        ("application/json, text/event-stream;q=0", false),
+        ("text/event-stream; q=0.000, */*", false),
+        ("text/*;q=0, application/json", false),
+        ("*/*;q=0, text/event-stream", true),
+        ("text/event-stream;q=0.5", true),
+    ] {
+        let request = http::Request::post("/mcp")
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("accept", accept);
+        let params = json!({ "name": "count", "arguments": {} });
+        let answered = ask_with(&app, request, "tools/call", params).await;
+        assert_eq!(answered.headers["content-type"] == "text/event-stream", is_stream, "{accept}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn events_of_the_host_are_no_progress() {
     let messages = with_progress(&app(), "count", json!({})).await;
     let progress: Vec<_> =

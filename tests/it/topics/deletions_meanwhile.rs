@@ -191,6 +191,30 @@ async fn a_page_that_is_read_while_its_events_are_deleted_is_read_once_and_has_n
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_is_read_once_however_many_events_of_its_topic_are_deleted_meanwhile() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 2);
+    let positions = publish(&topics, 0..6_000).await;
+    let mut live = topics.topic(NUMBERS).subscribe().history(1).events();
+    assert_eq!(read_to(&mut live, 5_999).await, [5_999]);
+    log.change(|log| log.deletes_in_reads = 1_500);
+    let numbers = topics.topic(NUMBERS);
+    let mut resumed = numbers.subscribe().on_lag(OnLag::Resume).after(positions[0]).events();
+    let first = within(resumed.next()).await.unwrap();
+    assert_eq!(received::event(first), Ok(1));
+    assert_eq!(log.change(|log| log.reads), 1);
+    log.change(|log| log.deletes_in_reads = 0);
+    let last = publish(&topics, 9_999..10_000).await[0];
+    let read = read_to(&mut resumed, 9_999).await;
+    assert_eq!(resumed.position(), Some(last));
+    let left: Vec<_> = log.change(|log| {
+        let left = log.entries.iter().filter(|entry| entry.deletes.is_none());
+        left.map(|entry| entry.data.parse::<u32>().unwrap()).skip(2).collect()
+    });
+    assert_eq!(read, left);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_is_not_used_after_the_node_missed_deletions_in_it() {
     let log = ScriptedBackplane::new();
     let topics = topics(&log, 2);

@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
-use hyperpoint::{TopicLimits, TopicsOptions};
+use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::{Client, EventReader};
+use tokio::time::timeout;
 
+use super::received;
+use super::scripted_backplane::ScriptedBackplane;
 use super::topic_host::{ROOM, read};
-use crate::wire::scripted;
+use crate::wire::{scripted, within};
+
+const OTHER: TopicName<u32> = TopicName::new("other");
 
 /// Creates a backplane in this process with these numbers, published by an earlier node.
 async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<SqliteLog>) {
@@ -48,6 +54,45 @@ async fn a_new_node_has_the_newest_events_of_its_backplane() {
     read(&mut events, [20]).await;
     let (_, mut events) = begin(&log, |options| options.preload_events = 3, 5).await;
     read(&mut events, 18..21).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_resumes_does_not_wait_for_the_events_with_which_a_node_begins() {
+    let log = ScriptedBackplane::new();
+    let early = Topics::with_backplane(log.clone(), |_| {}).topic(ROOM);
+    let mut positions = Vec::new();
+    for number in 0..50 {
+        positions.push(early.publish(&number).await.unwrap().position());
+    }
+    log.change(|log| log.evict(positions[9].sequence));
+    log.change(|log| log.is_held = true);
+    let topics = Topics::with_backplane(log.clone(), |options| options.preload_events = 20);
+    let room = topics.topic(ROOM);
+    let mut resumed = room.subscribe().after(positions[19]).events();
+    let mut others = room.subscribe().events();
+    let mut lost = room.subscribe().after(positions[0]).events();
+    let both = TopicSet::of(&[topics.topic(OTHER), room.clone()]);
+    let mut both = both.subscribe().after(positions[29]).events();
+    let soon = Duration::from_secs(1);
+    for number in 20..50 {
+        let next = timeout(soon, resumed.next()).await.expect("it does not wait");
+        assert_eq!(received::event(next.unwrap()), Ok(number));
+    }
+    assert!(both.next().now_or_never().is_none(), "the order of several topics is not known yet");
+    assert!(others.next().now_or_never().is_none() && lost.next().now_or_never().is_none());
+    assert_eq!((others.position(), lost.position()), (None, None), "they have not started");
+    log.change(|log| log.is_held = false);
+    let gap = within(lost.next()).await.unwrap();
+    assert_eq!(received::gap(gap).unwrap().reason.to_string(), "evicted");
+    assert_eq!(received::event(within(lost.next()).await.unwrap()), Ok(10));
+    for number in 30..50 {
+        assert_eq!(received::event(within(both.next()).await.unwrap()), Ok(number));
+    }
+    assert!(others.next().now_or_never().is_none(), "it is sent none of these as new events");
+    early.publish(&50).await.unwrap();
+    for events in [&mut resumed, &mut others, &mut both] {
+        assert_eq!(received::event(within(events.next()).await.unwrap()), Ok(50));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

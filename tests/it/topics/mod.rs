@@ -19,6 +19,7 @@ mod snapshots;
 mod deleting;
 mod deletions_meanwhile;
 mod evicted_places;
+mod counted_logs;
 mod ends;
 mod ends_of_pages;
 mod expiring;

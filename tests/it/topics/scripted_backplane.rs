@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt, stream};
 use hyperpoint::async_trait;
 use hyperpoint::topics::backplane::{
-    Backplane, BackplaneError, Deleted, Deletion, Draft, Entry, Following, Generations, Lookup,
-    Page, PageAt, PageQuery, Stored,
+    Backplane, BackplaneError, BackplaneErrorKind, Deleted, Deletion, Draft, Entry, Following,
+    Generations, LogCounts, Lookup, Page, PageAt, PageQuery, Stored,
 };
 use hyperpoint::topics::{Epoch, Position};
 use tokio::sync::watch;
@@ -40,6 +40,8 @@ pub(super) struct Log {
     pub(super) behind: Duration,
     /// How many pages were read.
     pub(super) reads: usize,
+    /// How many of the newest events of its topic are deleted while each page is read.
+    pub(super) deletes_in_reads: usize,
 }
 
 impl ScriptedBackplane {
@@ -55,6 +57,7 @@ impl ScriptedBackplane {
             holds_pages: false,
             behind: Duration::ZERO,
             reads: 0,
+            deletes_in_reads: 0,
         };
         Self { log: Arc::new(Mutex::new(log)), changed: watch::Sender::new(()) }
     }
@@ -210,7 +213,8 @@ impl Follower {
 impl Backplane for ScriptedBackplane {
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
         if self.lock().is_down {
-            return Err(BackplaneError::new("store an event", "the disk is full"));
+            let error = BackplaneError::new("store an event", "the disk is full");
+            return Err(error.of_kind(BackplaneErrorKind::Full));
         }
         Ok(Stored { position: self.change(|log| log.put(draft)), is_duplicate: false })
     }
@@ -256,6 +260,18 @@ impl Backplane for ScriptedBackplane {
         while self.lock().holds_pages {
             let _ = changed.changed().await;
         }
+        let deleted: Vec<_> = {
+            let log = self.lock();
+            let newest = log.events(query.topic).rev().take(log.deletes_in_reads);
+            newest.map(|entry| entry.sequence).collect()
+        };
+        for sequence in &deleted {
+            self.change(|log| log.delete(query.topic, Deletion::Event(*sequence)));
+        }
+        if !deleted.is_empty() {
+            // Until followers have received the deletions.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         Ok(page)
     }
 
@@ -267,5 +283,15 @@ impl Backplane for ScriptedBackplane {
         let log = self.lock();
         let is_past = log.generations().includes(position, log.last);
         Ok(Lookup { epoch: log.epoch(), is_past })
+    }
+
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        let log = self.lock();
+        if log.is_down {
+            return Err(BackplaneError::new("count the log", "the disk is full"));
+        }
+        let mut counts = LogCounts::default();
+        counts.last = Some(log.last);
+        Ok(counts)
     }
 }

@@ -1,7 +1,7 @@
 //! Several topics on one stream, and topics of one kind.
 
-use hyperpoint::TopicSet;
 use hyperpoint::prelude::*;
+use hyperpoint::{TopicLimits, TopicSet};
 use hyperpoint_testing::Client;
 
 use crate::wire::scripted;
@@ -60,5 +60,42 @@ async fn topics_of_one_kind_are_separate_and_may_be_read_together() {
     }
     for expected in [0, 1, 3, 4, 6, 7] {
         assert_eq!(events.next().await.unwrap().data, expected.to_string());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gap_of_one_of_several_topics_hides_no_event_of_another_and_is_sent_until_it_is_passed() {
+    let limits = TopicLimits { events: 2, ..TopicLimits::DEFAULT };
+    let topics = Topics::default();
+    let (news, scores) = (topics.topic(NEWS.limits(limits)), topics.topic(SCORES));
+    let before = scores.publish(&0).await.unwrap();
+    for number in 0..2 {
+        scores.publish(&number).await.unwrap();
+        for number in 0..3 {
+            news.publish(&number.to_string()).await.unwrap();
+        }
+    }
+    let both = news.and(&scores);
+    let host = scripted::<StreamItem>(move |cx| {
+        let both = both.clone();
+        Box::pin(async move { cx.send.topic_async(&both).await })
+    });
+    let app = host.build().unwrap();
+    // After none of the events that follow the gap, after each of them, and after the lost events.
+    for (read, first) in [(0, "gap"), (1, "gap"), (2, "gap"), (3, "ready"), (4, "ready")] {
+        let client = Client::new(app.clone());
+        let mut events = client.events("/s").last_event_id(before.id().as_ref()).await.unwrap();
+        let gap = events.next().await.unwrap();
+        let from = format!(r#""from":"{}""#, before.id());
+        assert!(gap.name == "gap" && gap.data.contains(&from), "{gap:?}");
+        let kept = ["0", "1", "\"1\"", "\"2\""];
+        for data in &kept[..read] {
+            assert_eq!(events.next().await.unwrap().data, *data);
+        }
+        events.reconnect().await.unwrap();
+        assert_eq!(events.next().await.unwrap().name, first, "after {read} events");
+        for data in &kept[read..] {
+            assert_eq!(events.next().await.unwrap().data, *data);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The format of a body, from its content type.
+//! Detection of the format of a request body from its content type.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -8,10 +8,10 @@ use super::content_coding::refuse_coded;
 use super::plan::BodyUse;
 use crate::problem::{Problem, excerpt};
 
-/// The format of a body.
+/// A format of request bodies that binding can parse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyFormat {
-    /// `application/json`, or a type that ends in `+json`.
+    /// `application/json`, or a media type that ends in `+json`.
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
@@ -24,8 +24,9 @@ pub(super) enum BodyFormat {
 ///
 /// # Errors
 ///
-/// 415 if the request type does not accept the format, or if the body has a content coding or a
-/// charset other than UTF-8.
+/// 415 if the content type is missing, if the request type does not accept the format, if the
+/// charset is neither UTF-8 nor US-ASCII, or if the body has a content coding other than
+/// `identity`.
 pub(super) fn body_format(headers: &HeaderMap, wanted: BodyUse) -> Result<BodyFormat, Problem> {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
     let takes_json = matches!(wanted, BodyUse::Json | BodyUse::JsonOrForm);

@@ -1,12 +1,13 @@
-//! The `charset` parameter of a content type. Only UTF-8 is accepted.
+//! Checks of the `charset` parameter of a content type: only UTF-8 and its subset US-ASCII are
+//! accepted.
 
 use http::StatusCode;
 
 use super::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// Refuses a body whose content type names a charset other than UTF-8 or a subset of it: such bytes
-/// may be valid UTF-8 by chance, and would decode to a different text.
+/// Refuses a body whose content type names a charset other than UTF-8 and US-ASCII: the bytes may
+/// be valid UTF-8 by chance, and would then decode to a different text.
 ///
 /// # Errors
 ///
@@ -18,8 +19,8 @@ pub(super) fn refuse_charset(content_type: &[u8]) -> Result<(), Problem> {
     })
 }
 
-/// Returns the charset of this content type if it is neither UTF-8 nor a subset of it, cut to the
-/// first 64 characters of its name.
+/// Returns the charset of a content type, cut to its first 64 characters, or `None` if it is
+/// absent, UTF-8 or US-ASCII.
 pub(super) fn foreign_charset(content_type: &[u8]) -> Option<String> {
     const KNOWN: [&str; 5] = ["utf-8", "utf8", "us-ascii", "ascii", ""];
     let parameters = HeaderParameters::of(content_type).flatten();

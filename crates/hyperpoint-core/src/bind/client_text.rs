@@ -1,14 +1,15 @@
-//! The text of a serde error for clients.
+//! Conversion of a serde error to a text for clients.
 
 use crate::problem::excerpt;
 
-/// Returns the text without the names of Rust types, each quoted value shortened to its first 64 characters, and the
-/// whole shortened to its first 1,000.
+/// Returns the text of a serde error without the names of Rust types. Each quoted value is cut to
+/// its first 64 characters, and the whole text to its first 1,000.
 pub(super) fn client_text(reason: &str) -> String {
     shortened(&without_type_name(reason))
 }
 
-/// Replaces the Rust type that serde expected, such as `struct Order`, by the JSON for it.
+/// Replaces the Rust type that serde expected, such as `struct Order`, with its JSON counterpart,
+/// such as `an object`.
 fn without_type_name(reason: &str) -> String {
     const EXPECTED: &str = ", expected ";
     const KINDS: [(&str, &str); 5] = [
@@ -30,7 +31,7 @@ fn without_type_name(reason: &str) -> String {
     KINDS.iter().find_map(named).unwrap_or_else(|| reason.to_owned())
 }
 
-/// Shortens each value that a serde error quotes to its first 64 characters, and the whole text to its
+/// Cuts each value that a serde error quotes to its first 64 characters, and the whole text to its
 /// first 1,000.
 fn shortened(reason: &str) -> String {
     const VALUE_CHARS: usize = 64;
@@ -52,8 +53,9 @@ fn shortened(reason: &str) -> String {
     excerpt(&short, REASON_CHARS).into_owned()
 }
 
-/// Returns the position of the closing quotation mark in a text that follows this opening mark, or the
-/// length of the text. Serde escapes marks only within double quotation marks.
+/// Returns the byte offset of the mark that closes the quotation, or the length of `quoted` if
+/// there is none. `quoted` is the text after the opening mark. Serde escapes marks only within
+/// double quotation marks.
 fn closing(quoted: &str, mark: &str) -> usize {
     let mut is_escaped = false;
     let end = quoted.char_indices().find(|(_, c)| {

@@ -8,7 +8,8 @@ use super::plan_for::PlanFor;
 use super::schema::{Scalar, SchemaField, SchemaFields, has_nested_sources};
 use super::shapes::ShapeReader;
 
-/// Returns the configuration errors of a request type that is not an object.
+/// Returns the configuration errors of a request type that is not an object. `is_query` is `true`
+/// if the type is bound from the query.
 pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) -> Vec<String> {
     let mut errors = nested(schema);
     if is_query || !params.is_empty() {
@@ -20,7 +21,7 @@ pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) ->
     errors
 }
 
-/// Returns the configuration errors of the fields of a type.
+/// Returns the configuration errors of a request type that is an object.
 pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) -> Vec<String> {
     let mut errors = nested(schema);
     errors.extend(lost_params(fields, on.params));
@@ -49,7 +50,8 @@ fn nested(schema: &Value) -> Vec<String> {
     has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()
 }
 
-/// Returns an error for each route parameter without a field.
+/// Returns an error for each route parameter that has no field of the same name in the request
+/// type.
 fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     let is_known = |param: &String| fields.list.iter().any(|field| field.name == *param);
     let lost = params.iter().filter(|param| !fields.is_open && !is_known(param));
@@ -62,8 +64,8 @@ fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     lost.map(describe).collect()
 }
 
-/// Returns the error of one field, independent of the other fields. `is_mixed` is whether the value, or
-/// any part of it, is of one of several types.
+/// Checks a field independently of the other fields, and returns its first configuration error.
+/// `is_mixed` is `true` if the value, or any part of it, may have one of several types.
 fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);
@@ -112,7 +114,7 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<Stri
     }
 }
 
-/// Returns the error of a field that is a file, or contains one, and does not come from a form.
+/// Returns an error if a field that is or contains a file does not come from a form.
 fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     let source = match field.source {
         _ if on.params.contains(&field.name) => "the route",
@@ -129,8 +131,8 @@ fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     ))
 }
 
-/// Returns an error if a field takes the whole body and something else takes the body too: another
-/// field, or a request type with an unparsed body.
+/// Returns an error if a field takes the whole body and another field, or a request type with an
+/// unparsed body, takes it too.
 fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let is_whole = |field: &&SchemaField| {
         matches!(field.source, Some(Source::Form | Source::Body))

@@ -6,13 +6,15 @@ use http::{StatusCode, request};
 use crate::problem::{Problem, excerpt};
 use crate::request_body::RequestBody;
 
-/// Refuses a body with a content coding. A layer that decodes the body removes the header.
+/// Refuses a body with a content coding. A layer that decodes bodies must remove the header
+/// `Content-Encoding`.
 ///
 /// # Errors
 ///
 /// 415 with `Accept-Encoding` (RFC 9110 §12.5.3) unless every coding is `identity`.
 pub(super) fn refuse_coded(headers: &HeaderMap) -> Result<(), Problem> {
-    // Comparing each name costs less than hashing one for a look-up, unless there are very many names.
+    // Comparing all header names is cheaper than a hashed look-up, unless there are very many
+    // headers.
     if !headers.keys().any(|name| name == CONTENT_ENCODING) {
         return Ok(());
     }

@@ -7,7 +7,8 @@ use percent_encoding::percent_decode;
 
 use crate::cookies::cookie_pairs;
 
-/// The name and the percent-decoded value of a cookie. The value is `None` if its bytes are not UTF-8.
+/// The name and the percent-decoded value of a cookie. The value is `None` if its bytes are not
+/// UTF-8.
 pub(super) type Cookie<'a> = (&'a str, Option<Cow<'a, str>>);
 
 /// Returns all cookies whose names are UTF-8, in the order of the request.
@@ -16,8 +17,8 @@ pub(super) fn cookies(headers: &HeaderMap) -> Vec<Cookie<'_>> {
     cookie_pairs(headers).filter_map(named).collect()
 }
 
-/// Percent-decodes a value, or returns it unchanged if the decoded bytes are not UTF-8. `None` if the
-/// value itself is not UTF-8.
+/// Percent-decodes a cookie value. Returns the value unchanged if the decoded bytes are not UTF-8,
+/// and `None` if the value itself is not UTF-8.
 fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(value).ok()?;
     Some(percent_decode(value).decode_utf8().unwrap_or(Cow::Borrowed(text)))

@@ -1,4 +1,4 @@
-//! Finds the field that caused a deserialization error without a path.
+//! Search for the field that caused a deserialization error whose path is unknown.
 
 use serde::de::DeserializeOwned;
 use serde_json::Error;
@@ -6,19 +6,20 @@ use serde_json::Error;
 use super::read::read;
 use super::values::Values;
 
-/// Maximum total size of the input that is deserialized again to find the field, in bytes.
+/// Maximum product of the number of trials and the size of the query and the body, in bytes.
 const REREAD_BYTES: usize = 256 * 1024;
 
-/// Maximum number of fields that are left out in turn.
+/// Maximum number of trials, each of which deserializes the request without one field.
 const MAX_TRIALS: usize = 64;
 
-/// Returns the field that makes the deserialization of `T` fail.
+/// Returns the name of the field that makes the deserialization of `T` fail.
 ///
-/// Serde buffers the values of a flattened type before it deserializes them, so their errors have no
-/// path. Each field is left out in turn until the error changes.
+/// Serde buffers the values of a flattened type before it deserializes them, so their errors have
+/// no path. To find the field, the request is deserialized without each field in turn, and the
+/// errors are compared.
 ///
-/// `None` if no single field causes the error, or if the request is too large to be deserialized
-/// again for each field.
+/// Returns `None` if no single field causes the error, or if the request is too large to be
+/// deserialized again.
 pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Option<String> {
     let trials = MAX_TRIALS.min(REREAD_BYTES / values.len_bytes().max(1));
     if trials == 0 {
@@ -35,9 +36,9 @@ pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
         match without(&[name]) {
             None => return Some(name.clone()),
             Some(other) if other == reason => {}
-            // Leaving out a required field changes the error as well. Of two such fields, the one
-            // that causes the original error is deserialized later: otherwise its error would not
-            // have been reached.
+            // Leaving out a required field that serde deserializes before the faulty field changes
+            // the error as well. Of two fields whose omission changes the error, the one that serde
+            // deserializes later is therefore the faulty field.
             Some(other) => {
                 let is_earlier = found.as_ref().is_some_and(|(before, _)| {
                     without(&[before, name]).is_some_and(|both| both == other)
@@ -51,8 +52,8 @@ pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
     found.map(|(name, _)| name.to_owned())
 }
 
-/// Returns the text of an error without its position: serde deserializes buffered values after the
-/// end of their object, so the position is misleading.
+/// Returns the text of an error without its line and column: serde deserializes buffered values
+/// after the end of their object, so the position is misleading.
 pub(super) fn unplaced(error: &Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

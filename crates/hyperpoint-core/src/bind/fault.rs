@@ -16,15 +16,18 @@ use super::read::read;
 use super::values::Values;
 use crate::problem::Problem;
 
-/// Maximum number of empty values that are left out of one request.
+/// Maximum number of empty values that `bind_again` leaves out of one request.
 const MAX_LEFT_OUT: usize = 8;
 
-/// Deserializes a request again after serde failed to build `T`, this time tracking the path. Only
-/// failed requests pay for the tracking.
+/// Deserializes a request again after the first attempt failed, and tracks the path of the error.
+/// The first attempt does not track the path, because that would slow down valid requests.
+///
+/// Succeeds if the request becomes valid without empty values whose names the schema does not list.
 ///
 /// # Errors
 ///
-/// The problem document, with the names of the invalid and missing fields if they are known.
+/// 400 with the names of the invalid and missing fields, if they are known; 403 if a claim is
+/// missing or has the wrong type.
 #[cold]
 pub(super) fn bind_again<T: DeserializeOwned>(
     values: &Values<'_>,
@@ -66,8 +69,8 @@ fn bind_again_without<T: DeserializeOwned>(
     {
         fault = FieldFault { name, reason: client_text(&unplaced(error)), ..fault };
     }
-    // The schema does not list aliases, so the kind of a field that is sent under an alias is unknown: an
-    // empty value may mean that the value is missing.
+    // The schema does not list aliases, so the kind of a field that is sent under an alias is
+    // unknown. An empty string may therefore mean that the value is missing.
     if left_out < MAX_LEFT_OUT && values.is_unlisted_and_empty(&fault.name) {
         return values.without(&[&fault.name], |values| {
             let again = read(values);
@@ -95,19 +98,20 @@ fn refusal(problem: Problem, fault: FieldFault<'_>, missing: Vec<FieldFault<'_>>
 
 const INVALID: &str = "invalid";
 
-/// One error of one field.
+/// The error of one field of a request.
 struct FieldFault<'a> {
-    /// The path of the field as the client wrote it, or empty if the error belongs to no single
-    /// field.
+    /// The path of the field, such as `items[3].price`, or an empty string if no single field is
+    /// invalid.
     name: String,
     code: &'static str,
     reason: String,
-    /// The field with its own source that contains the error.
+    /// The field with its own source that contains the error, or `None` if another field contains
+    /// the error.
     field: Option<&'a PlannedField>,
 }
 
 impl<'a> FieldFault<'a> {
-    /// Turns a serde error into the error of a field.
+    /// Creates the error of a field from a serde error and its path.
     fn new(values: &Values<'a>, error: &serde_path_to_error::Error<Error>) -> Self {
         let mut path: Vec<_> = error.path().iter().collect();
         let field = match path.first() {
@@ -165,7 +169,7 @@ impl<'a> FieldFault<'a> {
     }
 }
 
-/// Formats a path as a client would write it: `items[3].price`.
+/// Formats a path as clients write it, such as `items[3].price`.
 fn written(path: &[&Segment]) -> String {
     let mut name = String::new();
     for segment in path {
@@ -187,7 +191,8 @@ fn written(path: &[&Segment]) -> String {
     name
 }
 
-/// Returns the text of a serde error, with the position in the body if the field comes from there.
+/// Returns the text of a serde error for clients. The text includes the line and column only if
+/// `is_in_body` is `true`.
 fn reason(error: &Error, is_in_body: bool) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -197,8 +202,8 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     }
 }
 
-/// Returns a 403 if a claim is missing or has the wrong type: no other request of this user would bind
-/// either. The problem contains no claim values.
+/// Returns a 403 if a required claim is missing or a claim has the wrong type, because the client
+/// cannot correct its request, otherwise `None`. The problem contains no claim values.
 fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
     let forbidden = |text: String| Problem::new(StatusCode::FORBIDDEN).detail(text);
     let claims = values.plan.sourced.iter().filter(|field| field.origin == Origin::Claim);

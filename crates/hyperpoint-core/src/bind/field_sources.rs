@@ -10,27 +10,28 @@ use super::plan::{BindingPlan, Origin, Rest};
 pub struct FieldSource<'p> {
     /// The serde name of the field.
     pub name: &'p str,
-    /// The part of the request, or the claim, that the field comes from.
+    /// The source of the value: a part of the request, or a claim.
     pub place: FieldPlace,
-    /// Whether binding fails without the field.
+    /// Whether binding fails if the field is absent.
     pub is_required: bool,
-    /// Whether the value is a list or an object, whose parts can have names of their own.
+    /// Whether the value is a list or an object, whose parts can be sent in a query or a form under
+    /// their own names, such as `items[0].price`.
     pub has_parts: bool,
 }
 
-/// The part of a request, or the claim, that a field comes from.
+/// The source of the value of a field: a part of the request, or a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldPlace {
-    /// The route parameter of its name.
+    /// The route parameter with the name of the field.
     Route,
-    /// The query.
+    /// The query string.
     Query,
-    /// This header.
+    /// The header with this name.
     Header(HeaderName),
-    /// The cookie of its name.
+    /// The cookie with the name of the field.
     Cookie,
-    /// A claim of the user; the request does not contain it.
+    /// A claim of the authenticated identity, which is not part of the request.
     Claim,
     /// The whole body.
     WholeBody,
@@ -39,7 +40,8 @@ pub enum FieldPlace {
 }
 
 impl BindingPlan {
-    /// Returns the source of each field that the schema lists. Fields with their own source come first.
+    /// Returns the source of each field that the schema lists. Route parameters and fields with a
+    /// [`from`](super::from) type come first.
     pub fn field_sources(&self) -> impl Iterator<Item = FieldSource<'_>> {
         let sourced = self.sourced.iter().map(|field| FieldSource {
             name: &field.name,
@@ -50,7 +52,7 @@ impl BindingPlan {
         let rest = match self.rest {
             Rest::Query => Some(FieldPlace::Query),
             Rest::Body => Some(FieldPlace::Body),
-            // Other fields, if there are any, are fields within the whole body.
+            // The other fields, if any, are nested in the field that takes the whole body.
             Rest::Nothing => None,
         };
         let others = rest.into_iter().flat_map(|place| {

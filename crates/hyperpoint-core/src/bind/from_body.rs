@@ -1,4 +1,4 @@
-//! `FromBody`: the types that an unparsed body can have.
+//! `FromBody`: the trait of types that can be built from an unparsed body.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -9,14 +9,14 @@ use crate::bind::content_coding::refuse_coded_body;
 use crate::problem::Problem;
 use crate::request_body::{BodyStream, RequestBody};
 
-/// A type that the body of a [`Raw`](super::Raw) request can have.
+/// A type that can be built from the unparsed body of a [`Raw`](super::Raw) request.
 ///
-/// `Bytes`, `String`, [`BodyStream`] and `Multipart` (with the feature `multipart`) implement this trait;
-/// other types may implement it too.
+/// `Bytes`, `String`, [`BodyStream`] and `Multipart` (with the feature `multipart`) implement this
+/// trait; other types may implement it too.
 ///
-/// The built-in types refuse a body with a `Content-Encoding` other than `identity`. An
-/// implementation that calls [`RequestBody::bytes`] or [`RequestBody::take_stream`] gets the bytes
-/// as they were sent.
+/// These built-in types refuse a body with a `Content-Encoding` other than `identity`. In other
+/// implementations, [`RequestBody::bytes`] and [`RequestBody::take_stream`] return the body without
+/// decoding it.
 ///
 /// # Examples
 ///
@@ -41,17 +41,17 @@ use crate::request_body::{BodyStream, RequestBody};
     note = "write `Raw<Bytes>`, `Raw<String>` or `Raw<BodyStream>`, or implement `FromBody` for it"
 )]
 pub trait FromBody: Sized + Send + 'static {
-    /// Whether the type keeps the body for the handler to read. Default: `false`.
+    /// Whether the value holds the unread body, which the handler reads. Default: `false`.
     const KEEPS_BODY: bool = false;
 
-    /// The media type of the body in generated documents. Default: `*/*`, any.
+    /// The media type of the body in generated documents. Default: `*/*` (any media type).
     const MEDIA_TYPE: &'static str = "*/*";
 
     /// Builds the value from the body.
     ///
     /// # Errors
     ///
-    /// The problem document that refuses the body.
+    /// A problem document, which is sent to the client.
     fn from_body(
         request: &request::Parts,
         body: &mut RequestBody,

@@ -1,4 +1,4 @@
-//! `FromRequest`: how a request type is built from a request.
+//! `FromRequest`: the trait of types that can be built from a request.
 
 use std::any::TypeId;
 
@@ -42,7 +42,7 @@ const ACCEPT_QUERY: HeaderName = HeaderName::from_static("accept-query");
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incoming<'a> {
-    /// Method, URI and headers.
+    /// The method, the URI and the headers.
     pub parts: &'a request::Parts,
     /// The body, not yet read.
     pub body: &'a mut RequestBody,
@@ -64,7 +64,7 @@ impl<'a> Incoming<'a> {
         Self { parts, body, route, identity, plan }
     }
 
-    /// Returns the names and values of the route parameters, in order.
+    /// Returns the names and values of the route parameters, in the order of the template.
     ///
     /// # Examples
     ///
@@ -86,7 +86,7 @@ impl<'a> Incoming<'a> {
         names.zip(self.route.iter().map(String::as_str))
     }
 
-    /// Binds the type without reading the body.
+    /// Builds a `T` from the request without reading the body.
     pub(super) fn bind_without_body<T>(&self) -> Result<T, Problem>
     where
         T: DeserializeOwned + 'static,
@@ -97,7 +97,7 @@ impl<'a> Incoming<'a> {
         self.bind(BodyData::Nothing)
     }
 
-    /// Adds `Accept-Query` with the accepted content types, if the method is QUERY.
+    /// Adds the header `Accept-Query` with the accepted content types if the method is QUERY.
     fn with_accept_query(&self, problem: Problem) -> Problem {
         match self.plan.content_types().filter(|_| self.parts.method == Method::QUERY) {
             Some(types) => problem.header(ACCEPT_QUERY, HeaderValue::from_static(types)),
@@ -105,14 +105,14 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// Binds the type, each field from its source.
+    /// Builds a `T`, reading each field from its source.
     fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
         let Self { parts, route, identity, plan, .. } = self;
         let values = Values::new(plan, parts, route, identity, body);
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
-    /// Binds the type from a `multipart/form-data` body, which may have files.
+    /// Builds a `T` from a request with a `multipart/form-data` body, which may contain files.
     #[cfg(feature = "multipart")]
     async fn bind_parts<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let Self { parts, body, route, identity, plan } = self;
@@ -123,7 +123,8 @@ impl<'a> Incoming<'a> {
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
-    /// Binds the type from an empty body, whatever the request headers declare.
+    /// Builds a `T` from a request with an empty body. `format` is the format that the headers
+    /// declare, or `None` if they declare no accepted format.
     #[cold]
     fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
         let plan = self.plan;
@@ -133,7 +134,7 @@ impl<'a> Incoming<'a> {
             (EmptyBody::Object, _) if is_form => BodyData::Form(Vec::new()),
             (EmptyBody::Object, _) => BodyData::Json("{}"),
             (EmptyBody::Null, _) => BodyData::Json("null"),
-            // A form without fields is an empty body.
+            // A form without fields is encoded as an empty body.
             (EmptyBody::Missing, Some(whole))
                 if format == Some(BodyFormat::Form) && whole.is_needed() =>
             {
@@ -149,10 +150,11 @@ impl<'a> Incoming<'a> {
 
 /// A type that can be an endpoint's `Request`.
 ///
-/// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: fields
-/// that the route template names come from the route, fields of a type from [`from`](super::from)
-/// from that source, and other fields from the query on GET, HEAD, DELETE and TRACE and from the
-/// body otherwise. Any other type implements this trait itself and derives neither of the two.
+/// `()` reads nothing. A type that implements `Deserialize` and `JsonSchema` is bound field by
+/// field: a field that the route template names comes from the route; a field with a
+/// [`from`](super::from) type comes from the source of that type; any other field comes from the
+/// query on GET, HEAD, DELETE and TRACE, and from the body otherwise. Any other type needs its own
+/// implementation of this trait, and must not implement both `Deserialize` and `JsonSchema`.
 ///
 /// # Examples
 ///
@@ -184,9 +186,9 @@ impl<'a> Incoming<'a> {
     note = "for an unparsed body, use `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or `Raw<T>` with a `T` that implements `FromBody`"
 )]
 pub trait FromRequest: Sized + Send + 'static {
-    /// Whether the type keeps the body for the handler to read. Default: `false`.
+    /// Whether the value holds the unread body, which the handler reads. Default: `false`.
     ///
-    /// Such a type is a configuration error on an endpoint that responds with an event stream: while a
+    /// `true` is a configuration error on an endpoint that responds with an event stream: while a
     /// body is unread, the server cannot detect that the client disconnects.
     const KEEPS_BODY: bool = false;
 
@@ -194,8 +196,8 @@ pub trait FromRequest: Sized + Send + 'static {
     #[doc(hidden)]
     const TAKES_BODY: bool = false;
 
-    /// The media type of an unparsed body in generated documents, or `None` if the type does not take
-    /// the body unparsed.
+    /// The media type of an unparsed body in generated documents, or `None` if the type does not
+    /// take the body unparsed.
     #[doc(hidden)]
     const MEDIA_TYPE: Option<&'static str> = None;
 
@@ -203,19 +205,19 @@ pub trait FromRequest: Sized + Send + 'static {
     ///
     /// # Errors
     ///
-    /// The problem document that refuses the request.
+    /// A problem document, which is sent to the client.
     fn from_request(request: Incoming<'_>) -> impl Future<Output = Result<Self, Problem>> + Send;
 
-    /// Returns the schema that is checked against the route at start-up, or `None` if the type fits
-    /// any route.
+    /// Returns the JSON Schema that is checked against the route at start-up, or `None` if the type
+    /// is valid on any route.
     #[doc(hidden)]
     #[must_use]
     fn schema() -> Option<Value> {
         None
     }
 
-    /// Returns the schema of the request type for a document with several types, whose definitions the
-    /// generator collects. `None` if [`schema`](Self::schema) is.
+    /// Returns the JSON Schema of the type for a document that describes several types, and adds
+    /// its definitions to the generator. Returns `None` if [`schema`](Self::schema) does.
     #[doc(hidden)]
     #[must_use]
     fn schema_within(_: &mut SchemaGenerator) -> Option<Schema> {
@@ -233,8 +235,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         let format = body_format(&request.parts.headers, plan.body);
         let format = match format.map_err(|problem| request.with_accept_query(problem)) {
             Ok(format) => format,
-            // A body can be empty although the headers do not show it: with chunked coding, or if an empty
-            // HTTP/2 frame ends it.
+            // The headers do not always show that a body is empty: an empty body may be chunked, or
+            // end with an empty HTTP/2 frame.
             Err(problem) => {
                 return match request.body.has_bytes().await? {
                     true => Err(problem),
@@ -268,10 +270,10 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     }
 }
 
-/// Returns the text of a JSON body (RFC 8259 §8.1), without a byte-order mark.
+/// Returns the text of a JSON body without a byte-order mark (RFC 8259 §8.1).
 ///
-/// The whole body is validated as UTF-8 here, so that serde need not validate each string. An array is
-/// refused unless the type accepts one: serde would accept an array for any struct.
+/// The whole body is validated as UTF-8 here, so that serde need not validate each string. An array
+/// is refused unless the type accepts one, because serde would accept an array for any struct.
 fn json<'a>(body: &'a [u8], plan: &BindingPlan) -> Result<&'a str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let text = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());

@@ -1,21 +1,20 @@
-//! The parameters of a header value, `; name=value; name="value"`, as clients write them.
+//! A lenient parser for the parameters of a header value, such as `; name=value; name="value"`.
 
 use std::borrow::Cow;
 
-/// An iterator over the parameters of a header value: everything after its first semicolon (RFC
-/// 9110 §5.6.6).
+/// An iterator over the parameters of a header value, which follow its first semicolon (RFC 9110
+/// §5.6.6).
 ///
-/// It accepts more than the grammar allows, because clients send it: unquoted values with any
-/// characters, bytes that are not UTF-8, and quotation marks and backslashes that a browser did not
-/// escape.
+/// It also accepts invalid parameters that clients send: unquoted values with any characters, bytes
+/// that are not UTF-8, and quotation marks and backslashes that a browser did not escape.
 pub(super) struct HeaderParameters<'a> {
     rest: &'a [u8],
 }
 
-/// The name as sent, and the value without its quotes.
+/// The name of a parameter as sent, and its value without quotation marks.
 pub(super) type Parameter<'a> = (&'a [u8], Cow<'a, [u8]>);
 
-/// The error for a quoted value without its closing mark.
+/// The error for a quoted value without a closing quotation mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnclosedQuote;
 
@@ -51,12 +50,14 @@ impl<'a> Iterator for HeaderParameters<'a> {
     }
 }
 
-/// Returns the value that begins after a quotation mark, and the text after its closing mark.
+/// Parses a quoted value. `text` begins after the opening quotation mark. Returns the value and the
+/// text after the closing mark, or `None` if there is no closing mark.
 ///
-/// A mark closes the value only before a semicolon or at the end of the header. `\"` and `\\` are
-/// escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers do not escape
-/// backslashes (WHATWG HTML, "Multipart form data"). Therefore `\"` before a semicolon or at the end is
-/// a literal backslash and the closing mark, unless the value can be closed later.
+/// A quotation mark closes the value only before a semicolon or at the end of the header. `\"` and
+/// `\\` are escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers do not
+/// escape backslashes (WHATWG HTML, "Multipart form data"). Therefore `\"` before a semicolon or at
+/// the end is read as a literal backslash and the closing mark, unless the next unescaped mark
+/// closes the value.
 fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let mut value = Vec::new();
     let mut next_mark = None;
@@ -67,7 +68,8 @@ fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
                 return Some((Cow::Owned(value), tail(text, at + 1)));
             }
             (b'\\', Some(b'"')) => {
-                // Consecutive marks reuse the position of the next one, which keeps this linear.
+                // Consecutive escaped marks reuse the position of the next unescaped mark, so that
+                // parsing takes linear time.
                 let mark = next_mark.filter(|mark| *mark > at + 1);
                 let mark = mark.unwrap_or_else(|| bare_mark(text, at + 2));
                 next_mark = Some(mark);
@@ -91,7 +93,8 @@ fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     None
 }
 
-/// Returns the position of the next unescaped quotation mark, or the length of the text.
+/// Returns the index of the first unescaped quotation mark at or after `from`, or the length of the
+/// text if there is none.
 fn bare_mark(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(byte) = text.get(at) {
@@ -104,13 +107,15 @@ fn bare_mark(text: &[u8], from: usize) -> usize {
     text.len()
 }
 
-/// Returns whether a quotation mark at this position is followed by a semicolon or the end.
+/// Returns whether the quotation mark at index `mark` is followed by a semicolon or the end of the
+/// text, after optional whitespace.
 fn ends(text: &[u8], mark: usize) -> bool {
     let after = text.get(mark + 1..).map(<[u8]>::trim_ascii_start);
     after.is_some_and(|after| matches!(after.first(), None | Some(b';')))
 }
 
-/// Splits at the first occurrence of the byte, which is in neither half.
+/// Splits the text at the first occurrence of the byte, which is in neither half. The second half
+/// is empty if the byte does not occur.
 fn split_once(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     let before = text.split(|one| *one == byte).next().unwrap_or_default();
     (before, tail(text, before.len() + 1))

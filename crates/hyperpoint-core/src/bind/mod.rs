@@ -1,12 +1,12 @@
 //! Binding: builds an endpoint's request type from a request.
 //!
-//! This module owns the sources of fields, body formats and their errors. It does not depend on endpoints
-//! or responses.
+//! This module contains the sources of fields, the body formats and the errors of binding. It does
+//! not depend on endpoints or responses.
 //!
 //! Each field has exactly one source, fixed at start-up from the schema: a field that the route
 //! template names comes from the route; any other field comes from the query on GET, HEAD, DELETE
-//! and TRACE, and from the body otherwise. A type of [`from`] chooses another source. No source
-//! overrides another.
+//! and TRACE, and from the body otherwise. A field with a [`from`] type comes from the source of
+//! that type instead. No source overrides another.
 
 pub mod from;
 #[cfg(feature = "multipart")]

@@ -1,4 +1,5 @@
-//! A request as one serde map: first the fields with their own source, then the others.
+//! Deserialization of a request as one serde map: first the fields with their own source, then the
+//! other fields.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,7 +16,7 @@ use super::values::{Others, Values};
 /// A deserializer that presents a request as one map.
 pub(super) struct RequestObject<'de> {
     pub(super) values: &'de Values<'de>,
-    /// Receives the names that the type accepts, including aliases.
+    /// Receives the field names that the type accepts, including aliases.
     pub(super) known: &'de Cell<&'static [&'static str]>,
 }
 
@@ -81,11 +82,10 @@ struct ObjectMap<'de, A> {
     others: A,
     plan: &'de BindingPlan,
     values: &'de Values<'de>,
-    /// The index of the next field with its own source. After the last one, the other fields
-    /// follow.
+    /// The index of the next field with its own source. The other fields follow after the last one.
     next: usize,
-    /// The value that belongs to the last returned name, or `None` if that is one of the other
-    /// fields.
+    /// The value of the field whose name was returned last, or `None` if its value comes from
+    /// `others`.
     value: Option<Sourced<'de>>,
 }
 
@@ -121,8 +121,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ObjectMap<'de, A> {
     }
 }
 
-/// Deserializes a name, unless the field of that name has its own source, which no other source may
-/// override. Returns the seed unused in that case.
+/// Deserializes a field name in the query or the body. Returns the seed unused if the field has its
+/// own source, which the query or the body must not override.
 struct OtherName<'de, K> {
     seed: K,
     plan: &'de BindingPlan,

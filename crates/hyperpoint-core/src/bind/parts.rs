@@ -1,9 +1,9 @@
-//! The values of a query or a form whose names address a part of a field: `items[0].price`,
+//! Query and form values whose names address a part of a field, such as `items[0].price` or
 //! `items[0][price]`.
 //!
-//! The first part of a name is a field. Each further part is in brackets or after a dot, and is the name
-//! of a nested field, the key of a map, or the index of an element of a list. `tags[]` adds an element to
-//! a list of texts.
+//! A name begins with the name of a field. Each further part is in brackets or after a dot, and is
+//! the name of a nested field, the key of a map, or the index of a list element. The name `tags[]`
+//! appends a value to the list `tags`.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::text_values::{Sent, TextValues};
 /// Maximum number of values in one request whose names address a part of a field.
 const MAX_VALUES: usize = 4_096;
 
-/// Maximum number of parts of one name after its field.
+/// Maximum number of parts of a name after the name of its field.
 const MAX_DEPTH: usize = 16;
 
 /// Returns whether any name addresses a part of a field.
@@ -24,8 +24,8 @@ pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
     plan.shapes.is_some() && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }
 
-/// Groups values by field, each field once with all its values, and skips the fields that `is_skipped`
-/// selects.
+/// Groups values by field. Returns each field once, with all its values, except the fields for
+/// which `is_skipped` returns `true`.
 pub(super) fn gather_parts<'a>(
     sent: impl Iterator<Item = (&'a str, Sent<'a>)>,
     plan: &BindingPlan,
@@ -75,7 +75,8 @@ fn kind_of_part(plan: &BindingPlan, field: Option<ShapeId>, parts: &[&str]) -> K
     shapes.kind(parts.iter().fold(field, |shape, part| shapes.part(shape, part)))
 }
 
-/// Splits the rest of a name after its field, such as `[0].price`.
+/// Splits the rest of a name after its field into parts, such as `[0].price` into `0` and `price`.
+/// Returns the reason if the name is invalid.
 fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
     let mut parts = Vec::new();
     while !rest.is_empty() {

@@ -18,9 +18,11 @@ const MULTIPART: bool = cfg!(feature = "multipart");
 #[derive(Clone, Debug, Default)]
 pub struct BindingPlan {
     route_params: Vec<String>,
-    /// The fields with their own source: first those of the route, in the order of the template.
+    /// The fields with their own source: the route parameters, in the order of the template, then
+    /// the fields with a [`from`](super::from) type.
     pub(super) sourced: Vec<PlannedField>,
-    /// The other fields, if the schema lists them.
+    /// The other fields that the schema lists or, if one field takes the whole body, the fields of
+    /// its type.
     pub(super) others: Vec<OtherField>,
     pub(super) rest: Rest,
     pub(super) body: BodyUse,
@@ -29,24 +31,24 @@ pub struct BindingPlan {
     pub(super) takes_array: bool,
     pub(super) reads_query: bool,
     pub(super) reads_cookies: bool,
-    /// The kinds of the parts of fields, or `None` if no field has parts that are sent as text under
-    /// names of their own.
+    /// The shapes of the fields, or `None` if no field has parts that can be sent as text under
+    /// their own names.
     pub(super) shapes: Option<Shapes>,
 }
 
-/// A field with its own source.
+/// A field with its own source: a route parameter, or a field with a [`from`](super::from) type.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedField {
     pub(super) name: String,
     pub(super) origin: Origin,
     pub(super) kind: Kind,
-    /// Whether serde has no default for the field.
+    /// Whether the schema lists the field as required: serde has no default for it.
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
     pub(super) shape: Option<ShapeId>,
 }
 
-/// The exact source of a field.
+/// The source of a field on one route, with the data that is needed to look up its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The route parameter with this index.
@@ -59,12 +61,12 @@ pub(super) enum Origin {
     Body,
 }
 
-/// A field that shares the query or the body with others.
+/// A field without its own source, which shares the query or the body with other fields.
 #[derive(Clone, Debug)]
 pub(super) struct OtherField {
     pub(super) name: String,
     pub(super) kind: Kind,
-    /// Whether binding fails without the field.
+    /// Whether binding fails if the field is absent.
     pub(super) is_required: bool,
     pub(super) shape: Option<ShapeId>,
 }
@@ -78,7 +80,7 @@ pub(super) enum Rest {
     Body,
 }
 
-/// How the body is read.
+/// The use of the body: unread, or the formats that binding accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum BodyUse {
     #[default]
@@ -86,24 +88,24 @@ pub(super) enum BodyUse {
     Json,
     Form,
     JsonOrForm,
-    /// A form with files: `multipart/form-data` alone.
+    /// A form with files: only `multipart/form-data`.
     Files,
 }
 
 /// The meaning of an empty body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum EmptyBody {
-    /// The body is missing.
+    /// A missing body.
     #[default]
     Missing,
     /// An object without fields.
     Object,
-    /// Null.
+    /// The value null.
     Null,
 }
 
 impl BindingPlan {
-    /// Returns the plan and its configuration errors, one sentence each.
+    /// Creates the plan, and returns it with its configuration errors, one sentence each.
     #[must_use]
     pub fn new(on: PlanFor<'_>) -> (Self, Vec<String>) {
         let bare = Self { route_params: on.params.to_vec(), ..Self::default() };
@@ -124,7 +126,7 @@ impl BindingPlan {
 
     fn with_fields(mut self, fields: &SchemaFields, schema: &Value, is_query: bool) -> Self {
         for (index, param) in self.route_params.iter().enumerate() {
-            // A type that does not list its fields may have any field.
+            // A type whose schema does not list its fields may have a field of any name.
             let listed = fields.list.iter().find(|field| field.name == *param);
             let kind = listed.map(|field| field.kind).unwrap_or_default();
             let name = param.clone();
@@ -197,13 +199,13 @@ impl BindingPlan {
         Self { empty_body, takes_array, ..self }
     }
 
-    /// Returns the field that takes the whole body.
+    /// Returns the field that takes the whole body, if there is one.
     pub(super) fn whole_body(&self) -> Option<&PlannedField> {
         self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
 
-    /// Returns the content types that the body may have, as a list for `Accept-Query`. `None` if binding
-    /// does not read the body.
+    /// Returns the accepted content types of the body as a comma-separated list, as in
+    /// `Accept-Query`, or `None` if binding does not read the body.
     #[must_use]
     pub fn content_types(&self) -> Option<&'static str> {
         match self.body {
@@ -235,15 +237,15 @@ impl BindingPlan {
         self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
     }
 
-    /// Returns the name, kind and shape of each field whose parts may be sent under names of their own.
+    /// Returns the name, kind and shape of each field that a query or a form may contain.
     fn text_fields(&self) -> impl Iterator<Item = (&str, Kind, Option<ShapeId>)> {
         let others = self.others.iter().map(|field| (&*field.name, field.kind, field.shape));
         let sourced = self.sourced.iter().filter(|field| field.origin == Origin::Query);
         others.chain(sourced.map(|field| (&*field.name, field.kind, field.shape)))
     }
 
-    /// Returns the name of the field that a name in a query or a form belongs to, such as `items` for
-    /// `items[0].price`, with the shape of the field if the name addresses a part of it.
+    /// Returns the name of the field to which a name in a query or a form belongs, such as `items`
+    /// for `items[0].price`, and the shape of the field if the name addresses a part of it.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
         if self.shapes.is_none() {
             return (name, None);
@@ -257,15 +259,15 @@ impl BindingPlan {
         field.map_or((name, None), |(_, _, shape)| (head, shape))
     }
 
-    /// Returns the kind of a field that comes from the query or has no source of its own, or the default
-    /// kind for any other name.
+    /// Returns the kind of a field that comes from the query or has no source of its own, or the
+    /// default kind for any other name.
     pub(super) fn kind_of_text(&self, name: &str) -> Kind {
         let mut fields = self.text_fields();
         let field = fields.find(|(known, _, _)| *known == name);
         field.map(|(_, kind, _)| kind).unwrap_or_default()
     }
 
-    /// Returns whether any field from the body contains a file.
+    /// Returns whether any field from the body is or contains a file.
     fn takes_files(&self, whole: Option<&str>, shapes: &ShapeReader<'_>) -> bool {
         let sourced = self.sourced.iter().filter(|field| Some(&*field.name) == whole);
         let others = self.others.iter().filter(|_| self.rest == Rest::Body);
@@ -273,13 +275,13 @@ impl BindingPlan {
         found.any(|shape| shapes.contains(shape, Scalar::File))
     }
 
-    /// Returns whether each field can be sent as text.
+    /// Returns whether a form can represent each of the fields without their own source.
     fn fits_a_form(&self, shapes: &ShapeReader<'_>) -> bool {
         self.others.iter().all(|field| !shapes.contains(field.shape, Scalar::Mixed))
     }
 
-    /// Returns the kind of a field without its own source, or the default kind for any other name. Types
-    /// that accept any kind of value depend on it.
+    /// Returns the kind of a field without its own source, or the default kind for any other name.
+    /// The kind determines how text is parsed for types that accept any value.
     pub(super) fn kind_of_other(&self, name: &str) -> Kind {
         let other = self.others.iter().find(|field| field.name == name);
         other.map(|field| field.kind).unwrap_or_default()
@@ -287,7 +289,7 @@ impl BindingPlan {
 }
 
 impl PlannedField {
-    /// Returns whether binding fails without the field.
+    /// Returns whether binding fails if the field is absent.
     pub(super) fn is_needed(&self) -> bool {
         self.is_required && !self.is_nullable
     }
@@ -298,7 +300,8 @@ impl Origin {
         matches!(self, Self::Form | Self::Body)
     }
 
-    /// Returns the source that a `from::…` type must ask for to accept the value.
+    /// Returns the source that a [`from`](super::from) type must have to accept the value, or
+    /// `None` for a route parameter.
     pub(super) fn source(&self) -> Option<Source> {
         match self {
             Self::Route(_) => None,
@@ -340,7 +343,8 @@ fn other(field: &SchemaField, shape: Option<ShapeId>) -> OtherField {
     OtherField { name: field.name.clone(), kind: field.kind, is_required, shape }
 }
 
-/// Returns the fields within a whole-body field.
+/// Returns the fields of the type of a whole-body field, or an empty list if the type has no
+/// fields.
 fn within<'s>(schema: &'s Value, name: &str, shapes: &mut ShapeReader<'s>) -> Vec<OtherField> {
     let Some(body) = property(schema, name) else {
         return Vec::new();

@@ -1,17 +1,17 @@
-//! The input of a binding plan: one route and the request type on it.
+//! `PlanFor`: the input of `BindingPlan::new`.
 
 use http::Method;
 use serde_json::Value;
 
-/// One route and the request type on it.
+/// The input of `BindingPlan::new`: a route and its request type.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanFor<'a> {
     /// The method of the route.
     pub method: &'a Method,
-    /// The names of the route parameters, in order.
+    /// The names of the route parameters, in the order of the template.
     pub params: &'a [String],
-    /// The schema of the request type. `None` for `()` and for types that implement `FromRequest`
-    /// themselves.
+    /// The JSON Schema of the request type, or `None` for `()` and for types with their own
+    /// implementation of `FromRequest`.
     pub schema: Option<&'a Value>,
     /// Whether the request type takes the body unparsed, so that no field comes from it.
     pub takes_body: bool,

@@ -8,8 +8,9 @@ use super::from_body::FromBody;
 use crate::bind::from_request::{FromRequest, Incoming};
 use crate::problem::Problem;
 
-/// A request whose body is not parsed, whatever its content type: `Raw<Bytes>`, `Raw<BodyStream>`.
-/// The other fields are bound as usual; fields without their own source come from the query.
+/// A request whose body is not parsed, whatever its content type, such as `Raw<Bytes>` or
+/// `Raw<BodyStream>`. The fields of `T` are bound as usual, except that fields without their own
+/// source come from the query.
 ///
 /// # Examples
 ///
@@ -34,7 +35,7 @@ use crate::problem::Problem;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Raw<B, T = ()> {
-    /// The body.
+    /// The unparsed body.
     pub body: B,
     /// The fields of the request that do not come from the body.
     pub fields: T,

@@ -1,4 +1,4 @@
-//! Deserialization of the request type from its values.
+//! Deserialization of a request type from the values of a request.
 
 use std::cell::Cell;
 
@@ -8,8 +8,8 @@ use serde_json::Error;
 use super::object::RequestObject;
 use super::values::Values;
 
-/// Deserializes the type: each field from its source, or the whole JSON body if no field has its
-/// own source.
+/// Deserializes a `T`: each field from its source, or the whole JSON body if no field has its own
+/// source.
 pub(super) fn read<T: DeserializeOwned>(values: &Values<'_>) -> Result<T, Error> {
     match values.whole_json() {
         Some(json) => serde_json::from_str(json),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::from::{FILE_KEYWORD, Source};
 
-/// Maximum depth to which references are followed: a type may refer to itself.
+/// Maximum depth to which nested schemas are followed, because a type may refer to itself.
 const DEPTH: usize = 8;
 
 /// The fields of a request type.
@@ -15,7 +15,7 @@ pub(super) struct SchemaFields {
     pub(super) is_open: bool,
 }
 
-/// One field, under its serde name.
+/// One field of a request type, with its serde name.
 #[derive(Debug)]
 pub(super) struct SchemaField {
     pub(super) name: String,
@@ -26,7 +26,7 @@ pub(super) struct SchemaField {
     pub(super) is_nullable: bool,
 }
 
-/// The kind of value of a field, as far as parsing text depends on it.
+/// The properties of the value of a field that determine how its text is parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kind {
     pub(super) scalar: Scalar,
@@ -39,28 +39,29 @@ pub(super) struct Kind {
 pub(super) enum Scalar {
     #[default]
     Text,
-    /// A text that is never empty: an enum, a UUID, a date, a character.
+    /// A text that is never empty, such as an enum, a UUID, a date or a character.
     Formatted,
     Integer,
     Number,
     Boolean,
-    /// An object, or a list within a list: it has parts, each under a name of its own.
+    /// An object, or a list within a list, whose parts are sent under their own names.
     Structure,
-    /// A file of a form.
+    /// A file in a form.
     File,
-    /// A value of one of several types that its text does not distinguish.
+    /// A value of one of several types, which cannot be inferred from its text.
     Mixed,
 }
 
 impl Kind {
-    /// Returns whether the value has parts, each under a name of its own.
+    /// Returns whether the value is a list or an object, whose parts can be sent under their own
+    /// names.
     pub(super) fn has_parts(self) -> bool {
         self.is_list || self.scalar == Scalar::Structure
     }
 }
 
-/// Returns the fields of an object, or `None` for a type that is not an object and is bound as a
-/// whole.
+/// Returns the fields of a request type, or `None` if the type is not an object and is therefore
+/// bound as a whole.
 pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     let object = schema.as_object()?;
     if object.get("type").is_some_and(|kind| kind != "object") {
@@ -87,20 +88,22 @@ pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     Some(fields)
 }
 
-/// Returns the kind of a value with this schema.
+/// Returns the kind of a value with this schema. References are looked up in `root`.
 pub(super) fn field_kind(root: &Value, schema: &Value) -> Kind {
     let is_nullable = is_nullable(root, schema, DEPTH);
     Kind { is_nullable, ..kind(root, schema, DEPTH) }
 }
 
-/// Returns the schema of a property, with its reference resolved.
+/// Returns the schema of a property with its reference resolved, or `None` if there is no such
+/// property. For an `Option`, returns the schema of its value.
 pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
     let property = root.get("properties")?.get(name)?;
     let chosen = alternatives(property).find(|one| !is_null(one));
     resolve(root, chosen.unwrap_or(property))
 }
 
-/// Returns whether any type nested in a field asks for a source. Only the fields themselves may.
+/// Returns whether any type nested in a field selects a source, which only the type of the field
+/// itself may do.
 pub(super) fn has_nested_sources(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else {
         return false;
@@ -112,7 +115,7 @@ pub(super) fn has_nested_sources(schema: &Value) -> bool {
     })
 }
 
-/// Returns whether a property asks for a source anywhere but on itself.
+/// Returns whether a type nested in a property selects a source.
 fn is_marked_within(property: &Value) -> bool {
     let Some(object) = property.as_object() else {
         return false;
@@ -138,7 +141,8 @@ fn is_marked(part: &Value) -> bool {
     }
 }
 
-/// Returns the source that a field asks for, also if the field is an `Option`.
+/// Returns the source that the type of a field selects, even within an `Option`, or `None` if it
+/// selects none.
 fn source(property: &Value) -> Option<Source> {
     let mut parts = std::iter::once(property).chain(alternatives(property));
     let word = parts.find_map(|part| part.get(Source::KEYWORD)?.as_str())?;
@@ -174,8 +178,8 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
     }
 }
 
-/// Returns the kind of a schema with alternatives: the kind of all alternatives if they agree, otherwise
-/// `Mixed`; the default kind if there are none.
+/// Returns the kind of a schema with alternatives: the common kind of all alternatives other than
+/// null, `Mixed` if their kinds differ, or the default kind if there are none.
 fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     let mut kinds = alternatives(schema).filter(|one| !is_null(one));
     let mut kinds = kinds.by_ref().map(|one| kind(root, one, depth - 1));
@@ -203,8 +207,8 @@ pub(super) fn is_object(root: &Value, schema: &Value) -> bool {
     resolve(root, schema).is_some_and(|schema| schema.get("type").is_some_and(|is| is == "object"))
 }
 
-/// Returns whether the schema allows an array. Serde accepts one for any struct, so it must be
-/// checked.
+/// Returns whether the schema allows an array. Binding checks the schema because serde accepts an
+/// array for any struct.
 pub(super) fn may_be_array(root: &Value, schema: &Value) -> bool {
     may_be_array_to(root, schema, DEPTH)
 }
@@ -246,13 +250,14 @@ pub(super) fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
     of("anyOf").chain(of("oneOf"))
 }
 
-/// Returns the texts of a keyword that holds one text or a list of texts.
+/// Returns the strings of a keyword whose value is a string or a list of strings.
 fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let list = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     value.and_then(Value::as_str).into_iter().chain(list)
 }
 
-/// Returns the schema that a reference points to, or the schema itself.
+/// Resolves the reference of a schema. Returns `None` if the reference points to nothing, and the
+/// schema itself if it has no reference.
 pub(super) fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
     let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
         return Some(schema);
@@ -260,7 +265,7 @@ pub(super) fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Valu
     root.pointer(reference.strip_prefix('#')?)
 }
 
-/// Returns a part of a schema together with the definitions that it refers to.
+/// Returns a part of a schema together with all definitions of the whole schema.
 pub(super) fn with_definitions(root: &Value, part: &Value) -> Value {
     let mut object = part.as_object().cloned().unwrap_or_else(Map::new);
     if let Some(definitions) = root.get("$defs") {

@@ -1,4 +1,5 @@
-//! The kinds of the values within fields, which nested names such as `items[0].price` address.
+//! The shapes of fields: the kinds of their nested values, which names such as `items[0].price`
+//! address.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,11 +11,11 @@ use super::schema::{Kind, Scalar, alternatives, field_kind, is_null, resolve};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shapes(Vec<Shape>);
 
-/// The position of a shape in [`Shapes`].
+/// The index of a shape in [`Shapes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ShapeId(usize);
 
-/// The shape of one value.
+/// The kind of a value, and the shapes of its parts.
 #[derive(Clone, Debug, Default)]
 struct Shape {
     kind: Kind,
@@ -24,18 +25,19 @@ struct Shape {
 }
 
 impl Shapes {
-    /// Returns the kind of a value.
+    /// Returns the kind of a value with this shape, or the default kind if the shape is unknown.
     pub(super) fn kind(&self, shape: Option<ShapeId>) -> Kind {
         self.shape(shape).map(|shape| shape.kind).unwrap_or_default()
     }
 
-    /// Returns the shape of a part of a value: of its field of this name, or of its elements.
+    /// Returns the shape of the field of this name, otherwise the shape of the elements, or `None`
+    /// if neither is known.
     pub(super) fn part(&self, shape: Option<ShapeId>, name: &str) -> Option<ShapeId> {
         let shape = self.shape(shape)?;
         shape.fields.get(name).copied().or(shape.element)
     }
 
-    /// Returns whether any part of a value has this kind.
+    /// Returns whether a value of this shape, or any part of it, is of this scalar kind.
     pub(super) fn contains(&self, shape: ShapeId, scalar: Scalar) -> bool {
         let (mut next, mut seen) = (vec![shape], HashSet::new());
         while let Some(id) = next.pop() {
@@ -55,12 +57,12 @@ impl Shapes {
     }
 }
 
-/// Collects the shapes of a schema.
+/// A builder of the [`Shapes`] of a schema.
 #[derive(Debug)]
 pub(super) struct ShapeReader<'s> {
     root: &'s Value,
     shapes: Shapes,
-    /// The shapes of the referenced types.
+    /// The shapes of referenced types, keyed by reference.
     known: HashMap<&'s str, ShapeId>,
 }
 
@@ -73,17 +75,19 @@ impl<'s> ShapeReader<'s> {
         self.shapes
     }
 
-    /// Returns whether any part of a value has this kind.
+    /// Returns whether a value of this shape, or any part of it, is of this scalar kind.
     pub(super) fn contains(&self, shape: Option<ShapeId>, scalar: Scalar) -> bool {
         shape.is_some_and(|shape| self.shapes.contains(shape, scalar))
     }
 
-    /// Adds the shape of a field of an object.
+    /// Adds the shape of a field of an object, and returns its index, or `None` if the object has
+    /// no such field.
     pub(super) fn add_field(&mut self, object: &'s Value, name: &str) -> Option<ShapeId> {
         object.get("properties")?.get(name).map(|property| self.add(property))
     }
 
-    /// Adds the shape of a value with this schema.
+    /// Adds the shape of a value with this schema, unless it is the known shape of a referenced
+    /// type, and returns its index.
     fn add(&mut self, schema: &'s Value) -> ShapeId {
         let reference = schema.get("$ref").and_then(Value::as_str);
         if let Some(known) = reference.and_then(|reference| self.known.get(reference)) {
@@ -96,7 +100,7 @@ impl<'s> ShapeReader<'s> {
             return self.add(only);
         }
         let id = ShapeId(self.shapes.0.len());
-        // A type that contains itself finds this shape before it is complete.
+        // The shape is added before it is complete, because a type may contain itself.
         self.shapes.0.push(Shape::default());
         self.known.extend(reference.map(|reference| (reference, id)));
         let shape = self.read(schema);
@@ -120,8 +124,8 @@ impl<'s> ShapeReader<'s> {
         shape
     }
 
-    /// Adds the parts of a value. The value is `Mixed` if several alternatives have a field of the same
-    /// name with different kinds.
+    /// Adds the parts of a value to its shape. The kind becomes `Mixed` if two alternatives have a
+    /// field of the same name with different kinds.
     fn read_parts(&mut self, schema: &'s Value, shape: &mut Shape) {
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {

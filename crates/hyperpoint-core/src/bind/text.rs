@@ -1,4 +1,4 @@
-//! The values that were sent as text: route parameters, query and form fields, headers, cookies.
+//! Query and form fields, decoded and grouped by name.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,30 +9,31 @@ use serde_json::Error;
 use super::schema::Kind;
 use super::text_values::{Sent, TextValues};
 
-/// A decoded name and value.
+/// The decoded name and value of a query or form field.
 pub(super) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// A map deserializer over fields that were sent as text.
+/// A map deserializer over query or form fields.
 pub(super) type TextMap<'de> =
     MapDeserializer<'de, std::vec::IntoIter<(&'de str, TextValues<'de>)>, Error>;
 
-/// Maximum number of names that are searched linearly; with more, a map is built.
+/// Maximum number of names that are searched linearly. For more names, a hash map is built.
 const FEW: usize = 16;
 
-/// Decodes the pairs of a query or a form (`application/x-www-form-urlencoded`, WHATWG URL).
+/// Decodes the name-value pairs of a query or a form (`application/x-www-form-urlencoded`, WHATWG
+/// URL).
 pub(super) fn pairs(text: &[u8]) -> Vec<Pair<'_>> {
     form_urlencoded::parse(text).collect()
 }
 
-/// Groups pairs by name, each name once with all its values, and skips the names that `is_skipped`
-/// selects.
+/// Groups pairs by name. Returns each name once, with all its values, except the names for which
+/// `is_skipped` returns `true`.
 pub(super) fn gather<'a>(
     pairs: &'a [Pair<'_>],
     is_skipped: impl Fn(&str) -> bool,
     kind: impl Fn(&str) -> Kind,
 ) -> TextMap<'a> {
     let mut fields: Vec<(&str, TextValues<'_>)> = Vec::new();
-    // A client may send thousands of names.
+    // Prevents quadratic time if a client sends thousands of names.
     let mut indexes: HashMap<&str, usize> = HashMap::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !is_skipped(name)) {
         let index = if fields.len() < FEW {

@@ -17,7 +17,7 @@ use super::schema::{Kind, Scalar};
 use super::text_values::file_of;
 use super::text_values::{Parts, TextValues, Values, finite};
 
-/// Presents the parts of an object as a map, whose keys may be numbers.
+/// Returns a map deserializer over the parts of an object. Its keys can be deserialized as numbers.
 fn map(
     parts: Parts<'_>,
 ) -> MapDeserializer<'_, impl Iterator<Item = (TextValues<'_>, TextValues<'_>)>, Error> {
@@ -25,7 +25,8 @@ fn map(
     MapDeserializer::new(parts.into_iter().map(move |(name, value)| (key(name), value)))
 }
 
-/// Presents the index of a file by `visit_some`, as no text or JSON deserializer does on its own.
+/// A deserializer that passes the index of a file by `visit_some`, which deserializers of text and
+/// JSON never call for a newtype.
 #[cfg(feature = "multipart")]
 struct FileIndex(usize);
 
@@ -54,8 +55,8 @@ macro_rules! parse {
 }
 
 impl<'de> TextValues<'de> {
-    /// Visits the value according to its kind, for types that accept any value: mostly flattened
-    /// types.
+    /// Passes the value to the visitor as a boolean, a number, null or text, depending on its kind.
+    /// Used for types that accept any value, such as flattened types.
     fn visit_kind<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.kind.scalar == Scalar::Boolean
             && let Ok(value) = self.boolean()
@@ -64,8 +65,8 @@ impl<'de> TextValues<'de> {
         }
         let value = self.get()?;
         match self.kind.scalar {
-            // For a flattened type, serde buffers the value without asking for an option, so null
-            // is decided here.
+            // Serde buffers the values of a flattened type without calling `deserialize_option`, so
+            // an empty value becomes null here.
             scalar if value.is_empty() && self.kind.is_nullable && scalar != Scalar::Text => {
                 return visitor.visit_none();
             }
@@ -137,8 +138,8 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         visitor.visit_f64(self.finite()?)
     }
 
-    /// Treats an empty string as `None`, unless the field is a text or a list: a browser sends an empty
-    /// text for an empty field of a form.
+    /// Treats an empty string as `None`, unless the field is a text or a list: browsers send an
+    /// empty string for an empty form field.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;
         match self.values {

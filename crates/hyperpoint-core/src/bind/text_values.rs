@@ -1,4 +1,4 @@
-//! The values of one field, as they were sent.
+//! The values of one field, as the client sent them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use serde_json::Error;
 
 use super::schema::Kind;
 
-/// The text values of one field. A list takes all of them, a boolean is true if any of them is, and
-/// any other type needs exactly one.
+/// The values of one field, sent as text or as files. A list accepts all values, a boolean is true
+/// if any value is true, and any other type requires exactly one value.
 #[derive(Clone, Debug)]
 pub(super) struct TextValues<'de> {
     pub(super) values: Values<'de>,
@@ -21,12 +21,12 @@ pub(super) struct TextValues<'de> {
 pub(super) enum Values<'de> {
     One(&'de str),
     Several(Vec<&'de str>),
-    /// The parts of an object or a list, by their names. Boxed to keep the enum small.
+    /// The parts of an object or a list, by name. Boxed to keep the enum small.
     Parts(Box<Parts<'de>>),
-    /// The indexes of files.
+    /// The indexes of files in the form.
     #[cfg(feature = "multipart")]
     Files(Vec<usize>),
-    /// Unusable values, with the reason.
+    /// Invalid values, with the reason.
     Broken(&'static str),
 }
 
@@ -45,7 +45,7 @@ impl<'de> TextValues<'de> {
         Some(all)
     }
 
-    /// Creates the values of a field, empty until the first one is added.
+    /// Creates an empty list of values for a field.
     pub(super) fn none(kind: Kind) -> Self {
         Self { values: Values::Several(Vec::new()), kind }
     }
@@ -87,7 +87,8 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Adds the value of a part. `kind` returns the kind of the part with these names.
+    /// Adds the value of the part that `names` address. `kind` returns the kind of the part that
+    /// its argument addresses.
     pub(super) fn add(
         &mut self,
         value: Sent<'de>,
@@ -113,7 +114,7 @@ impl<'de> TextValues<'de> {
         at.push(value);
     }
 
-    /// Makes the values unusable: binding fails with this reason.
+    /// Marks the values as invalid, so that binding fails with this reason.
     pub(super) fn refuse(&mut self, reason: &'static str) {
         self.values = Values::Broken(reason);
     }
@@ -131,7 +132,7 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Returns the index of the only file.
+    /// Returns the index of the file, or an error unless exactly one file was sent.
     #[cfg(feature = "multipart")]
     pub(super) fn file(&self) -> Result<usize, Error> {
         match &self.values {
@@ -144,7 +145,8 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Returns the elements of a list, in order.
+    /// Returns the elements of a list in the order of their indexes, or an error if the indexes are
+    /// not 0, 1, 2 and so on.
     pub(super) fn elements(parts: Parts<'de>) -> Result<Vec<Self>, Error> {
         let count = parts.len();
         let mut elements: Vec<_> = Vec::with_capacity(count);
@@ -183,8 +185,9 @@ impl<'de> TextValues<'de> {
         })
     }
 
-    /// Returns the only value, or whether any of several values is true. A form may repeat the name of a
-    /// checkbox in a hidden field, so that an unchecked checkbox is sent too.
+    /// Returns whether any value is true, or an error if any value is not a boolean. Several values
+    /// are accepted because forms often repeat the name of a checkbox in a hidden field, which is
+    /// sent even if the checkbox is unchecked.
     pub(super) fn boolean(&self) -> Result<bool, Error> {
         let parse = |value: &str| {
             truth(value).ok_or_else(|| {
@@ -200,7 +203,8 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Parses a number that JSON can represent: infinity and NaN would pass many range checks.
+    /// Parses a finite number. JSON cannot represent infinity and NaN, which also pass many range
+    /// checks.
     pub(super) fn finite<T: FromStr + Into<f64> + Copy>(&self) -> Result<T, Error> {
         let value = self.get()?;
         finite(value).ok_or_else(|| {
@@ -209,11 +213,11 @@ impl<'de> TextValues<'de> {
     }
 }
 
-/// One value as it was sent.
+/// One value, as the client sent it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sent<'de> {
     Text(&'de str),
-    /// The index of a file.
+    /// The index of a file in the form.
     #[cfg(feature = "multipart")]
     File(usize),
 }
@@ -228,7 +232,7 @@ const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two"
 
 const BOTH: &str = "is sent as a value and by its parts; send one of the two";
 
-/// Parses the index of an element: decimal digits without leading zeros.
+/// Parses the index of a list element: decimal digits without leading zeros.
 fn index(name: &str) -> Result<usize, Error> {
     let is_short = name == "0" || !name.starts_with('0');
     let is_number = is_short && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -238,7 +242,8 @@ fn index(name: &str) -> Result<usize, Error> {
     })
 }
 
-/// Parses a boolean as programs and browsers write it: a checked checkbox is `on`.
+/// Parses a boolean, ignoring case: `true`, `1`, or `on`, which browsers send for a checked
+/// checkbox, and `false` or `0`. Returns `None` for any other text.
 fn truth(value: &str) -> Option<bool> {
     let is_any = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
     match value {

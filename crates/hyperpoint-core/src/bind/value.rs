@@ -1,4 +1,4 @@
-//! A deserializer of one field's value, whatever its source.
+//! A deserializer for the value of one field from any source.
 
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
@@ -8,28 +8,28 @@ use super::from::Source;
 use super::text::TextMap;
 use super::text_values::TextValues;
 
-/// A value with the source that it came from. A type that asks for this source accepts it, a plain
-/// type accepts the inner value, and a type that asks for another source refuses it.
+/// A value and its source. A [`from`](super::from) type of this source accepts the value, a `from`
+/// type of another source refuses it, and any other type accepts it regardless of the source.
 pub(super) struct Sourced<'de> {
     pub(super) source: Option<Source>,
     pub(super) value: FieldValue<'de>,
 }
 
-/// The value of a field.
+/// The value of a field, in the form that its source provides.
 pub(super) enum FieldValue<'de> {
     Text(TextValues<'de>),
-    /// An unusable value, with the reason.
+    /// An invalid value, with the reason.
     Broken(&'static str),
-    /// The joined text of several header fields of one name.
+    /// The joined text of several header lines of the same name.
     Joined(String),
     Claim(&'de Value),
     Json(&'de str),
     Form(TextMap<'de>),
-    /// The value of a missing field of this name.
+    /// No value, because the field of this name is missing.
     Absent(&'de str),
 }
 
-/// Writes `Deserializer` methods that forward to the inner value.
+/// Generates `Deserializer` methods that forward to the inner value.
 macro_rules! by_value {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(
@@ -52,7 +52,7 @@ macro_rules! by_value {
     )*};
 }
 
-/// Writes `Deserializer` methods that ignore the source.
+/// Generates `Deserializer` methods that ignore the source.
 macro_rules! unsourced {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(
@@ -65,7 +65,7 @@ macro_rules! unsourced {
     )*};
 }
 
-/// Calls the macro with every method that differs only in the requested type.
+/// Calls a macro with all `Deserializer` methods that differ only in the requested type.
 macro_rules! each_kind {
     ($write:ident) => {
         $write! {
@@ -117,8 +117,8 @@ impl<'de> Deserializer<'de> for FieldValue<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A single claim is presented as a list of one, because a claim such as the audience may be
-    /// either.
+    /// Presents a claim that is not an array as a list of one element, because some claims, such as
+    /// `aud`, may be a single value or an array.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Self::Text(values) => values.deserialize_seq(visitor),
@@ -137,7 +137,7 @@ fn absent(name: &str) -> Error {
     Error::custom(format!("missing field `{name}`"))
 }
 
-/// Deserializes the JSON and checks that nothing follows it.
+/// Deserializes a JSON text with `read`, and returns an error if anything follows the value.
 fn whole<'de, T>(
     json: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, Error>,
@@ -152,7 +152,8 @@ impl<'de> Deserializer<'de> for Sourced<'de> {
 
     each_kind!(unsourced);
 
-    /// Serde buffers the value for a flattened type; the source is preserved by `visit_some`.
+    /// Calls `visit_some` if the value has a source, to preserve the source when serde buffers the
+    /// value for a flattened type.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.source {
             Some(_) => visitor.visit_some(self.value),

@@ -1,4 +1,4 @@
-//! The sources of one request, from which its fields are read.
+//! `Values`: the sources of one request, from which its fields are read.
 
 use http::{HeaderMap, HeaderName, request};
 use serde::de::IgnoredAny;
@@ -14,7 +14,7 @@ use super::text_values::{Sent, TextValues};
 use super::value::{FieldValue, Sourced};
 use crate::identity::Identity;
 
-/// The sources of one request: gives each field its value from the source in the plan.
+/// The sources of one request, from which the value of each field is read as the plan specifies.
 pub(super) struct Values<'a> {
     pub(super) plan: &'a BindingPlan,
     route: &'a [String],
@@ -39,7 +39,7 @@ pub(super) enum BodyData<'a> {
     Form(Vec<Pair<'a>>),
 }
 
-/// The fields without their own source.
+/// The fields without their own source, as JSON or as text.
 pub(super) enum Others<'a> {
     Json(&'a str),
     Text(TextMap<'a>),
@@ -67,7 +67,8 @@ impl<'a> Values<'a> {
         Self { files, ..self }
     }
 
-    /// Calls `read` with the files of the form available to deserialization.
+    /// Calls `read` with the files of the form available to deserialization, and returns its
+    /// result.
     #[cfg_attr(
         not(feature = "multipart"),
         expect(clippy::unused_self, reason = "with the feature `multipart` there are files")
@@ -119,7 +120,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Groups pairs by field, and skips the fields that `is_skipped` selects.
+    /// Groups pairs and files by field. Skips the fields for which `is_skipped` returns `true`.
     fn gather<'v>(
         &self,
         pairs: &'v [Pair<'_>],
@@ -140,14 +141,16 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the value of a field of the query, for a query with names that address parts of fields.
+    /// Returns the value of a query field, including the parts of it that names in the query
+    /// address.
     fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
         let fields = gather_parts(texts(&self.query), self.plan, |field| field != name);
         fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
-        // Of several cookies, the one with the longest path comes first (RFC 6265 §5.4).
+        // Of several cookies with the same name, the one with the longest path comes first (RFC
+        // 6265 §5.4).
         let count = if kind.is_list { usize::MAX } else { 1 };
         let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
         if named.clone().any(|(_, value)| value.is_none()) {
@@ -185,7 +188,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the JSON body if it is bound directly, because no field has its own source.
+    /// Returns the JSON body if no field has its own source, so that the body can be bound
+    /// directly.
     pub(super) fn whole_json(&self) -> Option<&'a str> {
         match self.body {
             BodyData::Json(json) if self.plan.sourced.is_empty() => Some(json),
@@ -193,7 +197,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the syntax error of a JSON body, if it has one.
+    /// Returns the syntax error of a JSON body, or `None` if there is no JSON body or it is
+    /// well-formed.
     pub(super) fn malformed_json(&self) -> Option<Error> {
         match self.body {
             BodyData::Json(json) => serde_json::from_str::<IgnoredAny>(json).err(),
@@ -201,8 +206,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the field names in the source of the fields without their own source, or `None` if that
-    /// source is not an object.
+    /// Returns the names of the fields in the query or the body, whichever is the source of the
+    /// fields without their own source, or `None` if the body is not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
         let field = |name: &str| self.plan.field_of(name).0.to_owned();
         let names = |pairs: &[Pair<'_>]| -> Vec<String> {
@@ -224,7 +229,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Calls `read` with these values, except the values of the given names.
+    /// Calls `read` with a copy of these values that lacks the fields of the given names.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
             let field = |name: &'_ Pair<'a>| names.contains(&self.plan.field_of(&name.0).0);
@@ -254,7 +259,8 @@ impl<'a> Values<'a> {
         read(&Values { plan, route, headers: &headers, identity, query, cookies, body, files })
     }
 
-    /// Returns the distinct names that `without` can leave out, first the names that the schema lists.
+    /// Returns the distinct field names that [`without`](Self::without) can leave out. The names
+    /// that the schema lists come first.
     pub(super) fn names_to_try(&self) -> Vec<String> {
         let sourced = self.plan.sourced.iter().filter(|field| {
             matches!(field.origin, Origin::Query | Origin::Header(_) | Origin::Cookie)
@@ -277,7 +283,7 @@ impl<'a> Values<'a> {
         !self.plan.is_listed(name) && values.next() == Some("") && values.next().is_none()
     }
 
-    /// Returns the size of the query and the body, in bytes.
+    /// Returns the size of the query and the body without files, in bytes.
     pub(super) fn len_bytes(&self) -> usize {
         let sum = |pairs: &[Pair<'_>]| -> usize {
             pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
@@ -299,8 +305,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns whether the body was sent as a form, and is probably JSON, which the endpoint would take. It is how
-    /// `curl --data` sends JSON without a header.
+    /// Returns whether the body was sent as a form but is probably JSON, which the endpoint also
+    /// accepts. For example, `curl --data` declares JSON as a form unless a content type is set.
     pub(super) fn is_json_as_form(&self) -> bool {
         let BodyData::Form(pairs) = &self.body else {
             return false;
@@ -322,10 +328,12 @@ fn text<'a>(values: impl Iterator<Item = &'a str>, kind: Kind) -> Option<FieldVa
     TextValues::all(values, kind).map(FieldValue::Text)
 }
 
-/// Returns the value of a header that is not a list.
+/// Returns the value of a header for a field that is not a list. `first` is the first header line,
+/// and `more` yields the other lines.
 ///
 /// A proxy may combine several lines of one name into one, separated by commas (RFC 9110 §5.3).
-/// Therefore a text field accepts several lines, joined by commas; a field of another type refuses them.
+/// Therefore a text field accepts several lines, joined by commas; a field of another type refuses
+/// them.
 fn one_of_header<'a>(
     first: &'a str,
     more: &mut impl Iterator<Item = &'a str>,
@@ -341,15 +349,15 @@ fn one_of_header<'a>(
     FieldValue::Joined(lines.join(", "))
 }
 
-/// Returns the object without some of its names, or `None` if the JSON is not an object.
+/// Returns the JSON object without the given names, or `None` if the JSON is not an object.
 fn object_without(json: &str, names: &[&str]) -> Option<String> {
     let mut object = serde_json::from_str::<serde_json::Map<_, _>>(json).ok()?;
     object.retain(|name, _| !names.contains(&name.as_str()));
     Some(serde_json::Value::Object(object).to_string())
 }
 
-/// Returns the elements of a list header: separated by commas outside quotes, without empty
-/// elements (RFC 9110 §5.6.1.2).
+/// Returns the elements of a list header, which are separated by commas outside quoted strings.
+/// Omits empty elements (RFC 9110 §5.6.1.2).
 fn elements(text: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let mut is_escaped = false;

@@ -21,10 +21,17 @@ pub(super) const CONNECTIONS_REFUSED: &str = "hyperpoint_connections_refused_tot
 pub(super) const TOPIC_EVENTS: &str = "hyperpoint_topic_events_published_total";
 pub(super) const TOPIC_GAPS: &str = "hyperpoint_topic_gaps_total";
 pub(super) const TOPIC_LAG: &str = "hyperpoint_topic_lag_events";
+pub(super) const LOG_BYTES: &str = "hyperpoint_log_size_bytes";
+pub(super) const LOG_EVENTS: &str = "hyperpoint_log_events";
+pub(super) const LOG_OLDEST: &str = "hyperpoint_log_oldest_event_age_seconds";
+pub(super) const LOG_LAG: &str = "hyperpoint_log_follower_lag_events";
+pub(super) const LOG_COMMITS: &str = "hyperpoint_log_commits_total";
+pub(super) const LOG_COMMITTED: &str = "hyperpoint_log_events_committed_total";
+pub(super) const LOG_ERRORS: &str = "hyperpoint_log_errors_total";
 
 const METADATA: Metadata<'_> = Metadata::new("hyperpoint", Level::INFO, Some("hyperpoint"));
 
-const COUNTERS: [(&str, Unit, &str); 9] = [
+const COUNTERS: [(&str, Unit, &str); 12] = [
     (REQUEST_BYTES, Unit::Bytes, "bytes of request bodies"),
     (
         RESPONSE_BYTES,
@@ -42,13 +49,20 @@ const COUNTERS: [(&str, Unit, &str); 9] = [
     (CONNECTIONS_CLOSED, Unit::Count, "ended connections, by reason"),
     (CONNECTIONS_REFUSED, Unit::Count, "connections closed unserved, by reason"),
     (TOPIC_EVENTS, Unit::Count, "events published on this node"),
+    (LOG_COMMITS, Unit::Count, "transactions with events that this process committed to the log"),
+    (LOG_COMMITTED, Unit::Count, "events that this process committed to the log"),
+    (LOG_ERRORS, Unit::Count, "errors of the log, by kind"),
 ];
 const GAPS: (&str, Unit, &str) =
     (TOPIC_GAPS, Unit::Count, "gaps reported to subscribers, by reason");
-const GAUGES: [(&str, Unit, &str); 3] = [
+const GAUGES: [(&str, Unit, &str); 7] = [
     (ACTIVE_REQUESTS, Unit::Count, "requests in progress"),
     (STREAMS_OPEN, Unit::Count, "open event streams"),
     (CONNECTIONS_OPEN, Unit::Count, "open connections"),
+    (LOG_BYTES, Unit::Bytes, "size of the log of topics where it is stored"),
+    (LOG_EVENTS, Unit::Count, "events that the log has"),
+    (LOG_OLDEST, Unit::Seconds, "age of the oldest event that the log has"),
+    (LOG_LAG, Unit::Count, "events of the log that this node has not received yet"),
 ];
 const HISTOGRAMS: [(&str, Unit, &str); 3] = [
     (REQUEST_DURATION, Unit::Seconds, "time from the request's head to the end of its response"),

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use hyperpoint_core::StreamReport;
+use hyperpoint_topics::backplane::{BackplaneErrorKind, LogCounts};
 use hyperpoint_topics::{GapReason, TopicMeter};
 use metrics::{Counter, Gauge};
 
 use super::instruments::{
     ACTIVE_REQUESTS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, CONNECTIONS_REFUSED, Instruments,
+    LOG_BYTES, LOG_COMMITS, LOG_COMMITTED, LOG_ERRORS, LOG_EVENTS, LOG_LAG, LOG_OLDEST,
     REQUEST_BYTES, REQUEST_DURATION, REQUESTS_REFUSED, RESPONSE_BYTES, STREAM_BYTES,
     STREAM_DURATION, STREAM_EVENTS, STREAMS_ENDED, STREAMS_OPEN, TOPIC_EVENTS, TOPIC_GAPS,
     TOPIC_LAG,
@@ -18,6 +20,7 @@ const METHOD: &str = "http_request_method";
 const ROUTE: &str = "http_route";
 const STATUS: &str = "http_response_status_code";
 const REASON: &str = "reason";
+const KIND: &str = "kind";
 
 /// Records the metrics of a host.
 #[derive(Debug)]
@@ -98,6 +101,12 @@ impl StreamMeter for OpenStream {
     }
 }
 
+/// Returns the count as a floating-point number, which is exact up to 2⁵³.
+#[expect(clippy::cast_precision_loss, reason = "gauges are floating-point numbers")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
 /// Records the metrics of topics.
 #[derive(Debug)]
 pub(crate) struct MetricsTopicMeter(pub(crate) Instruments);
@@ -113,5 +122,26 @@ impl TopicMeter for MetricsTopicMeter {
 
     fn lagged(&self, events: u32) {
         self.0.histogram(TOPIC_LAG, &[]).record(f64::from(events));
+    }
+
+    fn measured(&self, counts: &LogCounts, lag: Option<u64>) {
+        let LogCounts { bytes, events, oldest_age, commits, committed_events, .. } = *counts;
+        for (name, count) in [(LOG_BYTES, bytes), (LOG_EVENTS, events), (LOG_LAG, lag)] {
+            if let Some(count) = count {
+                self.0.gauge(name, &[]).set(float(count));
+            }
+        }
+        if let Some(age) = oldest_age {
+            self.0.gauge(LOG_OLDEST, &[]).set(age);
+        }
+        for (name, count) in [(LOG_COMMITS, commits), (LOG_COMMITTED, committed_events)] {
+            if let Some(count) = count {
+                self.0.counter(name, &[]).absolute(count);
+            }
+        }
+    }
+
+    fn failed(&self, kind: BackplaneErrorKind) {
+        self.0.counter(LOG_ERRORS, &[(KIND, kind.as_str())]).increment(1);
     }
 }

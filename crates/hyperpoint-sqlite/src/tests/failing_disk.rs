@@ -1,6 +1,6 @@
 //! Tests of a disk that is full, and later has space again.
 
-use hyperpoint_topics::backplane::{Backplane, Deletion, Draft};
+use hyperpoint_topics::backplane::{Backplane, BackplaneErrorKind, Deletion, Draft};
 
 use super::log_folder::{LogFolder, draft, publish, publish_all, read};
 use crate::connection::Pace;
@@ -19,7 +19,7 @@ async fn a_full_disk_refuses_events_and_loses_none_that_were_acknowledged() {
         match log.publish(draft("t", data)).await {
             Ok(_) => acknowledged.push(number),
             Err(error) => {
-                assert!(!error.is_too_large());
+                assert_eq!(error.kind(), BackplaneErrorKind::Full);
                 let source = std::error::Error::source(&error).unwrap().to_string();
                 assert!(source.starts_with("the disk is full; free space"), "{source}");
                 refused += 1;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use hyperpoint_sse::EventName;
 
+use super::counts::LogCounts;
 use super::entry::Entry;
 use super::error::BackplaneError;
 use super::page::{KeysQuery, Page, PageQuery};
@@ -38,7 +39,8 @@ use crate::position::{Epoch, Position};
 /// is the epoch of its generation, with its sequence. No other event, of this log or of a copy of it, ever
 /// gets the same id. [`look_up`](Self::look_up) distinguishes an id of this log's past from an id of another
 /// log. * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from
-/// then on; the log may still have its place. It is not reported as lost. * **Timeouts.** Every method has a
+/// then on; the log may still have its place. It is not reported as lost. The [entry](Entry::key) for
+/// followers has its key. * **Timeouts.** Every method has a
 /// timeout of its own: an unavailable backplane is an error, and the node retries.
 ///
 /// The module `conformance`, behind the feature of the same name, tests an implementation for all of
@@ -174,6 +176,20 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// Dropping the future has no effect on the log.
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError>;
+
+    /// Counts the log, for metrics. A node with a meter calls this method every 5 s, so it must be cheap. By
+    /// default no count is known.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect on the log.
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        Ok(LogCounts::default())
+    }
 }
 
 /// Lets several nodes of one process share a backplane.
@@ -201,6 +217,10 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
         (**self).look_up(position).await
+    }
+
+    async fn counts(&self) -> Result<LogCounts, BackplaneError> {
+        (**self).counts().await
     }
 }
 

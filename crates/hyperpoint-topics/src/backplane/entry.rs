@@ -20,7 +20,8 @@ pub struct Entry {
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// The key of the event, if it has one.
+    /// The key of the event, if it has one. For an entry that deletes one event, the key of that event, so
+    /// that no node takes an older event for the current one of its key.
     pub key: Option<String>,
     /// How long after `at` the event expires, or `None` if it does not expire. A node does not deliver an
     /// expired event.

@@ -21,7 +21,42 @@ use std::fmt;
 pub struct BackplaneError {
     doing: &'static str,
     source: Box<dyn Error + Send + Sync>,
-    is_too_large: bool,
+    kind: BackplaneErrorKind,
+}
+
+/// The kind of a [`BackplaneError`], for metrics.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::backplane::BackplaneErrorKind;
+///
+/// assert_eq!(BackplaneErrorKind::Full.as_str(), "full");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BackplaneErrorKind {
+    /// The backplane is unavailable, or failed for a reason that has no kind of its own.
+    Unavailable,
+    /// The backplane has no space left.
+    Full,
+    /// The log is damaged, or was replaced while it was open.
+    Damaged,
+    /// The event is larger than the backplane accepts.
+    TooLarge,
+}
+
+impl BackplaneErrorKind {
+    /// Returns the label of the kind in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Full => "full",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too_large",
+        }
+    }
 }
 
 impl BackplaneError {
@@ -37,7 +72,7 @@ impl BackplaneError {
     /// assert_eq!(error.to_string(), "store an event");
     /// ```
     pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { doing, source: source.into(), is_too_large: false }
+        Self { doing, source: source.into(), kind: BackplaneErrorKind::Unavailable }
     }
 
     /// Creates the error for an event that is larger than the backplane accepts. A retry fails again.
@@ -51,13 +86,36 @@ impl BackplaneError {
     /// assert!(error.is_too_large());
     /// ```
     pub fn too_large(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { is_too_large: true, ..Self::new(doing, source) }
+        Self::new(doing, source).of_kind(BackplaneErrorKind::TooLarge)
+    }
+
+    /// Sets the kind of the error. Default: [`Unavailable`](BackplaneErrorKind::Unavailable).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::topics::BackplaneError;
+    /// use hyperpoint::topics::backplane::BackplaneErrorKind;
+    ///
+    /// let error = BackplaneError::new("store an event", "no space left on device");
+    /// let error = error.of_kind(BackplaneErrorKind::Full);
+    /// assert_eq!(error.kind(), BackplaneErrorKind::Full);
+    /// ```
+    #[must_use]
+    pub fn of_kind(self, kind: BackplaneErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Returns the kind of the error.
+    #[must_use]
+    pub fn kind(&self) -> BackplaneErrorKind {
+        self.kind
     }
 
     /// Returns whether the event is larger than the backplane accepts.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        self.is_too_large
+        self.kind == BackplaneErrorKind::TooLarge
     }
 }
 

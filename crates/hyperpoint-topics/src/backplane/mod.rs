@@ -5,14 +5,16 @@
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod backplane;
+mod counts;
 mod entry;
 mod error;
 mod generations;
 mod page;
 
 pub use backplane::{Backplane, Deleted, Draft, Following, Lookup, Stored};
+pub use counts::LogCounts;
 pub use entry::Entry;
-pub use error::BackplaneError;
+pub use error::{BackplaneError, BackplaneErrorKind};
 pub use generations::Generations;
 pub use page::{KeysQuery, Page, PageQuery};
 

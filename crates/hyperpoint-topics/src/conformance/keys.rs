@@ -3,10 +3,17 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
 use super::engine::Engine;
-use super::steps::{delete, draft, end, publish};
+use super::steps::{PATIENCE, delete, draft, end, publish};
 use crate::backplane::{Backplane, Deletion, Draft, Entry, KeysQuery, Page};
+use crate::name::TopicName;
 use crate::position::Position;
+use crate::reader::Received;
+use crate::subscription::OnLag;
+use crate::topics::Topics;
 
 const TOPIC: &str = "keys";
 
@@ -44,6 +51,41 @@ pub(super) async fn the_newest_event_of_each_key_is_read(engine: &dyn Engine) {
     assert_eq!(values(&node).await, texts(0..0));
     publish(&node, keyed(TOPIC, 3, 32)).await;
     assert_eq!(values(&node).await, texts(32..33));
+}
+
+/// The newest event of a key is deleted before the node starts, which then reads an older one from the log.
+pub(super) async fn the_key_of_a_deleted_event_has_no_older_one_on_later_nodes(
+    engine: &dyn Engine,
+) {
+    let node = engine.node().await;
+    publish(&node, keyed("forgotten", 1, 1)).await;
+    publish(&node, keyed("forgotten", 2, 2)).await;
+    let newest = [
+        publish(&node, keyed("forgotten", 1, 3)).await.position,
+        publish(&node, keyed("forgotten", 2, 4)).await.position,
+    ];
+    publish(&node, keyed("forgotten", 2, 5)).await;
+    for position in newest {
+        delete(&node, "forgotten", Deletion::Event(position.sequence)).await;
+    }
+    publish(&node, draft("forgotten", 6)).await;
+    let current = async |node| {
+        const FORGOTTEN: TopicName<u32> = TopicName::new("forgotten");
+        let topics = Topics::with_backplane(node, |_| {});
+        let subscription = topics.topic(FORGOTTEN).subscribe().history(usize::MAX);
+        let mut events = subscription.on_lag(OnLag::Conflate).events();
+        let mut read = Vec::new();
+        while read.last() != Some(&6) {
+            let next = timeout(PATIENCE, events.next()).await.expect("in time");
+            if let Some(Received::Event { data, .. }) = next {
+                read.push(data);
+            }
+        }
+        read
+    };
+    assert_eq!(current(node).await, [5, 6]);
+    engine.restart().await;
+    assert_eq!(current(engine.node().await).await, [5, 6]);
 }
 
 async fn check_limits(node: &Arc<dyn Backplane>, positions: &[Position]) {

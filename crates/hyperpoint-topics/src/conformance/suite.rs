@@ -13,7 +13,10 @@ use super::generations::{
     a_log_that_is_created_anew_has_another_epoch, a_restored_copy_gives_no_id_again,
     acknowledged_events_survive_a_crash, only_positions_of_the_past_are_recognized,
 };
-use super::keys::the_newest_event_of_each_key_is_read;
+use super::keys::{
+    the_key_of_a_deleted_event_has_no_older_one_on_later_nodes,
+    the_newest_event_of_each_key_is_read,
+};
 use super::pages::{
     the_history_of_one_topic_is_read_backwards, the_history_of_one_topic_is_read_page_by_page,
 };
@@ -39,6 +42,7 @@ pub async fn check(engine: &dyn Engine) {
     pages_of_few_events_go_on_past_deletions(engine).await;
     a_purge_deletes_what_the_topic_had_and_nothing_else(engine).await;
     the_newest_event_of_each_key_is_read(engine).await;
+    the_key_of_a_deleted_event_has_no_older_one_on_later_nodes(engine).await;
     only_positions_of_the_past_are_recognized(engine).await;
     a_restored_copy_gives_no_id_again(engine).await;
     a_log_that_is_created_anew_has_another_epoch(engine).await;

@@ -84,7 +84,7 @@ impl TopicMeter for Lagged {
 fn node() -> Arc<Node> {
     let limits = TopicLimits::DEFAULT;
     let hub = Hub::new(Epoch::random(), limits, limits.bytes, Duration::ZERO);
-    let (scope, follower, burst_warnings, meter) = Default::default();
+    let (scope, follower, counting, burst_warnings, meter) = Default::default();
     let keeps_no_keys = AtomicBool::default();
     Arc::new(Node {
         hub,
@@ -92,10 +92,11 @@ fn node() -> Arc<Node> {
         max_event_bytes: limits.bytes,
         preload_events: 0,
         backplane: None,
-        history: History::new(limits.bytes),
-        keys: History::new(limits.bytes),
+        history: History::new(limits.bytes, |topic| topic),
+        keys: History::new(limits.bytes, |topic| topic),
         keeps_no_keys,
         follower,
+        counting,
         burst_warnings,
         meter,
     })

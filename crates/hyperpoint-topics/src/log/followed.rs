@@ -91,6 +91,15 @@ impl Hub {
         }
     }
 
+    /// Notes that an event with this key was deleted, which may never have been in this log: events before it
+    /// are not the current one of the key.
+    pub(crate) fn supersede_before(&self, topic: &str, key: &str, deleted: u64) {
+        let mut log = self.lock();
+        if let Some(channel) = log.topics.get(topic).cloned() {
+            log.change(&channel, |ring| ring.supersede_before(key, deleted));
+        }
+    }
+
     /// Notes an event that is gone already: it is not kept, and leaves its key without a current event. Ignored
     /// unless its sequence is past the last one.
     pub(crate) fn pass_event(&self, topic: &str, key: Option<&str>, sequence: u64) {
@@ -183,6 +192,19 @@ impl Hub {
         true
     }
 
+    /// Publishes the epoch before [`open`](Self::open) is called: subscribers that resume begin. They read from
+    /// the backplane what the log does not have yet.
+    pub(crate) fn admit_resuming(&self) {
+        let log = self.lock();
+        let channels: Vec<_> = log.topics.values().cloned().collect();
+        self.epoch.store(log.epoch.bits(), Ordering::Release);
+        drop(log);
+        self.opened.wake();
+        for channel in &channels {
+            channel.wake();
+        }
+    }
+
     /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether
     /// the epoch changed.
     pub(crate) fn open(&self) {
@@ -194,6 +216,7 @@ impl Hub {
         }
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
         log.preloads_until_ms = Some(now_ms.saturating_add(age_ms));
+        self.is_open.store(true, Ordering::Release);
         self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();

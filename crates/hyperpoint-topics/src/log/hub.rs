@@ -1,7 +1,7 @@
 //! Owns the one sequence of the events of all topics, the set of topics, and the limits over all of
 //! them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +28,9 @@ pub(crate) struct Hub {
     /// The sequence of the last event. This event and all earlier ones are in their rings.
     pub(super) committed: AtomicU64,
     log: Mutex<AllTopics>,
-    /// The subscribers that wait until the epoch is known.
+    /// Whether new subscribers may start.
+    pub(super) is_open: AtomicBool,
+    /// The subscribers that wait until the epoch is known, or until the hub opens.
     pub(crate) opened: Waiters,
 }
 
@@ -67,8 +69,14 @@ impl Hub {
             epoch: AtomicU64::new(epoch.bits()),
             committed: AtomicU64::new(0),
             log: Mutex::new(AllTopics::new(epoch, limit_bytes)),
+            is_open: AtomicBool::new(epoch != Epoch::UNKNOWN),
             opened: Waiters::default(),
         }
+    }
+
+    /// Returns whether new subscribers may start: the log has the events with which it begins.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
     }
 
     /// Returns the epoch, once it is known.
@@ -116,10 +124,11 @@ impl Hub {
         self.lock().epoch
     }
 
-    /// Returns the position of the last event, once the epoch is known.
+    /// Returns the position of the last event, once the hub is open.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
-        Some(Position { epoch: self.epoch()?, sequence: log.last })
+        let epoch = self.epoch().filter(|_| self.is_open())?;
+        Some(Position { epoch, sequence: log.last })
     }
 
     /// Adds a subscriber to the topic with this name, and returns the topic.

@@ -31,6 +31,11 @@ impl Keys {
         }
     }
 
+    /// Returns the sequence of the newest event of a key.
+    pub(super) fn newest(&self, key: &str) -> Option<u64> {
+        self.newest.get(key).copied()
+    }
+
     /// Forgets a key, and returns the sequence of its newest event.
     pub(super) fn remove(&mut self, key: &str) -> Option<u64> {
         let newest = self.newest.remove(key)?;

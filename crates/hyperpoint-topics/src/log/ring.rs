@@ -145,6 +145,13 @@ impl Ring {
         }
     }
 
+    /// Notes that an event with this key was deleted: those before it are not the current one of the key.
+    pub(crate) fn supersede_before(&mut self, key: &str, deleted: u64) {
+        if self.keys.newest(key).is_some_and(|newest| newest < deleted) {
+            self.supersede(key);
+        }
+    }
+
     /// Evicts events over the limits, except the newest one.
     pub(crate) fn enforce_limits(&mut self, now_ms: u64) {
         while self.count > 1 {

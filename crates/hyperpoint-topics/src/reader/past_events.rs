@@ -67,7 +67,10 @@ impl PastEvents {
         limit: usize,
     ) -> Result<Self, BackplaneError> {
         match &node.backplane {
-            Some(backplane) => Self::stored(backplane, topic, start, limit).await,
+            Some(backplane) => {
+                let stored = Self::stored(backplane, topic, start, limit).await;
+                stored.inspect_err(|error| node.failed(error))
+            }
             None => Self::kept(node, topic, start, limit),
         }
     }

@@ -60,7 +60,9 @@ pub struct Gap {
     pub reason: GapReason,
     /// The id with which the client resumed, or the last id it was sent.
     pub requested: Option<String>,
-    /// The id of the position after which no event is missing.
+    /// The id of the position at which the stream continues. With one topic, no event is missing after it. With
+    /// several, it is just before the oldest event that any of them still has: events of another topic may be
+    /// missing after it, and a client that reconnects before those is sent the gap again.
     #[serde(serialize_with = "as_text")]
     pub from: EventId,
 }

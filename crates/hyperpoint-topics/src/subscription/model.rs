@@ -109,8 +109,9 @@ struct World {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, keys) = (History::new(total_bytes), History::new(total_bytes));
-        let (scope, follower, burst_warnings, meter) = Default::default();
+        let (history, keys) =
+            (History::new(total_bytes, |topic| topic), History::new(total_bytes, |topic| topic));
+        let (scope, follower, counting, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             scope,
@@ -121,6 +122,7 @@ impl World {
             keys,
             keeps_no_keys: AtomicBool::new(true),
             follower,
+            counting,
             burst_warnings,
             meter,
         };

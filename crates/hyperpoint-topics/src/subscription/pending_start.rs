@@ -39,7 +39,8 @@ impl PendingStart {
     /// Records the end of the log. A client may have events published as soon as it has the head of the
     /// response, before the first frame is polled.
     pub(super) fn open_at_end(&mut self, hub: &Hub) {
-        self.opened_at = hub.epoch().map(|epoch| Position { epoch, sequence: hub.committed() });
+        let epoch = hub.epoch().filter(|_| hub.is_open());
+        self.opened_at = epoch.map(|epoch| Position { epoch, sequence: hub.committed() });
     }
 
     /// Returns the sequence after which a subscriber without history starts in this epoch.
@@ -55,13 +56,28 @@ impl PendingStart {
         hub: &Hub,
         cx: &mut Context<'_>,
     ) -> Poll<Epoch> {
-        let known = || hub.epoch().filter(|epoch| Some(*epoch) != beside);
+        self.poll_hub(|hub| hub.epoch().filter(|epoch| Some(*epoch) != beside), hub, cx)
+    }
+
+    /// Waits until the hub is open: until then, the log does not have the events with which a new subscriber
+    /// begins, and the end of a gap is not known.
+    pub(super) fn poll_open(&mut self, hub: &Hub, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_hub(|hub| hub.is_open().then_some(()), hub, cx)
+    }
+
+    /// Waits until the hub has something.
+    fn poll_hub<T>(
+        &mut self,
+        find: impl Fn(&Hub) -> Option<T>,
+        hub: &Hub,
+        cx: &mut Context<'_>,
+    ) -> Poll<T> {
         loop {
-            if let Some(epoch) = known() {
-                return Poll::Ready(epoch);
+            if let Some(found) = find(hub) {
+                return Poll::Ready(found);
             }
             let waiter = *self.waiter.get_or_insert_with(|| hub.opened.join());
-            if hub.opened.wait(waiter, cx.waker(), || known().is_some()) {
+            if hub.opened.wait(waiter, cx.waker(), || find(hub).is_some()) {
                 return Poll::Pending;
             }
         }

@@ -23,6 +23,7 @@ impl Subscription {
         }
         self.criteria.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
+            ready!(start.poll_open(&self.node.hub, cx));
             let (history, end) = (start.history, start.end(epoch, &self.node.hub));
             return self.poll_new(epoch, (history, end), cx);
         };
@@ -33,6 +34,7 @@ impl Subscription {
                 Some(reason) => reason,
             },
         };
+        ready!(start.poll_open(&self.node.hub, cx));
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
@@ -72,6 +74,9 @@ impl Subscription {
         let before = Some(self.criteria.epoch);
         let epoch = ready!(start.poll_epoch(before, &self.node.hub, cx));
         let reason = ready!(start.poll_past(last, epoch, &self.node, cx));
+        if reason.is_some() {
+            ready!(start.poll_open(&self.node.hub, cx));
+        }
         self.release_start();
         let requested = Some(self.position().id().to_string());
         self.criteria.epoch = epoch;
@@ -98,10 +103,19 @@ impl Subscription {
             self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
         self.is_catching_up = !is_kept && self.node.backplane.is_some();
         let is_whole = is_kept || (self.is_catching_up && ready!(self.poll_history(cx)));
-        Poll::Ready(match is_whole {
-            true => self.queue_ready(asked),
-            false => self.queue_gap(GapReason::Evicted, asked.sequence, Some(requested)),
-        })
+        if is_whole {
+            return Poll::Ready(self.queue_ready(asked));
+        }
+        ready!(self.poll_open(cx));
+        Poll::Ready(self.queue_gap(GapReason::Evicted, asked.sequence, Some(requested)))
+    }
+
+    /// Waits until the hub is open.
+    pub(super) fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.node.hub.is_open() {
+            return Poll::Ready(());
+        }
+        self.start.get_or_insert_default().poll_open(&self.node.hub, cx)
     }
 
     /// Queues the event `ready`, which a stream as written does not have.

@@ -160,11 +160,13 @@ impl Subscription {
             }
             queued
         } else if self.is_catching_up {
-            match ready!(self.poll_history(cx)) {
-                true => return self.poll_any(cx),
-                false => self.queue_gap(GapReason::Evicted, 0, requested),
+            if ready!(self.poll_history(cx)) {
+                return self.poll_any(cx);
             }
+            ready!(self.poll_open(cx));
+            self.queue_gap(GapReason::Evicted, 0, requested)
         } else {
+            ready!(self.poll_open(cx));
             self.cursors.iter().for_each(|cursor| cursor.warn_if_overrun(&self.node));
             if self.on_lag == OnLag::Resume {
                 return Poll::Ready(Err(FrameEnd::Reconnect));
@@ -307,7 +309,9 @@ impl FrameSource for Subscription {
     }
 
     fn park(&mut self, parking: Parking<'_>) {
+        // Until the hub is open, the log may go back.
         if self.is_plain
+            && self.node.hub.is_open()
             && let [cursor] = &*self.cursors
         {
             cursor.park(&self.node, self.criteria.epoch, &mut self.place, &parking);

@@ -1,4 +1,4 @@
-//! Deserialization and schema of a file field.
+//! Deserialization and JSON Schema of `File`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -36,8 +36,8 @@ impl JsonSchema for File {
     }
 }
 
-/// Accepts a file only from binding, which passes its index by `visit_some`. No text and no JSON
-/// deserializer does that on its own.
+/// A visitor that accepts a file only from binding, which passes the index of the file by
+/// `visit_some`. Deserializers of text and JSON never call `visit_some` for a newtype.
 struct FileVisitor;
 
 impl<'de> Visitor<'de> for FileVisitor {
@@ -51,7 +51,8 @@ impl<'de> Visitor<'de> for FileVisitor {
         index.deserialize_any(Index)
     }
 
-    /// Called for values that serde buffered for a flattened type, and by other formats.
+    /// Called for values that serde buffered for a flattened type, and by deserializers of other
+    /// formats.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, buffered: D) -> Result<File, D::Error> {
         buffered.deserialize_any(Buffered)
     }

@@ -1,4 +1,4 @@
-//! `File`: a file of a form.
+//! `File`: a file in a form.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::spooled::{Spool, Spooled};
 use crate::problem::Problem;
 
-/// A file of a form (`multipart/form-data`, RFC 7578), as a field of a request type or of a nested type:
-/// `File`, `Option<File>` or `Vec<File>`.
+/// A file in a form (`multipart/form-data`, RFC 7578). A field of a request type or of a nested
+/// type may be a `File`, an `Option<File>` or a `Vec<File>`.
 /// Needs the feature `multipart`.
 ///
-/// Files of up to 64 KiB are kept in memory, up to 1 MiB per form. Any other file is kept in a temporary
-/// file without a name. The file is deleted when its last clone is dropped: at the latest when the
-/// request ends, unless the handler keeps a clone.
+/// A file of up to 64 KiB is kept in memory, up to a total of 1 MiB per form. Any other file is
+/// kept in an unnamed temporary file, which is deleted when the last clone of the `File` is
+/// dropped: at the end of the request or earlier, unless the handler keeps a clone.
 ///
-/// Limits: the whole body by `config.body_limit_bytes` (default: 1 MiB); 100 files, 1,000 parts and 1 MiB
-/// of text per form.
+/// A form may have up to 100 files, 1,000 parts and 1 MiB of text. `config.body_limit_bytes`
+/// (default: 1 MiB) limits the whole body.
 ///
 /// # Examples
 ///
@@ -88,23 +88,24 @@ impl File {
         Ok(Self { name, content_type, content })
     }
 
-    /// Returns the file name that the client sent, without directories, or `None` for a file without a
-    /// name.
+    /// Returns the file name that the client sent, without directories, or `None` if the file has
+    /// no name.
     ///
-    /// Use it for display only and store the file under a name of your own. Bytes that are not UTF-8 and
-    /// control characters are replaced by U+FFFD.
+    /// Use it for display only and store the file under a name of your own. Bytes that are not
+    /// UTF-8 and control characters are replaced with U+FFFD.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Returns the content type that the client declares. It says nothing about the content.
+    /// Returns the content type that the client declared, or `None` if it declared no valid one.
+    /// The content may be of another type.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// Returns the size, in bytes.
+    /// Returns the size of the content, in bytes.
     #[must_use]
     pub fn len_bytes(&self) -> u64 {
         match &self.content {
@@ -113,7 +114,7 @@ impl File {
         }
     }
 
-    /// Returns the whole content, in memory.
+    /// Reads the whole content into memory.
     ///
     /// # Errors
     ///
@@ -137,7 +138,7 @@ impl File {
         }
     }
 
-    /// Returns the whole content, as text.
+    /// Reads the whole content into memory, as UTF-8 text.
     ///
     /// # Errors
     ///
@@ -153,7 +154,8 @@ impl File {
         })
     }
 
-    /// Copies the content to a writer block by block, flushes the writer and returns the number of bytes.
+    /// Copies the content to a writer block by block, flushes the writer and returns the number of
+    /// bytes copied.
     ///
     /// # Errors
     ///
@@ -161,7 +163,8 @@ impl File {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: if the future is dropped, the writer has only the bytes written so far.
+    /// Not cancel safe: if the future is dropped, the writer may have received only a part of the
+    /// content.
     ///
     /// # Examples
     ///

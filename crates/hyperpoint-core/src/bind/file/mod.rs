@@ -1,4 +1,4 @@
-//! Files of a form as fields of a request type.
+//! `File`: a file in a form, as a field of a request type.
 
 mod spooled;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

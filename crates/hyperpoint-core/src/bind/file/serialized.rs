@@ -1,4 +1,5 @@
-//! Serialization of a file: as a part of a form in an outgoing request, otherwise as a description.
+//! Serialization of `File`: as a part of a form in an outgoing request, otherwise as its name,
+//! content type and size.
 
 use std::cell::RefCell;
 
@@ -9,19 +10,20 @@ use super::file::File;
 use crate::bind::from::FILE_NEWTYPE;
 
 thread_local! {
-    /// The files of the request that this thread is building.
+    /// The files of the outgoing request that this thread is building, or `None` outside of
+    /// [`collecting_files`].
     static COLLECTED: RefCell<Option<Vec<File>>> = const { RefCell::new(None) };
 }
 
-/// Calls `serialize`, and returns its result with the files that it serialized. Each file is serialized
-/// as its index among them.
+/// Calls `serialize`, and returns its result and the files that it serialized, in order. Each file
+/// is serialized as its index in this list.
 pub(in crate::bind) fn collecting_files<R>(serialize: impl FnOnce() -> R) -> (R, Vec<File>) {
     let _restore = Restore(COLLECTED.replace(Some(Vec::new())));
     let serialized = serialize();
     (serialized, COLLECTED.take().unwrap_or_default())
 }
 
-/// Restores the previously collected files when dropped, even if serialization panics.
+/// A guard that restores the previously collected files when dropped, even if serialization panics.
 struct Restore(Option<Vec<File>>);
 
 impl Drop for Restore {
@@ -30,13 +32,14 @@ impl Drop for Restore {
     }
 }
 
-/// Returns the index of the collected file that the value stands for.
+/// Returns the index of the collected file that a serialized value refers to, or `None` if the
+/// value is not a file.
 pub(in crate::bind) fn index_of_file(value: &Value) -> Option<usize> {
     usize::try_from(value.get(FILE_NEWTYPE)?.as_u64()?).ok()
 }
 
-/// Serializes the name, the content type and the size in bytes. In an outgoing request, serializes the
-/// index of the file, which becomes a part of a form.
+/// Serializes the name, the content type and the size in bytes. In an outgoing request, serializes
+/// only the index of the file, which becomes a part of a form.
 impl Serialize for File {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let index = COLLECTED.with_borrow_mut(|collected| {

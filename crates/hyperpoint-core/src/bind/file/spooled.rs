@@ -1,4 +1,4 @@
-//! The content of a file on disk, in a temporary file without a name.
+//! The content of a `File` on disk, in an unnamed temporary file.
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 use tokio::task::spawn_blocking;
 
-/// Size of the writes and reads of a temporary file, in bytes.
+/// Size of the write buffer and of the blocks read from a temporary file, in bytes.
 const BLOCK_BYTES: usize = 256 * 1024;
 
-/// A file that is being written to disk. The operating system removes it when it is closed, even if the
-/// process is killed: it has no name.
+/// A temporary file that is being written. It has no name, so the operating system removes it when
+/// it is closed, even if the process is killed.
 pub(in crate::bind) struct Spool {
     file: fs::File,
-    /// Bytes that are not written yet.
+    /// Bytes that are not yet written to the file.
     buffer: BytesMut,
     len_bytes: u64,
 }
 
-/// The content of a file on disk.
+/// A temporary file that is completely written.
 #[derive(Debug)]
 pub(super) struct Spooled {
     file: Mutex<fs::File>,
@@ -27,7 +27,8 @@ pub(super) struct Spooled {
 }
 
 impl Spool {
-    /// Creates the file in the system's directory for temporary files. The first bytes are buffered.
+    /// Creates a file in the system's directory for temporary files. Its buffer begins with the
+    /// bytes in `first`.
     pub(in crate::bind) async fn create(first: BytesMut) -> io::Result<Self> {
         let file = blocking(tempfile::tempfile).await?;
         Ok(Self { file, len_bytes: first.len() as u64, buffer: first })
@@ -57,13 +58,14 @@ impl Spool {
 }
 
 impl Spooled {
-    /// Reads the block that starts at this position. The block is empty at the end of the file.
+    /// Reads up to [`BLOCK_BYTES`] bytes, beginning at byte offset `at`. The result is empty at the
+    /// end of the file.
     pub(super) async fn read(self: &Arc<Self>, at: u64) -> io::Result<Bytes> {
         let file = Arc::clone(self);
         blocking(move || file.read_now(at, BLOCK_BYTES as u64)).await
     }
 
-    /// Reads up to `most` bytes that start at this position. Blocks the thread meanwhile.
+    /// Reads up to `most` bytes, beginning at byte offset `at`. Blocks the thread.
     pub(super) fn read_now(&self, at: u64, most: u64) -> io::Result<Bytes> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;

@@ -1,4 +1,4 @@
-//! Validation by `garde` of fields with their own source.
+//! Validation of the [`from`](super) field types by `garde`.
 
 use garde::error::NoKey;
 use garde::rules::inner::Inner;
@@ -6,7 +6,8 @@ use garde::{Path, Report, Validate};
 
 use super::sourced::{Body, Claim, Cookie, Form, Header, Query};
 
-/// `#[garde(inner(…))]`: validates the inner value; errors have the name of the field.
+/// Implements `#[garde(inner(…))]`, which validates the inner value. Error paths contain the name
+/// of the field.
 macro_rules! inner {
     ($($name:ident)*) => {$(
         impl<T> Inner<T> for $name<T> {
@@ -19,8 +20,8 @@ macro_rules! inner {
     )*};
 }
 
-/// `#[garde(dive)]`: validates by the type's own rules. The error paths omit the name of the field,
-/// which is not part of the body and so unknown to the client.
+/// Implements `#[garde(dive)]`, which validates the inner value by the rules of its type. Error
+/// paths omit the name of the field, which clients do not know because it is not part of the body.
 macro_rules! dive {
     ($($name:ident)*) => {$(
         impl<T: Validate> Validate for $name<T> {

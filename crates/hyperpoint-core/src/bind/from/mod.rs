@@ -1,7 +1,7 @@
-//! Field types that choose their source: `tenant: from::Header<String>`.
+//! Field types that select the source of a request field, such as `tenant: from::Header<String>`.
 //!
-//! Each type gives access to its value by `Deref`, by its public field and by `into_inner`. The
-//! serde name of the field is the name at the source.
+//! Each generic type gives access to its value through `Deref`, its public field and `into_inner`.
+//! The serde name of the field is the name of the query key, header, cookie or claim.
 
 mod source;
 mod sourced;

@@ -1,23 +1,23 @@
-//! The sources that a field can choose by its type.
+//! The sources that the type of a request field can select.
 
-/// The schema keyword that announces a file of a form.
+/// The JSON Schema keyword that marks a file in a form.
 pub(in crate::bind) const FILE_KEYWORD: &str = "x-hyperpoint-file";
 
-/// The serde newtype name that announces a file of a form.
+/// The serde newtype name that marks a file in a form.
 #[cfg(feature = "multipart")]
 pub(in crate::bind) const FILE_NEWTYPE: &str = "hyperpoint::from::File";
 
-/// The source that the type of a request field chooses. Only this module defines the names by which field
-/// types announce their source.
+/// The source that the type of a request field selects, such as a header for `from::Header`. The
+/// names of the source in schemas and in serde newtypes are defined only here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// The query of the request target.
+    /// The query string.
     Query,
-    /// A header.
+    /// A request header.
     Header,
     /// A cookie.
     Cookie,
-    /// The claims of the user.
+    /// A claim of the authenticated identity.
     Claim,
     /// The whole body, as a form.
     Form,
@@ -26,14 +26,14 @@ pub enum Source {
 }
 
 impl Source {
-    /// The schema keyword that announces the source of a field at start-up; its value is
-    /// [`word`](Self::word).
+    /// The JSON Schema keyword for the source of a field, which is read at start-up. Its value is
+    /// the [`word`](Self::word) of the source.
     pub const KEYWORD: &str = "x-hyperpoint-from";
 
     const ALL: [Self; 6] =
         [Self::Query, Self::Header, Self::Cookie, Self::Claim, Self::Form, Self::Body];
 
-    /// Returns the serde newtype name that announces the source during binding and serialization.
+    /// Returns the serde newtype name that identifies the source during binding and serialization.
     #[must_use]
     pub const fn newtype(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    /// Returns the name of the source in schemas and messages.
+    /// Returns the name of the source in schemas and messages, such as `query`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -59,14 +59,14 @@ impl Source {
         }
     }
 
-    /// Returns the source that a serde newtype announces, or `None` for any other newtype.
+    /// Returns the source with this serde newtype name, or `None` for any other newtype.
     #[must_use]
     pub fn of_newtype(name: &str) -> Option<Self> {
         name.starts_with("hyperpoint::from::").then_some(())?;
         Self::ALL.into_iter().find(|source| source.newtype() == name)
     }
 
-    /// Returns the source of this [`word`](Self::word).
+    /// Returns the source with this [`word`](Self::word), or `None` if there is no such source.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.word() == word)

@@ -1,4 +1,4 @@
-//! The field types that choose their source.
+//! The generic field types that select the source of a request field.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::source::Source;
 
-/// Writes the field type of one source.
+/// Defines the field type for one source, and its trait implementations.
 macro_rules! sourced {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -19,7 +19,7 @@ macro_rules! sourced {
         pub struct $name<T>(pub T);
 
         impl<T> $name<T> {
-            /// Returns the value.
+            /// Consumes the wrapper and returns its value.
             pub fn into_inner(self) -> T {
                 self.0
             }
@@ -87,7 +87,7 @@ macro_rules! sourced {
 }
 
 sourced! {
-    /// A field from the query, for any method. A list takes each value of a repeated key.
+    /// A field from the query string, for any method. A list collects all values of a repeated key.
     ///
     /// # Examples
     ///
@@ -104,8 +104,8 @@ sourced! {
     Query
 }
 sourced! {
-    /// A field from the header whose name is the serde name of the field, case-insensitively. A list takes
-    /// each value of a header that is repeated or comma-separated.
+    /// A field from the request header that has the serde name of the field, compared
+    /// case-insensitively. A list collects all values of a repeated or comma-separated header.
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ sourced! {
     Header
 }
 sourced! {
-    /// A field from the cookie whose name is the serde name of the field, percent-decoded.
+    /// A field from the cookie that has the serde name of the field. The value is percent-decoded.
     ///
     /// # Examples
     ///
@@ -136,8 +136,8 @@ sourced! {
     Cookie
 }
 sourced! {
-    /// A field from the claim whose name is the serde name of the field: taken from the authenticated
-    /// identity, never from the request.
+    /// A field from the claim that has the serde name of the field. The claim comes from the
+    /// authenticated identity, never from the request.
     ///
     /// # Examples
     ///
@@ -153,8 +153,8 @@ sourced! {
     Claim
 }
 sourced! {
-    /// A field that takes the whole body, as a form: `application/x-www-form-urlencoded`, or
-    /// `multipart/form-data` with the feature `multipart`.
+    /// A field whose value is the whole body, decoded as a form:
+    /// `application/x-www-form-urlencoded`, or `multipart/form-data` with the feature `multipart`.
     ///
     /// # Examples
     ///
@@ -176,7 +176,7 @@ sourced! {
     Form
 }
 sourced! {
-    /// A field that takes the whole body, as JSON.
+    /// A field whose value is the whole body, decoded as JSON.
     ///
     /// # Examples
     ///
@@ -192,10 +192,10 @@ sourced! {
     Body
 }
 
-/// Accepts a value only from its own source.
+/// A visitor that accepts a value only from its own source.
 ///
-/// Binding passes such a value by `visit_some`, which no text and no JSON deserializer does on its
-/// own: a value in the body is never accepted as a claim, whatever its name.
+/// Binding passes the value by `visit_some`, which deserializers of text and JSON never call for a
+/// newtype. A value in the body is therefore never accepted as a claim, whatever its name.
 struct Sourced<T> {
     source: Source,
     value: PhantomData<T>,
@@ -212,13 +212,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Sourced<T> {
         T::deserialize(value)
     }
 
-    /// Called for values that serde buffered for a flattened type, and by other formats.
+    /// Called for values that serde buffered for a flattened type, and by deserializers of other
+    /// formats.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, buffered: D) -> Result<T, D::Error> {
         buffered.deserialize_any(Buffered(self))
     }
 }
 
-/// A value that serde buffered, accepted only if binding passed it by `visit_some`, as for [`Sourced`].
+/// A visitor that, like [`Sourced`], accepts a buffered value only if binding passed it by
+/// `visit_some`.
 struct Buffered<T>(Sourced<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Buffered<T> {

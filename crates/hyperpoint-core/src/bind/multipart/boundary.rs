@@ -1,4 +1,4 @@
-//! The boundary between parts, from the content type of the body.
+//! Extraction of the multipart boundary from the content type of the body.
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
@@ -6,8 +6,8 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use crate::bind::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// Returns the boundary of a `multipart/form-data` body. An unquoted boundary may contain
-/// characters that require quotes (RFC 2046 §5.1.1), because many clients omit the quotes.
+/// Returns the boundary of a `multipart/form-data` body. An unquoted boundary is accepted even if
+/// its characters require quotes (RFC 2046 §5.1.1), because many clients omit the quotes.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The `Content-Disposition` of a part.
+//! Parsing of the `Content-Disposition` header of a part.
 
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, HeaderMap};
@@ -7,22 +7,21 @@ use percent_encoding::percent_decode;
 use crate::bind::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// The names of a part and of its file (RFC 7578 §4.2).
+/// The field name and the file name of a part (RFC 7578 §4.2).
 #[derive(Debug)]
 pub(super) struct Disposition {
     pub(super) name: Option<String>,
-    /// The name of the file, empty if the client sends an empty one. `None` for a part that is not
-    /// a file.
+    /// The file name, which may be empty, or `None` if the part is not a file.
     pub(super) file: Option<String>,
 }
 
 impl Disposition {
-    /// Parses the header.
+    /// Parses the `Content-Disposition` header among the headers of a part.
     ///
     /// # Errors
     ///
-    /// 400 if the header is missing or malformed, has a name or a file name twice, or has an
-    /// unusable name.
+    /// 400 if the header is missing or malformed, if it contains a parameter twice, or if the name
+    /// or the file name is invalid.
     pub(super) fn parse(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(header) = headers.get(CONTENT_DISPOSITION) else {
             return Err(malformed("is missing"));
@@ -56,8 +55,9 @@ fn malformed(reason: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).detail(text)
 }
 
-/// Returns the name of the file, from `filename*` if it can be decoded (RFC 6266 §4.3). RFC 7578
-/// §4.2 forbids that form, but clients send it.
+/// Returns the file name, or `None` if the header has neither `filename` nor `filename*`. The
+/// parameter `filename*` takes precedence if it can be decoded (RFC 6266 §4.3). RFC 7578 §4.2
+/// forbids `filename*`, but clients send it.
 fn file_name(plain: Option<&[u8]>, extended: Option<&[u8]>) -> Option<String> {
     if let Some(name) = extended.and_then(decoded) {
         return Some(name);
@@ -71,8 +71,8 @@ fn file_name(plain: Option<&[u8]>, extended: Option<&[u8]>) -> Option<String> {
     }
 }
 
-/// Decodes an extended value such as `UTF-8''%C3%BC` (RFC 8187 §3.2). `None` if the value has another
-/// form or another charset, or is not valid UTF-8.
+/// Decodes an extended value such as `UTF-8''%C3%BC` (RFC 8187 §3.2). Returns `None` if the value
+/// has another form or another charset, or is not valid UTF-8.
 fn decoded(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, _language, text) = (parts.next()?, parts.next()?, parts.next()?);
@@ -80,7 +80,8 @@ fn decoded(value: &[u8]) -> Option<String> {
     charset.eq_ignore_ascii_case(b"utf-8").then(|| text.into_owned())
 }
 
-/// Reverses the escapes of browsers in names (WHATWG HTML, "Multipart form data").
+/// Decodes the escapes `%22`, `%0D` and `%0A`, which browsers write in names (WHATWG HTML,
+/// "Multipart form data").
 fn unescaped(name: &str) -> String {
     if !name.contains('%') {
         return name.to_owned();
@@ -89,11 +90,11 @@ fn unescaped(name: &str) -> String {
     name.replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// Returns the file name without directories and control characters.
+/// Returns the file name without directories, and with control characters replaced with U+FFFD.
 ///
 /// # Errors
 ///
-/// 400 if a name was sent but no part of it is usable as a file name.
+/// 400 if the name without directories is `.` or `..`, or if `path` contains only separators.
 fn without_directories(path: &str) -> Result<String, Problem> {
     const SEPARATORS: [char; 2] = ['/', '\\'];
     let name = path.trim_end_matches(SEPARATORS);

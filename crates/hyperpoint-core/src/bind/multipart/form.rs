@@ -1,4 +1,4 @@
-//! A form with files, read as a whole.
+//! Reading of a whole form with files.
 
 use bytes::BytesMut;
 use http::{StatusCode, request};
@@ -18,26 +18,28 @@ const MAX_PARTS: usize = 1_000;
 /// Maximum number of files of a form.
 const MAX_FILES: usize = 100;
 
-/// Maximum total size of the texts of a form, in bytes. Its files in memory have a separate limit of the
-/// same size.
+/// Maximum total size of the text fields of a form, in bytes. The files that are kept in memory
+/// have a separate limit of the same size.
 const MEMORY_BYTES: usize = 1024 * 1024;
 
-/// Maximum size of a file in memory, in bytes.
+/// Maximum size of a file that is kept in memory, in bytes.
 const FILE_IN_MEMORY_BYTES: usize = 64 * 1024;
 
-/// The fields and files of a form, each with the name of its part.
+/// The text fields and the files of a form, each with the name of its part.
 #[derive(Default)]
 pub(in crate::bind) struct FormParts {
     pub(in crate::bind) texts: Vec<(String, String)>,
     pub(in crate::bind) files: Vec<(String, File)>,
 }
 
-/// Reads a form. Files that no field takes are skipped.
+/// Reads the text fields and the files of a form. Skips a file if the request type has no field for
+/// it.
 ///
 /// # Errors
 ///
-/// The errors of [`Multipart`]; 400 if a part has no name, or is a file whose field takes text; 413 if the
-/// form has too many parts or files, or if its texts are too large.
+/// The errors of [`Multipart`] and [`Part`]; 400 if a part has no name, or if a file is sent for a
+/// text field; 413 if the form has too many parts or files, or if its text fields are too large;
+/// 500 if a temporary file cannot be written.
 pub(in crate::bind) async fn read_form(
     request: &request::Parts,
     body: &mut RequestBody,
@@ -79,7 +81,8 @@ pub(in crate::bind) async fn read_form(
     Ok(parts)
 }
 
-/// Reads a file into memory, or into a temporary file if it is large.
+/// Reads a file into memory, or into a temporary file if it is too large for memory. Subtracts the
+/// size of a file in memory from `memory_left`, which is in bytes.
 async fn read_file(mut part: Part<'_>, memory_left: &mut usize) -> Result<File, Problem> {
     let name = part.file_name().map(str::to_owned);
     let content_type = part.content_type().map(str::to_owned);

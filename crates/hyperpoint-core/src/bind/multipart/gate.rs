@@ -1,4 +1,4 @@
-//! Feeds the body to the multipart parser in small steps.
+//! A body stream that limits how much data the multipart parser reads at once.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -13,17 +13,18 @@ use http::StatusCode;
 use crate::problem::Problem;
 use crate::request_body::BodyStream;
 
-/// Maximum number of bytes that the parser gets per poll. The parser buffers everything that is
-/// ready, so an unlimited stream that arrives faster than it is read would be buffered whole.
+/// Maximum number of bytes that a poll yields. The parser buffers all bytes that are ready, so
+/// without this limit it would buffer the whole of a body that arrives faster than the handler
+/// reads it.
 const STEP_BYTES: usize = 16 * 1024;
 
-/// The body stream for the parser: at most one step per poll, and no more bytes than the allowance
-/// while the headers of a part are parsed.
+/// The body stream for the multipart parser. A poll yields at most `STEP_BYTES`, and fails if the
+/// bytes exceed the allowance, which limits the size of the headers of a part.
 pub(super) struct Gate {
     body: BodyStream,
-    /// Received bytes that were not passed on yet.
+    /// Received bytes that are not yet passed to the parser.
     rest: Bytes,
-    /// Whether the last poll yielded a step, so that the next one returns `Pending`.
+    /// Whether the last poll yielded bytes, so that the next poll must return `Pending`.
     has_yielded: bool,
     allowance: Allowance,
 }

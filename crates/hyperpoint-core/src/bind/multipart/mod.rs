@@ -1,4 +1,4 @@
-//! Multipart bodies: fields and files, streamed one after the other.
+//! Multipart bodies (`multipart/form-data`), whose fields and files are streamed in order.
 
 mod refused;
 mod boundary;

@@ -1,4 +1,4 @@
-//! `Multipart`: a body of several parts.
+//! `Multipart`: a `multipart/form-data` body, streamed part by part.
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ use crate::bind::from_body::FromBody;
 use crate::problem::Problem;
 use crate::request_body::{BodyStream, Loan, RequestBody};
 
-/// Maximum size of the headers of a part, in bytes; two steps of the gate.
+/// Maximum size of the headers of a part, in bytes: two steps of the [`Gate`].
 const HEAD_BYTES: usize = 32 * 1024;
 
-/// A `multipart/form-data` body (RFC 7578): fields and files, streamed one after the other and
-/// never buffered whole unless requested.
+/// A `multipart/form-data` body (RFC 7578): fields and files, streamed in order. A part is buffered
+/// whole only if the handler calls [`Part::bytes`] or [`Part::text`].
 /// Needs the feature `multipart`.
 ///
-/// Limits: the body by `config.body_limit_bytes` (default: 1 MiB), each part by
+/// The body is limited by `config.body_limit_bytes` (default: 1 MiB), each part by
 /// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of
 /// parts by [`part_limit`](Self::part_limit) (default: 100), and the headers of a part to 32 KiB.
 ///
@@ -47,14 +47,16 @@ const HEAD_BYTES: usize = 32 * 1024;
 pub struct Multipart {
     parser: multer::Multipart<'static>,
     allowance: Allowance,
-    /// The next part, or the part that the handler got last and may not have read to its end.
+    /// The part that `next_part` returned last, or the part that it returns next if it was
+    /// cancelled.
     current: Option<Current>,
     part_limit_bytes: u64,
     parts_left: usize,
 }
 
 impl Multipart {
-    /// Sets the size limit of each later part, in bytes. Default: the limit of the body.
+    /// Sets the size limit of each part that `next_part` returns after this call, in bytes.
+    /// Default: the limit of the body.
     ///
     /// # Examples
     ///
@@ -84,7 +86,8 @@ impl Multipart {
         self.parts_left = limit;
     }
 
-    /// Returns the next part, or `None` at the end. Unread bytes of the previous part are skipped.
+    /// Returns the next part, or `None` at the end of the body. Unread bytes of the previous part
+    /// are skipped.
     ///
     /// # Errors
     ///
@@ -123,8 +126,8 @@ impl Multipart {
         Ok(Some(Part::new(current, self.part_limit_bytes)))
     }
 
-    /// Creates the parser over a body that is lent. The unread rest of the body is returned through the
-    /// [`Loan`] when the parser is dropped.
+    /// Creates a `Multipart` that borrows the body. When it is dropped, it returns the unread rest
+    /// of the body to the [`Loan`].
     pub(super) async fn lent(
         request: &request::Parts,
         body: &mut RequestBody,
@@ -142,7 +145,7 @@ impl Multipart {
         Self { parser, allowance, current: None, part_limit_bytes, parts_left }
     }
 
-    /// Parses the headers of the next part.
+    /// Parses the headers of the next part, and returns the part, or `None` at the end of the body.
     async fn next_head(&mut self) -> Result<Option<Current>, Problem> {
         self.allowance.set(HEAD_BYTES);
         let field = self.parser.next_field().await.map_err(refused)?;

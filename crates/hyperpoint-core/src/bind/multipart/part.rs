@@ -20,9 +20,10 @@ use crate::problem::Problem;
 pub(super) struct Current {
     field: Field<'static>,
     disposition: Disposition,
-    /// Bytes that were read to detect a file and were not passed on yet.
+    /// The first bytes of the part, if [`look`](Self::look) has read them and they are not yet
+    /// returned.
     first: Option<Bytes>,
-    /// Whether the handler got the part.
+    /// Whether `Multipart::next_part` has returned the part.
     pub(super) is_given: bool,
 }
 
@@ -37,8 +38,8 @@ impl Current {
         Ok(())
     }
 
-    /// Detects whether the part is a file: a browser sends an empty file name and no content for an
-    /// empty file input. Cancel safe.
+    /// Removes the file name if it is empty and the part has no content, as browsers send for an
+    /// empty file input. The part then does not count as a file. Cancel safe.
     pub(super) async fn look(&mut self) -> Result<(), Problem> {
         let is_nameless = self.disposition.file.as_ref().is_some_and(String::is_empty);
         while is_nameless && self.first.is_none() {
@@ -63,7 +64,7 @@ impl Current {
     }
 }
 
-/// One part of a multipart body: a field or a file. As a stream, it yields its bytes.
+/// One part of a multipart body: a field or a file. Its `Stream` implementation yields its bytes.
 /// Needs the feature `multipart`.
 ///
 /// # Examples
@@ -95,30 +96,32 @@ impl<'m> Part<'m> {
         Self { current, limit_bytes, read_bytes: 0 }
     }
 
-    /// Returns the name of the field.
+    /// Returns the name of the field, or `None` if the part has no name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.current.disposition.name.as_deref()
     }
 
-    /// Returns whether the part is a file: whether the client sent a file name for it, whatever the
-    /// name. An empty file input is not a file: it has an empty name and no content.
+    /// Returns `true` if the client sent a file name for the part, even an empty one. A part with
+    /// an empty file name and no content, which browsers send for an empty file input, is not a
+    /// file.
     #[must_use]
     pub fn is_file(&self) -> bool {
         self.current.disposition.file.is_some()
     }
 
-    /// Returns the file name that the client sent, without directories. `None` if the part is not a
-    /// file, and for a file without a name.
+    /// Returns the file name that the client sent, without directories, or `None` if the part is
+    /// not a file or its file name is empty.
     ///
     /// Use it for display only and store the file under a name of your own. Bytes that are not
-    /// UTF-8 and control characters are replaced by U+FFFD.
+    /// UTF-8 and control characters are replaced with U+FFFD.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.current.disposition.file.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// Returns the content type that the client declares.
+    /// Returns the content type that the client declared, or `None` if it is absent or not ASCII
+    /// text.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.headers().get(CONTENT_TYPE)?.to_str().ok()
@@ -151,7 +154,7 @@ impl<'m> Part<'m> {
         self
     }
 
-    /// Returns the next piece of the part, or `None` at its end.
+    /// Returns the next chunk of the part, or `None` at its end.
     ///
     /// # Errors
     ///
@@ -205,7 +208,7 @@ impl<'m> Part<'m> {
         Ok(bytes.freeze())
     }
 
-    /// Reads the whole part into memory, as text.
+    /// Reads the whole part into memory, as UTF-8 text.
     ///
     /// # Errors
     ///
@@ -239,8 +242,8 @@ impl<'m> Part<'m> {
         })
     }
 
-    /// Copies the part to a writer piece by piece, flushes the writer and returns the number of
-    /// bytes.
+    /// Copies the part to a writer chunk by chunk, flushes the writer and returns the number of
+    /// bytes copied.
     ///
     /// # Errors
     ///
@@ -248,7 +251,8 @@ impl<'m> Part<'m> {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: if the future is dropped, the writer has only the bytes written so far.
+    /// Not cancel safe: if the future is dropped, the writer may have received only a part of the
+    /// bytes.
     ///
     /// # Examples
     ///

@@ -4,7 +4,8 @@ use http::StatusCode;
 
 use crate::problem::Problem;
 
-/// Returns the problem document for a body that cannot be parsed.
+/// Returns the problem document for a parser error: a 400 if the body is malformed, or the problem
+/// of the body stream if reading it failed.
 pub(super) fn refused(error: multer::Error) -> Problem {
     if let multer::Error::StreamReadFailed(error) = error {
         return Problem::from(error);

@@ -17,14 +17,14 @@ pub(super) struct Draft {
     pub(super) headers: HeaderMap,
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Body,
-    /// Whether any field has its own source.
+    /// Whether any field was added with [`put`](Self::put).
     pub(super) is_sourced: bool,
-    /// The files of the request.
+    /// The files of the request, which field values refer to by index.
     #[cfg(feature = "multipart")]
     pub(super) files: Vec<crate::bind::from::File>,
 }
 
-/// The body collected so far.
+/// The content of the body, by format.
 #[derive(Default)]
 pub(super) enum Body {
     #[default]
@@ -36,11 +36,12 @@ pub(super) enum Body {
 }
 
 impl Draft {
-    /// Adds the field to the part of the request that its source names; a claim is not sent.
+    /// Adds the field to the part of the request that is its source. Ignores a claim, which is not
+    /// sent.
     ///
     /// # Errors
     ///
-    /// The name of the field, and the reason why its source cannot represent it.
+    /// The name of the field, and the reason why its source cannot represent the value.
     pub(super) fn put(&mut self, source: Source, field: Field) -> Result<(), (String, String)> {
         let Field { name, value, .. } = field;
         self.is_sourced = true;
@@ -75,7 +76,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Sets the fields of the body: JSON, or a form if there are files.
+    /// Sets the body to an object with these fields, as JSON, or as a `multipart/form-data` form if
+    /// there are files.
     #[cfg_attr(
         not(feature = "multipart"),
         expect(clippy::unnecessary_wraps, reason = "with the feature `multipart` there are files")
@@ -125,7 +127,7 @@ impl Draft {
 }
 
 impl Body {
-    /// Returns the content type, if there is a body, and the bytes.
+    /// Returns the content type, or `None` if there is no body, and the bytes.
     pub(super) fn into_parts(self) -> (Option<HeaderValue>, Bytes) {
         let (content_type, body) = match self {
             Self::Nothing => return (None, Bytes::new()),
@@ -138,7 +140,7 @@ impl Body {
     }
 }
 
-/// Encodes the fields of an object as a form.
+/// Encodes the fields of an object as a form (`application/x-www-form-urlencoded`).
 fn form(value: &Value) -> Result<String, String> {
     let Value::Object(fields) = value else {
         return Err("is not an object, which a form must be".to_owned());

@@ -1,4 +1,4 @@
-//! The fields of a request value, each with the source that its type announces.
+//! Splitting of a request value into fields, each with the source that its type selects.
 
 use serde::ser::{Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::Value;
@@ -7,16 +7,16 @@ use super::super::from::Source;
 use super::source_of::source_of;
 use super::{Refused, refuse};
 
-/// The content of a request value.
+/// A request value, split into its fields.
 #[derive(Debug)]
 pub(super) enum Content {
     Nothing,
     Fields(Vec<Field>),
-    /// A value without fields.
+    /// A value that has no fields, such as a list.
     Whole(Value),
 }
 
-/// A field under its serde name.
+/// A field with its serde name, the source that its type selects, and its value.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: String,
@@ -28,7 +28,7 @@ pub(super) struct Field {
 ///
 /// # Errors
 ///
-/// The serialization error of serde.
+/// The text of the serialization error.
 pub(super) fn content<R: Serialize + ?Sized>(request: &R) -> Result<Content, String> {
     match request.serialize(Fields::default()) {
         Ok(content) => Ok(content),
@@ -39,8 +39,8 @@ pub(super) fn content<R: Serialize + ?Sized>(request: &R) -> Result<Content, Str
     }
 }
 
-/// Collects the fields of a struct or of a map; serde serializes a struct with a flattened field as
-/// a map.
+/// A serializer that collects the fields of a struct or a map. Serde serializes a struct with a
+/// flattened field as a map.
 #[derive(Default)]
 struct Fields {
     listed: Vec<Field>,

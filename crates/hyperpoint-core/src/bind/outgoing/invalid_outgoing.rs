@@ -1,10 +1,10 @@
-//! The error for a value that cannot be turned into a request.
+//! The error for a value that cannot be converted to a request.
 
 use std::error::Error;
 use std::fmt;
 
-/// The error for a value that cannot be turned into a request, for example because it lacks a route
-/// parameter.
+/// The error for a value that cannot be converted to a request, for example because a route
+/// parameter has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOutgoing {
     pub(super) route: String,
@@ -20,13 +20,13 @@ impl InvalidOutgoing {
         Self { route: endpoint.to_owned(), name: String::new(), reason }
     }
 
-    /// Returns the name of the offending field, or an empty string if no single field is at fault.
+    /// Returns the name of the invalid field, or an empty string if no single field is invalid.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns why the field, or the whole value, cannot be sent.
+    /// Returns the reason why the field, or the whole value, cannot be sent.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason

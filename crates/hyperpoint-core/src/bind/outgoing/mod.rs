@@ -1,7 +1,8 @@
-//! The inverse of binding: turns the value of a request type into the request that binds to it.
+//! The inverse of binding: converts a value of a request type to a request that binds to the same
+//! value.
 //!
-//! Links and typed clients are built on it. It uses the same information as binding: the names of
-//! the route template, the serde newtypes of [`from`](super::from), and the method.
+//! Links and typed clients use this module. It uses the same information as binding: the parameter
+//! names of the route template, the serde newtypes of [`from`](super::from), and the method.
 
 mod refuse;
 mod source_of;

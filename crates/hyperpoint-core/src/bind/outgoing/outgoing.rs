@@ -1,4 +1,4 @@
-//! `Outgoing`: a request built from a value.
+//! `Outgoing`: a request that is built from a value of a request type.
 
 use std::borrow::Cow;
 
@@ -17,12 +17,13 @@ use super::path::path;
 use super::texts::texts;
 use crate::route::RouteTemplate;
 
-/// The request that binds to a value of a request type on one route.
+/// A request, built for one route from a value of its request type. The endpoint binds the request
+/// to the same value.
 ///
-/// A field that the route template names goes into the path; a field of a type of
-/// [`from`](crate::bind::from) goes to its source; any other field goes into the query on GET,
-/// HEAD, DELETE and TRACE and into the JSON body otherwise (a `multipart/form-data` body if the value
-/// has files). Claims are not sent: the server derives them from the identity.
+/// A field that the route template names goes into the path; a field with a
+/// [`from`](crate::bind::from) type goes to the source of that type; any other field goes into the
+/// query on GET, HEAD, DELETE and TRACE and into the JSON body otherwise (a `multipart/form-data`
+/// body if the value has files). Claims are not sent: the server derives them from the identity.
 ///
 /// For example, on PUT `/users/{id}` the value
 /// `Rename { id: 7, dry_run: from::Query(true), name: "Ann" }` becomes a request to
@@ -34,20 +35,23 @@ pub struct Outgoing {
     pub target: String,
     /// The headers, without cookies.
     pub headers: HeaderMap,
-    /// The cookies: names and values, not encoded.
+    /// The names and values of the cookies, not encoded.
     pub cookies: Vec<(String, String)>,
     /// The content type of the body, or `None` if there is no body.
     pub content_type: Option<HeaderValue>,
-    /// The body.
+    /// The body, empty if there is none.
     pub body: Bytes,
 }
 
 impl Outgoing {
-    /// Builds the request for this method and route that binds to the value.
+    /// Builds the request for this method and route from a value of the request type.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`], with the name of the field that is missing or that its source cannot represent.
+    /// [`InvalidOutgoing`] if a route parameter has no value, if a source cannot represent the
+    /// value of its field, if the request value cannot be serialized, or if it has no fields and
+    /// the method sends no body. The error contains the name of the field, if a single field is
+    /// invalid.
     pub fn new<R: Serialize + ?Sized>(
         method: &Method,
         route: &RouteTemplate,
@@ -95,7 +99,7 @@ impl Outgoing {
                 }
             }
         }
-        // If any field has its own source, an empty object need not be sent as a body.
+        // An empty object is sent as the body only if no field has its own source.
         let is_sourced = draft.is_sourced || !route.params().is_empty();
         if !reads_query && (!rest.is_empty() || !is_sourced) {
             draft.fields(rest).map_err(invalid)?;
@@ -113,8 +117,8 @@ impl Outgoing {
         Self { target, headers, cookies, content_type, body }
     }
 
-    /// Returns the `Cookie` header, if there are cookies. Values are percent-encoded, as binding
-    /// decodes them.
+    /// Returns the name and value of the `Cookie` header, or `None` if there are no cookies. Cookie
+    /// values are percent-encoded, because binding percent-decodes them.
     #[must_use]
     pub fn cookie_header(&self) -> Option<(HeaderName, HeaderValue)> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -125,7 +129,11 @@ impl Outgoing {
     }
 }
 
-/// Returns the only text of the field of this name.
+/// Returns the value of a route parameter, which is the text of the field of the same name.
+///
+/// # Errors
+///
+/// The reason why the field does not have exactly one text.
 fn path_value<'f>(
     mut fields: impl Iterator<Item = &'f Field>,
     name: &str,

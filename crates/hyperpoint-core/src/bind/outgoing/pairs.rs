@@ -1,15 +1,15 @@
-//! Conversion of values to the names and texts of a query or a form.
+//! Conversion of values to the name-value pairs of a query or a form.
 
 use serde_json::Value;
 
 use super::texts::texts;
 
-/// Returns the names and texts of a field: a list of texts repeats its name, each other part has a
-/// name of its own, such as `items[0].price`.
+/// Returns the name-value pairs of a field. The elements of a list of scalars repeat the name of
+/// the field; any other nested value has a name of its own, such as `items[0].price`.
 ///
 /// # Errors
 ///
-/// The part of the value that cannot be sent as text.
+/// The reason why a part of the value cannot be sent as text.
 pub(super) fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
     add(name, value, &mut pairs)?;

@@ -1,4 +1,4 @@
-//! A form with files (RFC 7578).
+//! Encoding of a form with files (`multipart/form-data`, RFC 7578).
 
 use bytes::Bytes;
 use http::header::HeaderValue;
@@ -8,14 +8,15 @@ use uuid::Uuid;
 use super::pairs::{name_of_part, pairs};
 use crate::bind::file::{File, index_of_file};
 
-/// The parts of a `multipart/form-data` body.
+/// A `multipart/form-data` body that is being written.
 pub(super) struct Parts {
     boundary: String,
     body: Vec<u8>,
 }
 
 impl Parts {
-    /// Writes the fields of an object. Each value that refers to a file becomes a part with that file.
+    /// Encodes the fields of an object. Each value that refers to a file becomes a part with the
+    /// content of that file.
     pub(super) fn new(value: &Value, files: &[File]) -> Result<Self, String> {
         let Value::Object(fields) = value else {
             return Err("is not an object, which a form must be".to_owned());

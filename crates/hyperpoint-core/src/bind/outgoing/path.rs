@@ -1,4 +1,4 @@
-//! A route template filled with values.
+//! Construction of a path from a route template and its parameter values.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// Returns the encoded path, with a value for each parameter.
+/// Returns the encoded path of the route. `value` returns the value of the parameter with the given
+/// name.
 ///
 /// # Errors
 ///
@@ -44,7 +45,7 @@ pub(super) fn path<'v>(
                 let name = param.trim_start_matches('*');
                 let added = value(name).and_then(|value| push(&mut path, &value, name == param));
                 added.map_err(|reason| (name.to_owned(), reason))?;
-                // Browsers treat such a path as the URL of another host.
+                // Browsers resolve a path that begins with `//` to another host.
                 if path.starts_with("//") {
                     return Err((
                         name.to_owned(),
@@ -58,8 +59,9 @@ pub(super) fn path<'v>(
     Ok(path)
 }
 
-/// Adds a value to a path, encoded as one segment, or as several segments separated by `/`. Dot segments are refused:
-/// clients remove them (RFC 3986 §5.2.4), even percent-encoded ones.
+/// Adds a value to a path, encoded as one segment if `is_one` is `true`, otherwise as segments
+/// separated by `/`. Refuses an empty value, and dot segments, because clients remove them even if
+/// they are percent-encoded (RFC 3986 §5.2.4).
 fn push(path: &mut String, value: &str, is_one: bool) -> Result<(), String> {
     let invalid = || Err(format!("is `{value}`, which can't be in a path"));
     if value.is_empty() {

@@ -1,4 +1,4 @@
-//! A request built from JSON values by name, for callers that know no Rust type.
+//! Construction of a request from JSON values by field name, for callers without the Rust type.
 
 use std::borrow::Cow;
 
@@ -16,13 +16,15 @@ use super::texts::texts;
 use crate::route::RouteTemplate;
 
 impl Outgoing {
-    /// Builds the request for this method and route from values by name. Each value goes where `plan` binds the
-    /// field of its name from, and values without a field to the query or to the body, as the plan says.
+    /// Builds the request for this method and route from JSON values by field name. Each value is
+    /// sent in the part of the request from which `plan` binds the field of that name. Any other
+    /// value is sent in the query or the body, from which the plan binds the other fields.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`], with the name of the value that is missing, that its source cannot represent, or that
-    /// belongs to no part of the request which a caller fills in: a header, a cookie, a claim.
+    /// [`InvalidOutgoing`], with the name of the field, if a route parameter has no value, if a
+    /// source cannot represent a value, if the request has no such field, or if the field comes
+    /// from a header, a cookie or a claim, which a caller cannot set.
     pub fn planned(
         (method, route): (&Method, &RouteTemplate),
         plan: &BindingPlan,
@@ -94,7 +96,11 @@ impl BindingPlan {
     }
 }
 
-/// Returns the text of a route parameter.
+/// Returns the value of a route parameter as text.
+///
+/// # Errors
+///
+/// The reason why the value is not exactly one text.
 fn segment(value: Option<&Value>) -> Result<Cow<'static, str>, String> {
     match value.map(texts).transpose()?.unwrap_or_default().as_slice() {
         [text] => Ok(text.clone().into()),
@@ -103,7 +109,8 @@ fn segment(value: Option<&Value>) -> Result<Cow<'static, str>, String> {
     }
 }
 
-/// Refuses a value with parts for a field that has none: some of them, such as an empty list, would not be sent.
+/// Returns the value, or an error if it is an object or a list and `has_parts` is `false`. Without
+/// this check, an empty list, for example, would be ignored.
 fn fitting(value: Value, has_parts: bool) -> Result<Value, String> {
     match !has_parts && (value.is_object() || value.is_array()) {
         true => Err("has parts, and the field takes one value".to_owned()),
@@ -111,7 +118,8 @@ fn fitting(value: Value, has_parts: bool) -> Result<Value, String> {
     }
 }
 
-/// Returns the source that a caller writes.
+/// Returns the source of a field, or an error if a caller cannot set the field: a header, a cookie
+/// or a claim.
 fn source(origin: &Origin) -> Result<Source, &'static str> {
     match origin {
         Origin::Query => Ok(Source::Query),

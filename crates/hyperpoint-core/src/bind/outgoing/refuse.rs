@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::ser;
 
-/// The error for a value of a kind that the serializer does not accept, or for a failed serialization.
+/// The error for a value of a kind that the serializer does not accept, or for a value that cannot
+/// be serialized.
 #[derive(Debug)]
 pub(super) enum Refused {
     Kind,
@@ -28,8 +29,8 @@ impl ser::Error for Refused {
     }
 }
 
-/// Writes `Serializer` methods that refuse the value: the methods for scalars, sequences, tuples and
-/// enum variants, and the listed methods.
+/// Generates `Serializer` methods that refuse the value: the methods for scalars, sequences, tuples
+/// and enum variants, and the listed methods.
 macro_rules! refuse {
     ($($method:ident($($argument:ty),*) -> $output:ty;)*) => {
         refuse! { @each

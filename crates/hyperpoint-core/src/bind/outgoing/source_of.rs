@@ -1,11 +1,11 @@
-//! Detection of the source that the type of a field announces.
+//! Detection of the source that the type of a field selects.
 
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::super::from::Source;
 use super::{Refused, refuse};
 
-/// Returns the source that the type of a value announces, or `None` for a plain value.
+/// Returns the source that the type of a value selects, or `None` if it selects none.
 pub(super) fn source_of<T: Serialize + ?Sized>(value: &T) -> Option<Source> {
     value.serialize(SourceOf).ok()
 }

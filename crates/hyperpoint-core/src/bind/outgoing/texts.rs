@@ -1,12 +1,13 @@
-//! Conversion of values to text: for the route, the query, headers, cookies and forms.
+//! Conversion of values to text for the route, the query, headers, cookies and forms.
 
 use serde_json::Value;
 
-/// Returns the texts of a value: none for null, one per element for a list, otherwise one.
+/// Converts a value to texts: no text for null, one text per element for a list, and one text for
+/// any other value.
 ///
 /// # Errors
 ///
-/// The part of the value that cannot be sent as text.
+/// The reason why a part of the value cannot be sent as text.
 pub(super) fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
     match value {
         Value::Null => Ok(Vec::new()),

@@ -1,0 +1,53 @@
+//! Owns the background task that counts the log of a backplane for metrics.
+
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::node::Node;
+
+/// Interval at which the log is counted.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Starts the task that counts the log, if the node has a backplane and a meter, no such task runs, and the
+/// caller is within a runtime.
+pub(crate) fn count_log(node: &Arc<Node>) {
+    let is_counted = node.backplane.is_some() && node.meter.get().is_some();
+    let Some(runtime) = Handle::try_current().ok().filter(|_| is_counted) else {
+        return;
+    };
+    let mut counting = node.counting.lock().unwrap_or_else(PoisonError::into_inner);
+    if counting.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
+        *counting = Some(runtime.spawn(run(Arc::downgrade(node))));
+    }
+}
+
+/// Counts the log while the node exists.
+async fn run(node: Weak<Node>) {
+    while count(&node).await.is_some() {
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Counts the log once. Returns `None` if the node was dropped.
+async fn count(node: &Weak<Node>) -> Option<()> {
+    let backplane = node.upgrade()?.backplane.clone()?;
+    let counts = backplane.counts().await;
+    drop(backplane);
+    let node = node.upgrade()?;
+    match counts {
+        Ok(counts) => {
+            let received = node.hub.position().map(|position| position.sequence);
+            let lag =
+                counts.last.zip(received).map(|(last, received)| last.saturating_sub(received));
+            node.meter.get()?.measured(&counts, lag);
+        }
+        Err(error) => {
+            node.failed(&error);
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::debug!(%error, source, "cannot count the log of topics; retrying");
+        }
+    }
+    Some(())
+}

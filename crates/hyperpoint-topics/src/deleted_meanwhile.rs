@@ -1,0 +1,62 @@
+//! Owns the deletions in a topic while a page of it is read.
+
+use std::collections::BTreeSet;
+
+use crate::deletion::Deletion;
+use crate::log::Block;
+
+/// Maximum number of deleted events that are recorded. A page ends before the first one that is not.
+const EVENTS: usize = 1_024;
+
+/// What was deleted since the reading of a page began, which the page may have.
+#[derive(Debug)]
+pub(crate) struct DeletedMeanwhile {
+    /// The sequence after which the page is read.
+    after: u64,
+    /// The sequence up to which the topic was purged.
+    purged_through: u64,
+    /// The lowest sequences of single events that were deleted.
+    events: BTreeSet<u64>,
+    /// The lowest sequence of a deleted event that is not recorded.
+    unrecorded: u64,
+}
+
+impl DeletedMeanwhile {
+    /// Creates an empty record for a page after this sequence.
+    pub(crate) fn new(after: u64) -> Self {
+        Self { after, purged_through: 0, events: BTreeSet::new(), unrecorded: u64::MAX }
+    }
+
+    /// Records a deletion.
+    pub(crate) fn record(&mut self, which: Deletion) {
+        match which {
+            Deletion::Through(sequence) => {
+                self.purged_through = self.purged_through.max(sequence);
+                self.events = self.events.split_off(&sequence.saturating_add(1));
+            }
+            Deletion::Event(sequence)
+                if sequence > self.after.max(self.purged_through) && sequence < self.unrecorded =>
+            {
+                self.events.insert(sequence);
+            }
+            Deletion::Event(_) => {}
+        }
+        if self.events.len() > EVENTS {
+            self.unrecorded = self.events.pop_last().unwrap_or(self.unrecorded);
+        }
+    }
+
+    /// Removes the deleted events from those of a page that is complete up to `through`. Returns the sequence
+    /// up to which it is complete now: a page ends before a deleted event that is not recorded.
+    pub(crate) fn remove_from(self, events: &mut Block, through: u64) -> u64 {
+        events.delete((0, self.purged_through));
+        for sequence in self.events {
+            events.delete((sequence, sequence));
+        }
+        if through < self.unrecorded || self.unrecorded <= self.purged_through {
+            return through;
+        }
+        events.delete((self.unrecorded, u64::MAX));
+        self.unrecorded - 1
+    }
+}
