@@ -1,10 +1,10 @@
-//! Reads from the `Accept` header whether a client asks for an event stream.
+//! Content negotiation of event streams, by the `Accept` header.
 
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Returns whether the `Accept` header names `text/event-stream` with a weight above 0 that is not below
-/// the weight of `application/json`. Wildcards do not ask for events.
+/// Returns whether the `Accept` header contains `text/event-stream` with a weight that is above 0
+/// and at least the weight of `application/json`. Wildcards are ignored.
 #[must_use]
 pub fn asks_for_events(headers: &HeaderMap) -> bool {
     let (mut events, mut json) = (0.0, 0.0);

@@ -6,11 +6,12 @@
 use http::header::{COOKIE, HeaderMap};
 use http::request;
 
-/// Returns the value of a cookie without its quotes, not percent-decoded.
+/// Returns the value of the cookie with this name, without quotes. The value is not
+/// percent-decoded.
 ///
 /// A request may have several `Cookie` fields, as over HTTP/2, and several cookies of one name. The
-/// first one of the name counts, which is the one with the longest path (RFC 6265 §5.4). `None` if
-/// there is no such cookie, or if its value is not UTF-8.
+/// first cookie of the name is used; browsers send the cookie with the longest path first (RFC 6265
+/// §5.4). Returns `None` if there is no such cookie, or if its value is not UTF-8.
 ///
 /// # Examples
 ///

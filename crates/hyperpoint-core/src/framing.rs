@@ -3,9 +3,9 @@
 use http::HeaderName;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 
-/// Returns whether only the connection may set this header (RFC 9112 §6, §9.6). Set manually, for
-/// example by copying the headers of a forwarded response, it would truncate the body or mix it
-/// with the next response.
+/// Returns whether only the connection may set this header (RFC 9112 §6, §9.6). If an application
+/// set it, for example by copying the headers of a forwarded response, the body would be truncated
+/// or mixed with the next response.
 pub(crate) fn is_framing(name: &HeaderName) -> bool {
     [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
 }

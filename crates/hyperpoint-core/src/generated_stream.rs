@@ -1,8 +1,8 @@
 //! The stream that `stream!` and `try_stream!` create from a block.
 //!
-//! The block is a future, and this stream polls it. A `yield` puts the value into a slot that the block
-//! and the stream share, and is pending once, so that the poll returns to the stream, which takes the
-//! value.
+//! The block is a future, and this stream polls it. A `yield` stores the value in a slot that the
+//! block and the stream share, and returns pending once. The poll then returns to the stream, which
+//! takes the value.
 
 use std::fmt::{self, Debug, Formatter};
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ pub async fn next<S: Stream>(stream: &mut Pin<&mut S>) -> Option<S::Item> {
     poll_fn(|cx| stream.as_mut().poll_next(cx)).await
 }
 
-/// The slot in which a yielded value waits until the stream takes it.
+/// The slot that stores a yielded value until the stream takes it.
 type Slot<T> = Arc<Mutex<Option<T>>>;
 
 /// Creates the two ends of a slot: one for the block and one for its stream.
@@ -32,7 +32,7 @@ pub fn slot<T>() -> (Yielder<T>, Yielded<T>) {
 pub struct Yielder<T>(Slot<T>);
 
 impl<T> Yielder<T> {
-    /// Hands a value to the stream; completes when the stream is polled for the next one.
+    /// Sends a value to the stream. Completes when the stream is polled for the next item.
     pub async fn send(&self, value: T) {
         Sending { slot: &self.0, value: Some(value) }.await;
     }
@@ -65,7 +65,7 @@ struct Sending<'y, T> {
     value: Option<T>,
 }
 
-/// Nothing is pinned: the value is moved out.
+/// `poll` moves the value out, so the future needs no pinning.
 impl<T> Unpin for Sending<'_, T> {}
 
 impl<T> Future for Sending<'_, T> {
@@ -98,7 +98,8 @@ impl<T, F> Debug for GeneratedStream<T, F> {
 }
 
 impl<T, F: Future<Output = ()>> GeneratedStream<T, F> {
-    /// Creates the stream of a block that has the other end of `yielded`.
+    /// Creates the stream of a block. `yielded` is the stream's end of the slot to which the block
+    /// sends its values.
     pub fn new(yielded: Yielded<T>, block: F) -> Self {
         Self { yielded, has_ended: false, block }
     }

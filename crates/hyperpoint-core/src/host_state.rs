@@ -1,7 +1,7 @@
 //! The state that all requests of a host share.
 //!
-//! It holds services, problem rules, links, shutdown and background tasks. It does not depend on
-//! requests.
+//! [`HostState`] contains the services, the problem rules, the link targets, the shutdown signal
+//! and the background tasks. This module does not depend on requests.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ struct Shared {
 }
 
 impl HostState {
-    /// Creates the state from its parts, with no background tasks and without telemetry.
+    /// Creates the state of a host without background tasks and without telemetry.
     #[must_use]
     pub fn new(
         services: Services,
@@ -41,7 +41,7 @@ impl HostState {
         Self(Arc::new(Shared { services, problems, links, tasks, streams, is_observed: false }))
     }
 
-    /// Enables telemetry of streams: the head of each has a
+    /// Enables telemetry of streams: the response head of each stream has a
     /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions. Has no effect after the
     /// state was cloned.
     #[must_use]
@@ -64,7 +64,7 @@ impl HostState {
         &self.0.problems
     }
 
-    /// Returns the link targets of the host's endpoints.
+    /// Returns the routes of the endpoints that other endpoints link to.
     #[must_use]
     pub fn links(&self) -> &LinkTable {
         &self.0.links

@@ -1,11 +1,13 @@
-//! Endpoints, responses, binding and problem documents: the parts of Hyperpoint that need no socket.
+//! Endpoints, responses, binding and problem documents: the parts of Hyperpoint that need no
+//! socket.
 //!
-//! Applications import the `hyperpoint` crate, which re-exports the public items of this crate. This
-//! crate depends neither on hyper nor on sockets, and contains no cryptography. It spawns only the
-//! tasks that handlers give to `cx.tasks`, post-processors of requests whose handler was dropped,
-//! blocking file operations, and one clock for all event streams.
+//! Applications import the `hyperpoint` crate, which re-exports the public items of this crate.
+//! This crate depends neither on hyper nor on sockets, and contains no cryptography. It spawns only
+//! the tasks that handlers spawn with `cx.tasks`, post-processors of requests whose handler was
+//! dropped, blocking file operations, and one clock task for all event streams of a host.
 //!
-//! The central idea: the future of a handler *is* the body of a streamed response. See [`exchange`].
+//! The central idea: the future of a handler *is* the body of a streamed response, which owns the
+//! future and polls it. See [`exchange`].
 
 mod framing;
 pub mod accept;

@@ -45,7 +45,8 @@ impl Tasks {
         self.0.spawn(work);
     }
 
-    /// Waits until no task is left. Tasks may still be spawned during the wait.
+    /// Waits until no task is running. Tasks may still be spawned during the wait, and are waited
+    /// for too.
     ///
     /// # Cancel safety
     ///

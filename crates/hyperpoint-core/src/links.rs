@@ -31,18 +31,20 @@ impl<'a> Links<'a> {
         Self { table }
     }
 
-    /// Returns the path of an endpoint, with these values for the route parameters. If the method of
-    /// the route is GET, HEAD, DELETE or TRACE, the other values become the query; on other methods,
-    /// only fields of type `from::Query` do. The path is relative to the host that the client used.
+    /// Returns the path of an endpoint, with these values for the route parameters. If the method
+    /// of the route is GET, HEAD, DELETE or TRACE, the other values become the query; on other
+    /// methods, only fields of type `from::Query` are in the query. The path is relative to the
+    /// host that the client used.
     ///
-    /// `values` may be of any type that serializes with names: the request type of the endpoint, a
-    /// struct with some of its fields, or a map. If the endpoint has several routes, the first GET
-    /// route is used, or else the first route.
+    /// `values` may be of any type that serializes to named fields: the request type of the
+    /// endpoint, a struct with some of its fields, or a map. If the endpoint has several routes,
+    /// the first GET route is used, or else the first route.
     ///
     /// # Errors
     ///
-    /// A 500 if a route parameter has no value (the private cause names it), or if no endpoint has
-    /// declared the target with `links_to`.
+    /// A 500 if a route parameter does not have exactly one value or `values` cannot be encoded
+    /// (the private cause names the field), or if no endpoint has declared the target with
+    /// `links_to`.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
-//! Origins, as browsers send them.
+//! Validation of origins, as browsers send them in the `Origin` header.
 
-/// Returns whether a text is an origin: a scheme and a host, optionally with a port, and nothing
-/// after it (RFC 6454 §6.1); or `null`.
+/// Returns whether the text has the form of an origin: a scheme and a host, optionally with a port,
+/// and nothing after them (RFC 6454 §6.1); or `null`.
 #[must_use]
 pub fn is_origin(text: &str) -> bool {
     let host = text.split_once("://").map(|(_, host)| host);

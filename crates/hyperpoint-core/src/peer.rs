@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-/// The address of the client that sent a request: the remote end of the connection or, behind a proxy
-/// that the host trusts (`Host::trust_forwarded`, `Host::trust_x_forwarded_for`), the client that the
-/// proxy reports. Absent for connections on Unix sockets without such a proxy. Also absent for
-/// in-memory requests and for hosts mounted in another framework, unless the extensions of the request
-/// contain one.
+/// The address of the client that sent a request: the remote end of the connection or, behind a
+/// proxy that the host trusts (`Host::trust_forwarded`, `Host::trust_x_forwarded_for`), the client
+/// that the proxy reports. Absent for connections on Unix sockets without such a proxy. Also absent
+/// for in-memory requests and for hosts mounted in another framework, unless the extensions of the
+/// request contain a `Peer`.
 ///
 /// # Examples
 ///

@@ -23,8 +23,9 @@ use std::sync::Arc;
 pub struct Services(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Services {
-    /// Registers a service. Replaces an earlier service of the same type. `T` may be a trait object: a
-    /// service added as `dyn Clock` is found as `Arc<dyn Clock>`, and not by its concrete type.
+    /// Registers a service. Replaces an earlier service of the same type. `T` may be a trait
+    /// object: a service added as `dyn Clock` is found as `Arc<dyn Clock>`, and not by its concrete
+    /// type.
     ///
     /// # Examples
     ///
@@ -66,7 +67,7 @@ impl fmt::Debug for Services {
     }
 }
 
-/// Resolves the fields of one endpoint and records the missing services.
+/// Resolves the fields of one endpoint or processor, and records the missing services.
 #[derive(Debug)]
 pub struct Resolver<'a> {
     services: &'a Services,
@@ -80,7 +81,8 @@ impl<'a> Resolver<'a> {
         Self { services, missing: Vec::new() }
     }
 
-    /// Returns the value for the field of this name. If it is missing, records that and returns `None`.
+    /// Returns the value for the field with this name. If the service is missing, records an error
+    /// message and returns `None`.
     pub fn field<D: Dependency>(&mut self, name: &str) -> Option<D> {
         let found = D::resolve(self.services);
         if found.is_none() {
@@ -92,7 +94,7 @@ impl<'a> Resolver<'a> {
         found
     }
 
-    /// Returns the missing services, one sentence each.
+    /// Returns one error message for each missing service.
     #[must_use]
     pub fn into_missing(self) -> Vec<String> {
         self.missing
@@ -126,7 +128,7 @@ impl<'a> Resolver<'a> {
     note = "write `Arc<{Self}>`, and register one with `Host::service(Arc::new(…))`"
 )]
 pub trait Dependency: Sized {
-    /// Returns the registered value, if there is one.
+    /// Returns the value, or `None` if a service that it needs is not registered.
     fn resolve(services: &Services) -> Option<Self>;
 }
 
@@ -136,7 +138,7 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
     }
 }
 
-/// Builds an endpoint or a processor from the registered services. Derive it with
+/// A type that is built from the registered services: an endpoint or a processor. Derive it with
 /// `#[derive(Endpoint)]` for an endpoint, with `#[derive(FromServices)]` for a processor.
 ///
 /// # Examples
@@ -164,7 +166,7 @@ pub trait FromServices: Sized {
     /// The source location of the declaration, for error reports.
     const DECLARED: Declared;
 
-    /// The doc comment of the type, if the derive found one.
+    /// The doc comment of the type, or `None` if it has none.
     #[doc(hidden)]
     const DOCS: Option<&'static str> = None;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
 /// The values that processors and the handler of one request share, at most one of each type. An
-/// empty state allocates nothing.
+/// empty state does not allocate.
 ///
 /// # Examples
 ///
@@ -58,7 +58,7 @@ impl State {
         value?.downcast().ok()
     }
 
-    /// Returns the value of this type. If there is none, sets it to its default first.
+    /// Returns the value of this type. If none was set, sets the default value first.
     ///
     /// # Examples
     ///

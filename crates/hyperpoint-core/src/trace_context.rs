@@ -14,7 +14,7 @@ const STATE_BYTES: usize = 512;
 /// Maximum number of `tracestate` members that are propagated (W3C Trace Context §3.3.1.1).
 const STATE_MEMBERS: usize = 32;
 
-/// The position of a request in a trace: the content of a `traceparent` (W3C Trace Context).
+/// The trace id, the span id and the sampled flag of a `traceparent` (W3C Trace Context).
 ///
 /// # Examples
 ///
@@ -34,8 +34,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Parses a `traceparent`. Returns `None` for an invalid one, which is treated as absent (W3C
-    /// Trace Context §3.2).
+    /// Parses a `traceparent`. Returns `None` if it is invalid: callers treat an invalid one as
+    /// absent (W3C Trace Context §3.2).
     ///
     /// # Examples
     ///
@@ -101,8 +101,8 @@ impl TraceContext {
         Self::parse(only.to_str().ok()?)
     }
 
-    /// Returns the request's own context if the host traces requests, otherwise the context from the
-    /// client's `traceparent`.
+    /// Returns the context of the request's span if the host traces requests, otherwise the context
+    /// from the client's `traceparent`, or `None` if neither is known.
     pub(crate) fn of_request(extensions: &Extensions, headers: &HeaderMap) -> Option<Self> {
         extensions.get::<Self>().copied().or_else(|| Self::of_headers(headers))
     }
@@ -119,7 +119,7 @@ impl TraceContext {
         Hex(&self.span_id).to_string()
     }
 
-    /// Returns whether the caller may have recorded its part of the trace.
+    /// Returns the sampled flag: whether the caller may have recorded its part of the trace.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.is_sampled
@@ -183,8 +183,8 @@ impl<'a> Trace<'a> {
         Self { request }
     }
 
-    /// Returns the request's own context if the host traces requests, otherwise the context from the
-    /// client's `traceparent`, or `None` if neither is known.
+    /// Returns the context of the request's span if the host traces requests, otherwise the context
+    /// from the client's `traceparent`, or `None` if neither is known.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
         TraceContext::of_request(&self.request.extensions, &self.request.headers)
@@ -207,8 +207,8 @@ impl<'a> Trace<'a> {
         headers
     }
 
-    /// Returns the client's `tracestate`, with its header lines combined into one list (RFC 9110 §5.3),
-    /// or `None` if it is absent, invalid or too large.
+    /// Returns the client's `tracestate`, with its header lines combined into one list (RFC 9110
+    /// §5.3), or `None` if it is absent, invalid or too large.
     fn state(self) -> Option<HeaderValue> {
         let lines = self.request.headers.get_all(TRACESTATE).iter().map(HeaderValue::to_str);
         let text = lines.collect::<Result<Vec<_>, _>>().ok()?.join(",");
@@ -228,7 +228,8 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-/// Returns whether this is a valid `tracestate` member: a key and a value (W3C Trace Context §3.3.1.3).
+/// Returns whether the text has the form of a `tracestate` member: a key and a value of valid
+/// characters, with 1 to 256 bytes each (W3C Trace Context §3.3.1.3).
 fn is_member(member: &str) -> bool {
     let is_of_key =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(&byte);

@@ -52,7 +52,7 @@ pub(crate) fn header_arguments(
     faults.extend(missing.map(|header| {
         let name = &header.name;
         format!(
-            "is a tool, and needs the header `{name}`, which a call does not have; make it an argument with \
+            "is a tool, but needs the header `{name}`, which a call does not have; make it an argument with \
              `config.tool().header(\"{name}\")`, or make the field an `Option`"
         )
     }));

@@ -42,7 +42,7 @@ impl Tool {
         let (header_arguments, of_headers) = header_arguments(&mut call, words, contract);
         let (param_headers, wrong) = param_headers(&call.input);
         let mut faults: Vec<_> =
-            call.faults.iter().map(|fault| format!("is a tool, and {fault}")).collect();
+            call.faults.iter().map(|fault| format!("is a tool, but {fault}")).collect();
         faults.extend(of_headers);
         faults.extend(fault(&name));
         faults.extend(wrong);
@@ -112,7 +112,7 @@ fn fault_of_result_event(call: &DescribedCall, words: &ToolWords) -> Option<Stri
     let event = words.result_event.as_ref()?;
     if call.endpoint.registration.streams == Streams::Never {
         return Some(format!(
-            "sets the result event `{event}`, and its response is no event stream; remove it"
+            "sets the result event `{event}`, but the response is not an event stream; remove it"
         ));
     }
     let is_known = call.events.is_empty() || call.events.iter().any(|(name, _)| name == event);

@@ -11,7 +11,7 @@ use crate::tool::Tool;
 use crate::tool_name::TakenNames;
 use crate::words::ToolWords;
 
-const SEVERAL_ROUTES: &str = "is a tool, and has several routes; give the tool an endpoint with one method and one \
+const SEVERAL_ROUTES: &str = "is a tool, but has several routes; give the tool an endpoint with one method and one \
                               route";
 
 /// The tools of a host, in the order in which their endpoints are declared.

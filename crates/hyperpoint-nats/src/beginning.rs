@@ -118,7 +118,9 @@ pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result
             return Err(failed(BEGINNING)(error));
         }
     }
-    Err(BackplaneError::new(BEGINNING, "other programs change the description of the stream"))
+    let fault = "the description of the stream was overwritten after each update; stop other programs \
+                 from updating the stream";
+    Err(BackplaneError::new(BEGINNING, fault))
 }
 
 /// Returns the newest message that begins a generation, with its sequence number, or `None` if the

@@ -77,7 +77,10 @@ impl Follower {
             self.seen.advance(self.position);
             let name = &self.stream.cached_info().config.name;
             if is_beginning(name, &message, &self.state) {
-                return Err(BackplaneError::new(FOLLOWING, "a generation of the stream begins"));
+                return Err(BackplaneError::new(
+                    FOLLOWING,
+                    "a new generation of the stream has begun",
+                ));
             }
             let entry = entry(name, &message, &info, &self.state);
             self.seen.receive(sequence, entry.is_some());

@@ -119,7 +119,7 @@ impl JetStream {
         let asked = self.context.get_or_create_stream(self.config.clone());
         let stream = asked.await.map_err(failed(FINDING))?;
         if let Some(fault) = unsuitable(&stream.cached_info().config) {
-            return Err(BackplaneError::new("use the stream", fault));
+            return Err(BackplaneError::new("check the configuration of the stream", fault));
         }
         let mut state = StreamState::of(stream.cached_info());
         if state.has_lost(seen_here) || state.has_lost(seen) {
@@ -216,7 +216,7 @@ impl Backplane for JetStream {
             };
             let (_, now) = self.stream(None).await?;
             if now.epoch() != page.epoch {
-                let fault = "the stream was replaced while it was read; read again";
+                let fault = "the stream was replaced during the read; retry the read";
                 return Err(BackplaneError::new(READING, fault));
             }
             page.evicted_through = now.evicted_through;

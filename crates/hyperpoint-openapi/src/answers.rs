@@ -173,8 +173,12 @@ pub(crate) fn headers(status: u16, words: &Words, has_links: bool) -> Map<String
     for stated in stated {
         headers.entry(stated.name.clone()).or_insert_with(|| header(&stated.description));
     }
-    if has_links && matches!(status, 201 | 202) {
-        let text = "Where to read what was created, or how far it is.";
+    let location = match status {
+        201 => Some("The URL of the created resource."),
+        202 => Some("The URL of the status of the accepted request."),
+        _ => None,
+    };
+    if let Some(text) = location.filter(|_| has_links) {
         headers.entry("Location").or_insert_with(|| header(text));
     }
     headers

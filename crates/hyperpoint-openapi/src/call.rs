@@ -210,15 +210,15 @@ fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
     let mut faults = Vec::new();
     if request.takes_unparsed {
         faults.push(
-            "its request type takes the body unparsed, and a call has named arguments; use a request \
-             type with fields"
+            "the request type takes an unparsed body, which named arguments cannot express; use a \
+             request type with fields"
                 .to_owned(),
         );
     }
     if plan.content_types() == Some("multipart/form-data") {
         faults.push(
-            "its request type takes files, which a call cannot carry; use an endpoint without \
-             `from::File`"
+            "the request type takes files, which named arguments cannot express; use a request type \
+             without `from::File`"
                 .to_owned(),
         );
     }
@@ -228,8 +228,7 @@ fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
         let has_fields = has_fields.into_iter().any(|keyword| request.root.get(keyword).is_some());
         if !schema.is_boolean() && !is_object && !has_fields {
             faults.push(
-                "its request type has no named fields, and a call has named arguments; use a struct"
-                    .to_owned(),
+                "the request type has no fields for the named arguments; use a struct".to_owned(),
             );
         }
     }
@@ -242,8 +241,8 @@ fn fault_of_field(field: &FieldSource<'_>, place: &FieldPlace) -> Option<String>
     let name = field.name;
     (field.is_required && *place == FieldPlace::Cookie).then(|| {
         format!(
-            "its request type needs the cookie `{name}`, which a call does not have; make the field an \
-             `Option`"
+            "the request type requires the cookie `{name}`, which a call does not have; make the field \
+             an `Option`"
         )
     })
 }

@@ -52,8 +52,8 @@ fn of_words(operation: &Operation) -> Vec<String> {
     errors.extend(of_headers(operation));
     if words.media_types.iter().any(|taken| taken.is_own) && !operation.takes_unparsed {
         errors.push(
-            "states the media type of an unparsed body by `takes`, and its request type takes none; \
-             remove the statement, or use a request type such as `Raw<Bytes>`"
+            "declares the media type of an unparsed body with `takes`, but the request type does not \
+             take an unparsed body; remove `takes`, or use a request type such as `Raw<Bytes>`"
                 .to_owned(),
         );
     }
@@ -68,7 +68,7 @@ fn of_statuses(operation: &Operation) -> Vec<String> {
     let invalid = answers().chain(refusals.iter().copied());
     let invalid = invalid.filter(|status| !(200..=599).contains(status));
     let invalid =
-        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599"));
+        invalid.map(|status| format!("`{status}` is not a valid response status; use 200 to 599"));
     // Responses with these statuses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
     let has_data = |status: &u16| {
         let mut sent = operation.answers.iter().filter(|answer| answer.status == *status);
@@ -76,12 +76,16 @@ fn of_statuses(operation: &Operation) -> Vec<String> {
     };
     let with_data = answers().filter(has_data).map(|status| {
         format!(
-            "answers with the status {status} have no data; state them by `answers_empty({status})`"
+            "a response with the status {status} has no body; declare the response with \
+             `answers_empty({status})`"
         )
     });
     let successes = refusals.iter().filter(|status| (200..=299).contains(*status));
     let successes = successes.map(|status| {
-        format!("`{status}` is not the status of a refusal; state it by `answers({status})`")
+        format!(
+            "`{status}` is a success status, which `refuses` does not accept; declare the status with \
+             `answers({status})`"
+        )
     });
     invalid.chain(with_data).chain(successes).collect()
 }
@@ -124,8 +128,8 @@ fn of_headers(operation: &Operation) -> Vec<String> {
     let stray = stray.map(|header| {
         let (name, status) = (&header.name, header.status);
         format!(
-            "states the header `{name}` of answers with the status {status}, of which it has none; \
-             state it by `answers({status})` or `refuses([{status}])`"
+            "declares the header `{name}` for the status {status}, which the endpoint does not send; \
+             declare the status with `answers({status})` or `refuses([{status}])`"
         )
     });
     invalid.chain(stray).collect()
@@ -144,14 +148,16 @@ fn of_events(operation: &Operation) -> Vec<String> {
     }
     let Some(stream) = &operation.stream else {
         if *has_own_events || error_event.as_ref().is_some_and(|event| event.is_own) {
-            let text = "states events, and its response is no event stream; remove the statement";
+            let text =
+                "declares events, but the response is not an event stream; remove the declaration";
             errors.push(text.to_owned());
         }
         return errors;
     };
     if stream.is_named_by_type && event_name.is_some() && *has_own_events {
         errors.push(
-            "states the name of an event, and the type of its events names them; remove the statement"
+            "declares the name of an event, but the event type defines the names; remove the \
+             declaration"
                 .to_owned(),
         );
     }
@@ -164,8 +170,8 @@ fn of_events(operation: &Operation) -> Vec<String> {
         let reserved = names.filter(|name| name.check_unreserved().is_err());
         errors.extend(reserved.map(|name| {
             format!(
-                "states the event `{name}` for `EventSource`, where its name is reserved; rename it, or \
-                 write `config.streams_as_written()`"
+                "declares the event `{name}`, whose name is reserved on a stream for `EventSource`; \
+                 rename the event, or call `config.streams_as_written()`"
             )
         }));
     }
@@ -180,23 +186,26 @@ fn of_examples(operation: &Operation, named: &Named, problem: &Value) -> Vec<Str
         Some(status) => operation.json_of(status, problem),
     };
     let fault = |example: &Example| {
-        let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
+        let what =
+            example.status.map_or("request".to_owned(), |status| format!("response {status}"));
         let name = &example.name;
         let Some(mut schema) = json(example) else {
             let unsent = example.status.filter(|status| !operation.sends(*status));
             let fix = match unsent {
                 Some(status) => format!(
-                    "which the endpoint does not send; state it by `answers({status})` or \
+                    "which the endpoint does not send; declare the status with `answers({status})` or \
                      `refuses([{status}])`"
                 ),
-                None => "which has no JSON; remove it".to_owned(),
+                None => "which has no JSON body; remove the example".to_owned(),
             };
-            return example.is_own.then(|| format!("the example `{name}` is of the {what}, {fix}"));
+            return example
+                .is_own
+                .then(|| format!("the example `{name}` is for the {what}, {fix}"));
         };
         named.rewrite(&mut schema);
         let fault = match &example.value {
             Ok(value) => misfit(value, &schema, &named.schemas)?,
-            Err(error) => format!("it is not JSON: {error}"),
+            Err(error) => format!("the value is not JSON: {error}"),
         };
         Some(format!("the example `{name}` does not fit the {what}: {fault}"))
     };
@@ -206,7 +215,7 @@ fn of_examples(operation: &Operation, named: &Named, problem: &Value) -> Vec<Str
         .iter()
         .filter(|example| example.is_own && !own.insert((example.status, &example.name)))
         .map(|example| {
-            format!("the example `{}` is stated twice; choose another name", example.name)
+            format!("the example `{}` is declared twice; choose another name", example.name)
         });
     again.chain(examples.iter().filter_map(fault)).collect()
 }

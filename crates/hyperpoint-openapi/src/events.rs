@@ -134,16 +134,19 @@ pub(crate) fn manual(kind: StreamKind, error: Option<&ErrorEvent>) -> String {
     let failure = error.map_or("`problem`".to_owned(), |event| format!("`{}`", event.name));
     match (kind, error) {
         (StreamKind::ForEventSource, _) => format!(
-            "An event stream for `EventSource`. Beside its own events it has those of the host: `ready` at \
-             the start of a topic, `gap` in its place if events were lost, `reconnect` before an end after \
-             which the client connects again, {failure} before an end by an error, `done` at an end after \
-             which nothing comes."
+            "An event stream for `EventSource`. In addition to the events of the endpoint, the server \
+             sends: `ready` when the subscription to a topic starts, or `gap` if events were \
+             lost; `reconnect` before the server ends the response and the client reconnects; \
+             {failure} before the stream ends with an error; and `done` when the stream is complete."
         ),
         (_, None) => {
-            "An event stream with its own events alone. A stream that fails is cut.".to_owned()
+            "An event stream. The server sends only the events of the endpoint. If the stream fails, \
+             the server aborts the response."
+                .to_owned()
         }
         (_, Some(_)) => format!(
-            "An event stream with its own events alone. A stream that fails is cut after the event {failure}."
+            "An event stream. The server sends only the events of the endpoint. If the stream fails, \
+             the server sends the event {failure} and aborts the response."
         ),
     }
 }
@@ -182,7 +185,11 @@ fn event(name: Option<&str>, data: &Value) -> Value {
                 "contentMediaType": "application/json",
                 "contentSchema": data,
             },
-            "id": { "type": "string", "description": "Where the stream resumes, as `Last-Event-ID`." },
+            "id": {
+                "type": "string",
+                "description": "The id of the event. To resume the stream after the event, send the id in \
+                                `Last-Event-ID`.",
+            },
             "retry": {
                 "type": "integer",
                 "minimum": 250,
@@ -227,8 +234,15 @@ fn own_events() -> [(&'static str, Value); 5] {
         "required": ["reason"],
         "properties": {
             "reason": { "type": "string", "enum": ["epoch", "evicted", "lagged", "unknown"] },
-            "requested": { "type": ["string", "null"], "description": "The id that the client sent." },
-            "from": { "type": ["string", "null"], "description": "Where the stream goes on." },
+            "requested": {
+                "type": ["string", "null"],
+                "description": "The id with which the client resumed, or the last id that was sent to the \
+                                client.",
+            },
+            "from": {
+                "type": ["string", "null"],
+                "description": "The id of the position after which no event is missing.",
+            },
         },
     });
     let problem = json!({

@@ -313,7 +313,7 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>, words: &Words) -> Map
     let parts = [
         description,
         streams.filter(|_| registration.streams == Streams::ByRequest).map(|_| {
-            "Each request decides whether the response is data or an event stream.".to_owned()
+            "The response is data or an event stream, depending on the request.".to_owned()
         }),
         streams.map(|kind| manual(kind, error_event(words, kind))),
         in_words(config, routed.method),

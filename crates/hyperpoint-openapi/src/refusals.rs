@@ -148,9 +148,9 @@ pub(crate) fn problem_schema() -> Value {
         "type": "object",
         "required": ["name", "reason", "code"],
         "properties": {
-            "name": text("The field, such as `lines[0].item`."),
-            "reason": text("What is wrong, for people."),
-            "code": text("What is wrong, for programs."),
+            "name": text("The path of the field, such as `lines[0].item`."),
+            "reason": text("A human-readable description of the error."),
+            "code": text("A machine-readable code of the error."),
         },
     });
     json!({
@@ -158,17 +158,21 @@ pub(crate) fn problem_schema() -> Value {
         "description": "A problem document (RFC 9457).",
         "required": ["type", "title", "status"],
         "properties": {
-            "type": { "type": "string", "format": "uri-reference", "description": "The kind of problem." },
-            "title": text("The kind of problem, for people."),
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "A URI reference that identifies the problem type.",
+            },
+            "title": text("A human-readable summary of the problem type."),
             "status": { "type": "integer", "description": "The status of the response." },
-            "detail": text("What is wrong with this request."),
+            "detail": text("A human-readable explanation of the problem with this request."),
             "instance": text("The path of the request."),
-            "traceId": text("The id of the trace, to be found in the log."),
-            "errors": { "type": "array", "items": field, "description": "The fields that are wrong." },
+            "traceId": text("The trace id of the request, which the server also logs."),
+            "errors": { "type": "array", "items": field, "description": "The invalid fields." },
             "moreErrors": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "How many more fields are wrong than `errors` lists.",
+                "description": "The number of invalid fields that `errors` does not list.",
             },
         },
     })

@@ -99,7 +99,7 @@ fn described(
 fn of_the_connection() -> Value {
     json!({
         "type": "mutualTLS",
-        "description": "By the connection, such as by a client certificate or a trusted proxy.",
+        "description": "Authentication by the connection, such as a client certificate or a trusted proxy.",
     })
 }
 

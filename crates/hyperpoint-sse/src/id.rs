@@ -151,9 +151,9 @@ from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` may not be a valid event id",
-    label = "not an id",
+    label = "neither an `EventId` nor an integer",
     note = "write `EventId::parse(text)?` for text, and `EventId::from_static(\"…\")` for a literal; \
-            an integer is an id as it is"
+            an integer needs no conversion"
 )]
 pub trait IntoEventId {
     /// Converts the value to an event id.
@@ -201,7 +201,7 @@ impl fmt::Display for InvalidEventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid event id: ")?;
         match self {
-            Self::Empty => f.write_str("it is empty; omit it for an event without an id"),
+            Self::Empty => f.write_str("the id is empty; omit the id for an event without one"),
             Self::TooLong { bytes } => {
                 write!(f, "its {bytes} bytes exceed the limit of {}", EventId::MAX_BYTES)
             }
@@ -276,7 +276,10 @@ mod tests {
     #[test]
     fn errors_state_what_is_wrong() {
         let text = |id: &str| EventId::parse(id).unwrap_err().to_string();
-        assert_eq!(text(""), "invalid event id: it is empty; omit it for an event without an id");
+        assert_eq!(
+            text(""),
+            "invalid event id: the id is empty; omit the id for an event without one"
+        );
         assert_eq!(
             text(&"a".repeat(200)),
             "invalid event id: its 200 bytes exceed the limit of 128"

@@ -167,7 +167,7 @@ impl fmt::Display for InvalidEventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid event name: ")?;
         match self {
-            Self::Empty => f.write_str("it is empty; omit it for a `message` event"),
+            Self::Empty => f.write_str("the name is empty; omit the name for a `message` event"),
             Self::TooLong { bytes } => {
                 write!(f, "its {bytes} bytes exceed the limit of {}", EventName::MAX_BYTES)
             }

@@ -84,7 +84,7 @@ impl fmt::Display for ReservedEventName {
         write!(
             f,
             "the event name `{name}` is reserved for {owner} on a stream for `EventSource`; choose \
-             another, such as `app-{name}`, or stream as written"
+             another name, such as `app-{name}`, or use `StreamKind::AsWritten`"
         )
     }
 }
@@ -117,7 +117,8 @@ mod tests {
     fn the_error_says_what_to_write() {
         let error = EventName::from_static("error").check_unreserved().unwrap_err();
         let expected = "the event name `error` is reserved for `EventSource` on a stream for \
-                        `EventSource`; choose another, such as `app-error`, or stream as written";
+                        `EventSource`; choose another name, such as `app-error`, or use \
+                        `StreamKind::AsWritten`";
         assert_eq!(error.to_string(), expected);
     }
 }

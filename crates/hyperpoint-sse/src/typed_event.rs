@@ -149,7 +149,7 @@ fn read_tagged<E: TypedEvent + DeserializeOwned>(
     let event: E = serde_json::from_str(data)?;
     let read = event.event_name();
     if read.as_str() != name {
-        let text = format!("it is the data of the event `{read}`");
+        let text = format!("the data belongs to the event `{read}`");
         return Err(serde_json::Error::custom(text));
     }
     Ok(event)

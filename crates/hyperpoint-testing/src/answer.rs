@@ -79,7 +79,7 @@ impl fmt::Display for Answer {
         const SHOWN_CHARS: usize = 1000;
         write!(f, "{}", self.status)?;
         if let Some(location) = self.header(LOCATION.as_str()) {
-            write!(f, " to {location}")?;
+            write!(f, " with `Location: {location}`")?;
         }
         if let Some(kind) = self.header(CONTENT_TYPE.as_str()) {
             write!(f, ", {kind}")?;

@@ -201,7 +201,7 @@ async fn an_error_response_is_an_error_with_its_problem() {
 async fn the_error_of_a_call_shows_the_response() {
     let app = TestApp::new(host()).unwrap();
     let error = app.send::<PutItem>(&item()).refused().await.unwrap_err().to_string();
-    assert!(error.starts_with("PUT /shelves/a%2Fb/items: expected an error response, got 201 Created to /items/1, application/json: {"), "{error}");
+    assert!(error.starts_with("PUT /shelves/a%2Fb/items: expected an error response, got 201 Created with `Location: /items/1`, application/json: {"), "{error}");
     let visit = app.post("/visits").await.unwrap();
     let error = visit.json::<u32>().unwrap_err().to_string();
     assert_eq!(

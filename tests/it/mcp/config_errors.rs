@@ -87,14 +87,14 @@ fn what_cannot_be_a_tool_is_named_with_its_reason() {
         .endpoint::<NoStream>()
         .endpoint::<Several>();
     insta::assert_snapshot!(errors(host).join("\n"), @r#"
-    is a tool, and its request type takes the body unparsed, and a call has named arguments; use a request type with fields
-    is a tool, and its request type takes the body unparsed, and a call has named arguments; use a request type with fields
-    is a tool, and its request type takes files, which a call cannot carry; use an endpoint without `from::File`
-    is a tool, and its request type needs the cookie `session`, which a call does not have; make the field an `Option`
-    is a tool, and needs the header `x-signature`, which a call does not have; make it an argument with `config.tool().header("x-signature")`, or make the field an `Option`
-    is a tool, and its request type has no named fields, and a call has named arguments; use a struct
-    sets the result event `done`, and its response is no event stream; remove it
-    is a tool, and has several routes; give the tool an endpoint with one method and one route
+    is a tool, but the request type takes an unparsed body, which named arguments cannot express; use a request type with fields
+    is a tool, but the request type takes an unparsed body, which named arguments cannot express; use a request type with fields
+    is a tool, but the request type takes files, which named arguments cannot express; use a request type without `from::File`
+    is a tool, but the request type requires the cookie `session`, which a call does not have; make the field an `Option`
+    is a tool, but needs the header `x-signature`, which a call does not have; make it an argument with `config.tool().header("x-signature")`, or make the field an `Option`
+    is a tool, but the request type has no fields for the named arguments; use a struct
+    sets the result event `done`, but the response is not an event stream; remove it
+    is a tool, but has several routes; give the tool an endpoint with one method and one route
     "#);
 }
 
@@ -132,7 +132,7 @@ fn a_server_without_tools_and_without_access_is_a_configuration_error() {
     let none = Host::empty().health(|checks| checks);
     assert!(errors(none)[0].contains("no endpoint is a tool"));
     let unsaid = Host::empty().endpoint::<Find>().mcp(|_| {}).build().unwrap_err().to_string();
-    assert!(unsaid.contains("says nothing about access"), "{unsaid}");
+    assert!(unsaid.contains("no access rule is set"), "{unsaid}");
     let host = Host::empty().endpoint::<Find>();
     let host = host.mcp(|mcp| {
         mcp.allow_anonymous();

@@ -163,10 +163,11 @@ async fn a_session_that_has_ended_is_a_404_and_one_of_another_process_is_a_name(
         }
     };
     // A session is its user's alone.
-    is_unknown(&other, &["resources/subscribe", "tools/list", "ping"]).await;
+    is_unknown(&other, &["resources/subscribe", "tools/list", "tools/call", "ping"]).await;
     assert_eq!(client.ask("tools/list", json!({})).await.status, StatusCode::OK);
     client.http(Method::DELETE).await;
-    is_unknown(&client, &["resources/subscribe", "resources/unsubscribe", "tools/list"]).await;
+    is_unknown(&client, &["resources/subscribe", "resources/unsubscribe"]).await;
+    is_unknown(&client, &["tools/list", "tools/call"]).await;
     let again = Client::connect(&app, CUSTOMER).await;
     assert_ne!(again.session, client.session);
     client.session = "a-session-of-another-node".to_owned();

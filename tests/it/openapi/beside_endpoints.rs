@@ -95,7 +95,7 @@ fn a_path_that_is_none_is_a_configuration_error() {
     });
     let error = host.build().unwrap_err().to_string();
     assert!(error.contains("second.json"), "{error}");
-    assert!(error.contains("has `before`, which is for endpoints; remove it"), "{error}");
+    assert!(error.contains("`before` is supported only for endpoints; remove it"), "{error}");
 }
 
 #[derive(FromServices)]

@@ -72,13 +72,13 @@ fn every_error_is_reported_at_once() {
         "the example `no quantity` does not fit the request: `quantity` is missing",
         "the example `too many` does not fit the request: `quantity` is out of bounds: \
          `maximum` is 255",
-        "the example `texts` does not fit the answer 200: `[0]` is not of type integer",
-        "the example `none` is of the answer 204, which the endpoint does not send; state it by `answers(204)` or \
-         `refuses([204])`",
+        "the example `texts` does not fit the response 200: `[0]` is not of type integer",
+        "the example `none` is for the response 204, which the endpoint does not send; declare the status with \
+         `answers(204)` or `refuses([204])`",
         "the operation id `same` is taken by `",
-        "`20` is not the status of an answer; use 200 to 599",
-        "`777` is not the status of an answer; use 200 to 599",
-        "states events, and its response is no event stream; remove the statement",
+        "`20` is not a valid response status; use 200 to 599",
+        "`777` is not a valid response status; use 200 to 599",
+        "declares events, but the response is not an event stream; remove the declaration",
     ];
     for text in expected {
         assert!(
@@ -126,13 +126,13 @@ fn a_statement_that_no_document_can_have_is_an_error() {
     let errors = errors(host.openapi(|api| api.allow_anonymous()));
     let expected = [
         "the operation id is empty; choose one such as `placeOrder`",
-        "answers with the status 204 have no data; state them by `answers_empty(204)`",
-        "`201` is not the status of a refusal; state it by `answers(201)`",
+        "a response with the status 204 has no body; declare the response with `answers_empty(204)`",
+        "`201` is a success status, which `refuses` does not accept; declare the status with `answers(201)`",
         "`pdf` is not a media type; write one such as `application/pdf`",
         "`json` is not a media type; write one such as `application/pdf`",
         "`a\\nb` is not the name of an event; use 1 to 128 bytes without line breaks",
-        "the example `tea` is stated twice; choose another name",
-        "the example `tea` is of the answer 205, which has no JSON; remove it",
+        "the example `tea` is declared twice; choose another name",
+        "the example `tea` is for the response 205, which has no JSON body; remove the example",
         "`pdf` is not a media type; write one such as `application/pdf`",
         "`` is not the name of an event; use 1 to 128 bytes without line breaks",
     ];
@@ -147,7 +147,7 @@ fn the_document_has_to_say_who_reads_it() {
         .build()
         .unwrap_err()
         .to_string();
-    let expected = "the paths `/openapi.json`, `/openapi-3.2.json`, `/streams`: says nothing about access; \
+    let expected = "the paths `/openapi.json`, `/openapi-3.2.json`, `/streams`: no access rule is set; \
                     add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`";
     assert!(error.starts_with("the host can't start: 1 configuration error\n"), "{error}");
     assert!(error.contains(expected), "{error}");

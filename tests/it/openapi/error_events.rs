@@ -65,7 +65,10 @@ fn the_event_of_a_failed_stream_is_documented() {
     let by_name = &schemas["WordsEvents"]["properties"];
     assert_eq!(*by_name, json!({ "word": { "type": "string" }, "error": failure }));
     let description = operation["description"].as_str().unwrap();
-    assert!(description.ends_with("is cut after the event `error`."), "{description}");
+    assert!(
+        description.ends_with("sends the event `error` and aborts the response."),
+        "{description}"
+    );
     let items = &document.version_3_2()["components"]["schemas"]["WordsEvent"]["oneOf"];
     let names: Vec<_> = items
         .as_array()
@@ -120,6 +123,6 @@ fn the_event_of_a_failed_stream_has_to_fit_the_endpoint() {
     let host = Host::empty().endpoint::<WrongFailure>().endpoint::<ReservedFailure>();
     let error = host.openapi(|api| api.allow_anonymous()).build().unwrap_err().to_string();
     assert!(error.contains("2 configuration errors"), "{error}");
-    assert!(error.contains("states events, and its response is no event stream"), "{error}");
-    assert!(error.contains("states the event `error` for `EventSource`"), "{error}");
+    assert!(error.contains("declares events, but the response is not an event stream"), "{error}");
+    assert!(error.contains("declares the event `error`, whose name is reserved"), "{error}");
 }

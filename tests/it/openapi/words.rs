@@ -263,12 +263,12 @@ fn what_does_not_fit_is_a_configuration_error() {
     let error = host.build().unwrap_err().to_string();
     let expected = [
         "Wrong` (tests/it/openapi/words.rs:",
-        "states the header `ETag` of answers with the status 409, of which it has none",
+        "declares the header `ETag` for the status 409, which the endpoint does not send",
         "`no name` is not the name of a header",
         "`` is not the name of a header",
-        "states the media type of an unparsed body by `takes`, and its request type takes none",
-        "states the event `ready` for `EventSource`, where its name is reserved",
-        "states the name of an event, and the type of its events names them",
+        "declares the media type of an unparsed body with `takes`, but the request type does not take",
+        "declares the event `ready`, whose name is reserved on a stream for `EventSource`",
+        "declares the name of an event, but the event type defines the names",
     ];
     for text in expected {
         assert!(error.contains(text), "{text}\n{error}");

@@ -182,7 +182,7 @@ fn a_tag_that_is_missing_unknown_or_of_another_event_is_an_error() {
         assert!(error.ends_with(expected), "{error}");
     }
     check("stop", r#"{"index":3}"#, "missing field `type` at line 1 column 11");
-    check("stop", r#"{"type":"message_start"}"#, "it is the data of the event `message_start`");
+    check("stop", r#"{"type":"message_start"}"#, "the data belongs to the event `message_start`");
     check(
         "stop",
         r#"{"type":"message_end"}"#,

@@ -74,14 +74,14 @@ fn contradictory_access_settings_are_reported() {
       - the scheme `Nobody`: knows nobody; give it a list
       - the scheme `Nobody`: knows nobody; give it a list
       - two schemes are named `Nobody`; give one of them another name
-      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for a user, permissions, the claim `tier`, the policy `adults`, schemes; keep one of the two
-      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users altogether and by verbs; keep one of the two
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; list only its verbs
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for roles and names none; name one
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the claim `tier` and names none; name one
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): allows anonymous users by verbs and names none; name one, or ask for a user by `authenticated()`
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): `allow_query_token` needs the name of a field
+      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users, but also requires authentication, permissions, the claim `tier`, the policy `adults`, authentication schemes; remove one of the two
+      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): calls both `allow_anonymous` and `allow_anonymous_verbs`; remove one of them
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users for DELETE, but has no route with this verb; list only the verbs of the routes
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users for every verb, but also requires scopes; remove one of the two
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): requires roles, but the list of values is empty; add a value
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): requires the claim `tier`, but the list of values is empty; add a value
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): the list of `allow_anonymous_verbs` is empty; add a verb, or require a user with `authenticated()`
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): the name of `allow_query_token` is empty; write the name of a query parameter, such as `access_token`
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): requires the scheme `jwt`, which is not registered; the host has: `Nobody`, `Nobody`
     ");
 }
@@ -129,9 +129,9 @@ fn schemes_beside_allow_anonymous_are_an_error_on_each_level() {
     });
     assert_debug_snapshot!(errors_of(host.authentication(Nobody)), @"
     the host can't start: 4 configuration errors
-      - the host's `defaults`: allows anonymous users and asks for schemes; keep one of the two
+      - the host's `defaults`: allows anonymous users, but also requires authentication schemes; remove one of the two
       - the scheme `Nobody`: knows nobody; give it a list
-      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::InOpen` (tests/it/startup/access.rs:117): asks for schemes and names none; name one
-      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::Open` (tests/it/startup/access.rs:120): allows anonymous users and asks for schemes; keep one of the two
+      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::InOpen` (tests/it/startup/access.rs:117): the list of authentication schemes is empty; add a scheme
+      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::Open` (tests/it/startup/access.rs:120): allows anonymous users, but also requires authentication schemes; remove one of the two
     ");
 }

@@ -107,13 +107,13 @@ fn each_invalid_group_is_reported_once() {
     the host can't start: 9 configuration errors
       - `it::startup::groups::Egg` in `it::startup::groups::Hen` in `it::startup::groups::Egg` (tests/it/startup/groups.rs:21): a group can't contain itself; remove one parent
       - `it::startup::groups::Self_` in `it::startup::groups::Self_` (tests/it/startup/groups.rs:28): a group can't contain itself; remove one parent
-      - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): asks for roles and names none; name one
-      - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): has the prefix `/slashed/`; write it without the slash at its end
-      - `it::startup::groups::Unslashed` (tests/it/startup/groups.rs:35): has a prefix that can't be before a route: route `unslashed` does not start with a slash; write `/` first
-      - `it::startup::groups::Braced` (tests/it/startup/groups.rs:38): has a prefix that can't be before a route: route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
-      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): has the prefix `/{*rest}`, whose `{*…}` leaves nothing for a route; remove it
-      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): is in the groups `it::startup::groups::Slashed` and `it::startup::groups::Unslashed`; name one, and let it name its parent
-      - `it::startup::groups::InTwo` (tests/it/startup/groups.rs:74): is in the groups `it::startup::groups::Braced` and `it::startup::groups::Hen`; name one, and let it name its parent
+      - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): requires roles, but the list of values is empty; add a value
+      - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): has the prefix `/slashed/`, which ends with a slash; remove the slash
+      - `it::startup::groups::Unslashed` (tests/it/startup/groups.rs:35): has an invalid prefix: route `unslashed` does not start with a slash; write `/` first
+      - `it::startup::groups::Braced` (tests/it/startup/groups.rs:38): has an invalid prefix: route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
+      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): has the prefix `/{*rest}`, whose `{*…}` matches the rest of every path; remove `{*…}`
+      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): is in the groups `it::startup::groups::Slashed` and `it::startup::groups::Unslashed`; keep one, and to nest the groups, call `group::<…>()` in the inner group
+      - `it::startup::groups::InTwo` (tests/it/startup/groups.rs:74): is in the groups `it::startup::groups::Braced` and `it::startup::groups::Hen`; keep one, and to nest the groups, call `group::<…>()` in the inner group
     ");
 }
 
@@ -127,9 +127,9 @@ fn invalid_defaults_are_reported() {
     });
     assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 3 configuration errors
-      - the host's `defaults`: allows anonymous users and asks for a user; keep one of the two
-      - the host's `defaults`: has a prefix that can't be before a route: route `api` does not start with a slash; write `/` first
-      - the host's `defaults`: are in a group; remove `group::<…>()`: every group is within the defaults of the host
+      - the host's `defaults`: allows anonymous users, but also requires authentication; remove one of the two
+      - the host's `defaults`: has an invalid prefix: route `api` does not start with a slash; write `/` first
+      - the host's `defaults`: cannot be in a group, because they contain every group; remove `group::<…>()`
     ");
 }
 
@@ -172,8 +172,8 @@ fn invalid_limits_and_dates_are_reported() {
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which refuses every request; remove it
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated by `soon`, which is not a date; write `2026-12-31`
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation link `no uri`, which is not a URI
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation date `soon`, which is not a date; write a date such as `2026-12-31`
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation link `no uri`, which is not a URI; write a URI such as `https://example.com/deprecated`
       - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a rate limit of 0, which refuses every request; remove it
       - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a limit of 0 streams, which refuses every stream; remove it
       - `it::startup::groups::Backwards` (tests/it/startup/groups.rs:162): has a sunset date before its deprecation date; change one of the dates

@@ -94,7 +94,7 @@ fn a_protected_endpoint_needs_a_scheme() {
 fn anonymous_users_have_no_roles() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Undecided>()), @"
     the host can't start: 1 configuration error
-      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
+      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users, but also requires roles; remove one of the two
     ");
 }
 
@@ -106,7 +106,7 @@ fn all_errors_are_reported_at_once() {
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
-      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
+      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users, but also requires roles; remove one of the two
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): `GET /needy` is taken by `it::startup::needs::Needy` (tests/it/startup/needs.rs:13); change one of the two routes
     ");
 }

@@ -69,10 +69,10 @@ fn line_09_a_reserved_name_of_typed_events_is_a_configuration_error_for_event_so
     let host = Host::empty().endpoint::<Browsed>().endpoint::<ByRequest>();
     assert_debug_snapshot!(errors_of(host.endpoint::<Posted>()), @r#"
     the host can't start: 4 configuration errors
-      - `it::startup::reserved_events::Browsed` (tests/it/startup/reserved_events.rs:51): streams the event `done` for `EventSource`, where its name is reserved; rename it by `#[event("app-done")]`, or write `config.streams_as_written()`
-      - `it::startup::reserved_events::Browsed` (tests/it/startup/reserved_events.rs:51): streams the event `error` for `EventSource`, where its name is reserved; rename it by `#[event("app-error")]`, or write `config.streams_as_written()`
-      - `it::startup::reserved_events::ByRequest` (tests/it/startup/reserved_events.rs:52): streams the event `done` for `EventSource`, where its name is reserved; rename it by `#[event("app-done")]`, or write `config.streams_as_written()`
-      - `it::startup::reserved_events::ByRequest` (tests/it/startup/reserved_events.rs:52): streams the event `error` for `EventSource`, where its name is reserved; rename it by `#[event("app-error")]`, or write `config.streams_as_written()`
+      - `it::startup::reserved_events::Browsed` (tests/it/startup/reserved_events.rs:51): streams the event `done`, whose name is reserved on a stream for `EventSource`; rename the event with `#[event("app-done")]`, or call `config.streams_as_written()`
+      - `it::startup::reserved_events::Browsed` (tests/it/startup/reserved_events.rs:51): streams the event `error`, whose name is reserved on a stream for `EventSource`; rename the event with `#[event("app-error")]`, or call `config.streams_as_written()`
+      - `it::startup::reserved_events::ByRequest` (tests/it/startup/reserved_events.rs:52): streams the event `done`, whose name is reserved on a stream for `EventSource`; rename the event with `#[event("app-done")]`, or call `config.streams_as_written()`
+      - `it::startup::reserved_events::ByRequest` (tests/it/startup/reserved_events.rs:52): streams the event `error`, whose name is reserved on a stream for `EventSource`; rename the event with `#[event("app-error")]`, or call `config.streams_as_written()`
     "#);
 }
 

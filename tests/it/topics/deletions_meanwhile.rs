@@ -242,6 +242,28 @@ async fn a_page_is_not_used_after_the_node_missed_deletions_in_it() {
     assert_eq!(gap.reason.to_string(), "evicted");
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_event_whose_deletion_the_node_missed_is_not_delivered_once_it_follows_again() {
+    let log = ScriptedBackplane::new();
+    let (publisher, behind) = (topics(&log, 100), topics(&log, 100));
+    let mut events = started(behind.topic(NUMBERS).subscribe().events()).await;
+    hold(&log);
+    publish(&publisher, 1..2).await;
+    // The node has read the event, and not its deletion.
+    tokio::task::yield_now().await;
+    assert_eq!(publisher.topic(NUMBERS).purge().await.unwrap(), 1);
+    publish(&publisher, 2..4).await;
+    log.change(|log| {
+        log.evict(log.last - 1);
+        log.delivers_through = u64::MAX;
+    });
+    // The node delivers the event, finds that the next entry is evicted, and follows again.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let gap = received::gap(within(events.next()).await.unwrap()).unwrap();
+    assert_eq!(gap.reason.to_string(), "evicted");
+    assert_eq!(read_to(&mut events, 3).await, [3]);
+}
+
 /// Publishes to another topic, and waits until the node has followed the log up to there.
 async fn publish_other(topics: &Topics, others: &mut TopicEvents<u32>) {
     topics.topic(OTHERS).publish(&0).await.unwrap();

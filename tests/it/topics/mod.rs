@@ -33,4 +33,5 @@ mod faults;
 mod killed;
 mod parked;
 mod parked_ends;
+mod parked_events;
 mod without_an_endpoint;

@@ -198,12 +198,16 @@ impl Follower {
         if log.is_held {
             return None;
         }
-        if self.read.is_empty() && self.after < log.evicted_through {
-            return failed("the next event is evicted");
+        if self.after < log.evicted_through {
+            // Entries read before are delivered first. Further ones would skip those that are evicted.
+            if self.read.is_empty() {
+                return failed("the next event is evicted");
+            }
+        } else {
+            let after = self.after;
+            self.read.extend(log.entries.iter().filter(|entry| entry.sequence > after).cloned());
+            self.after = self.read.back().map_or(after, |last| last.sequence);
         }
-        let after = self.after;
-        self.read.extend(log.entries.iter().filter(|entry| entry.sequence > after).cloned());
-        self.after = self.read.back().map_or(after, |last| last.sequence);
         let is_delivered = |entry: &Entry| entry.sequence <= log.delivers_through;
         self.read.front().is_some_and(is_delivered).then(|| self.read.pop_front())?.map(Ok)
     }

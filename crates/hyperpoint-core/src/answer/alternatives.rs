@@ -7,7 +7,7 @@ use super::possible_answer::status_of;
 use crate::problem::Problem;
 use crate::stream::JsonData;
 
-/// A response that is one of several alternatives, each with its own status: an enum with
+/// A response type with several alternatives, each with its own status: an enum with
 /// `#[derive(Answer)]`.
 ///
 /// # Examples
@@ -48,12 +48,12 @@ use crate::stream::JsonData;
             send it with `ok_async` or `response_async`"
 )]
 pub trait Alternatives: Answer {
-    /// Converts the value to its alternative.
+    /// Converts the value to the status and the JSON of its variant.
     #[doc(hidden)]
     fn into_alternative(self) -> Alternative;
 }
 
-/// One alternative: a status, and JSON if it has data.
+/// The response of one alternative: its status, and its data as JSON if it has data.
 #[derive(Debug)]
 pub struct Alternative {
     pub(super) status: StatusCode,
@@ -61,7 +61,8 @@ pub struct Alternative {
 }
 
 impl Alternative {
-    /// Creates an alternative with this status and data, which becomes JSON.
+    /// Creates an alternative with this status and with `data` as JSON. If `data` cannot be
+    /// serialized, the response is a 500.
     pub fn of<T: JsonData>(status: u16, data: &T) -> Self {
         let json = serde_json::to_vec(data).map(Some).map_err(Problem::from);
         Self { status: status_of(status), json }

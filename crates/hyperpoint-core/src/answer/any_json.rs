@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::kinds::{Answer, PlainAnswer};
 use crate::problem::Problem;
 
-/// The response of a pre-processor: any value that serializes as JSON, and `()` for no data.
+/// The response of a pre-processor: any value that serializes as JSON, or `()` for a response
+/// without a body.
 ///
 /// # Examples
 ///

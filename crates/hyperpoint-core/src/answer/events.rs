@@ -47,7 +47,7 @@ impl<T: 'static> Answer for Events<T> {
     }
 }
 
-/// A response type that is a stream of `T`.
+/// A response type that is, or can be, a stream of events of type `T`.
 ///
 /// # Examples
 ///
@@ -71,12 +71,13 @@ pub trait EventAnswer<T>: Answer {}
 
 impl<T: 'static> EventAnswer<T> for Events<T> {}
 
-/// An uninhabited type: an event stream has no data that could be sent as a whole.
+/// An uninhabited type: an event stream cannot be sent as a whole.
 #[derive(Debug)]
 enum NoData {}
 
-// Never used. With this impl, the compiler does not infer `Events` as the type of the data, and
-// reports that the response is a stream rather than that the data is not `Events`.
+// Never called. If `Events` implemented `PlainAnswer` only for itself, the compiler would infer
+// `Events` as the type of the data, and would report a type mismatch instead of the message of
+// `PlainAnswer`.
 #[diagnostic::do_not_recommend]
 impl<T> PlainAnswer<NoData> for Events<T> {
     fn from_data(data: NoData) -> Self {

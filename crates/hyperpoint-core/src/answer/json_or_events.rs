@@ -13,11 +13,12 @@ use super::kinds::{Answer, PlainAnswer};
 use super::possible_answer::PossibleAnswer;
 use crate::problem::Problem;
 
-/// The response type of an endpoint that decides per request whether it sends data of type `A` or a
-/// stream of events of type `T`, as [`Events<T>`](super::Events) does.
+/// The response type of an endpoint that decides per request whether it sends data of type `A` or,
+/// like [`Events<T>`](super::Events), a stream of events of type `T`.
 ///
-/// `A` is JSON data, `()`, or an enum with `#[derive(Answer)]`, whose variants have statuses of their own.
-/// The response counts as an event stream, for limits and during shutdown, only if it is one.
+/// `A` is JSON data, `()`, or an enum with `#[derive(Answer)]`, whose variants have their own
+/// statuses. The limits and the shutdown of event streams apply only to the requests that are
+/// answered with a stream.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! The types that an endpoint's `Response` can have.
+//! Traits of the types that an endpoint's `Response` can have.
 
 use std::any::TypeId;
 
@@ -50,13 +50,19 @@ pub trait Answer: Send + 'static {
     }
 
     /// Returns the response as JSON, or `None` if it has no data.
+    ///
+    /// # Errors
+    ///
+    /// A 500 if the response cannot be serialized. The default implementation, for enums with
+    /// `#[derive(Answer)]` and for event streams, always fails.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
         let text = "this response sets its own status; send it with `answer_async`";
         Err(Problem::internal(text))
     }
 
-    /// Returns the possible responses for generated documents, without event streams.
+    /// Returns the possible responses, except event streams, for generated API documents. Default:
+    /// an empty list.
     #[doc(hidden)]
     #[must_use]
     fn possible_answers() -> Vec<PossibleAnswer> {
@@ -79,8 +85,8 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response type that can be sent as a whole and created from a `T`. Every type can be created from
-/// itself.
+/// A response type that can be sent as a whole, with data of type `T`. Every type implements
+/// `PlainAnswer` for data of that same type.
 ///
 /// # Examples
 ///

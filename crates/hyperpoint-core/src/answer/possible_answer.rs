@@ -1,4 +1,4 @@
-//! The possible responses of an endpoint, for generated documents.
+//! The possible responses of an endpoint, for generated API documents.
 
 use std::fmt;
 

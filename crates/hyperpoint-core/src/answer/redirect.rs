@@ -28,8 +28,8 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// A redirect: its target and its status. A string converts to a temporary redirect (302) to a path
 /// on this host.
 ///
-/// A literal is written by the developer; a `String` may contain data from a client. An invalid target
-/// is therefore a 500 if it is a literal, and a 400 if it is a `String`.
+/// An invalid target results in a 500 if it is a literal, which the developer wrote, and in a 400
+/// if it is a `String`, which may contain data from a client.
 ///
 /// # Examples
 ///
@@ -80,7 +80,8 @@ impl Redirect {
         self
     }
 
-    /// Makes the client follow with a GET, whatever the method of the request: 303 (RFC 9110 §15.4.4).
+    /// Makes the client follow the redirect with a GET, whatever the method of the request: 303
+    /// (RFC 9110 §15.4.4).
     ///
     /// # Examples
     ///
@@ -97,7 +98,7 @@ impl Redirect {
         self
     }
 
-    /// Makes the client follow with the same method: 307 (RFC 9110 §15.4.8).
+    /// Makes the client follow the redirect with the same method: 307 (RFC 9110 §15.4.8).
     ///
     /// # Examples
     ///
@@ -113,8 +114,8 @@ impl Redirect {
         self
     }
 
-    /// Allows another host as the target. Default: only a path on this host is accepted, so that data
-    /// from a client cannot redirect a user to another site.
+    /// Allows another host as the target. Default: only a path on this host is accepted, so that
+    /// data from a client cannot redirect a user to another site.
     ///
     /// # Examples
     ///
@@ -134,7 +135,7 @@ impl Redirect {
     ///
     /// # Errors
     ///
-    /// If the target is invalid: a 500 for a literal, a 400 for a `String`.
+    /// A 500 if the target is an invalid literal; a 400 if it is an invalid `String`.
     pub(super) fn into_parts(self) -> Result<(StatusCode, HeaderValue), Problem> {
         match self.header() {
             Ok(location) => Ok((self.status, location)),

@@ -1,4 +1,4 @@
-//! `Reply`: a non-streaming response that is being sent.
+//! `Reply`: the future of a non-streaming response.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// A future that completes when a non-streaming response is ready to be sent. Await it to get the
-/// proof that the request was answered.
+/// The future of a non-streaming response. It resolves to [`Sent`], the proof that the handler has
+/// answered the request. The response is sent when the handler returns.
 ///
 /// # Examples
 ///
@@ -28,8 +28,7 @@ pub struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// Creates the reply for a response that is stored in its exchange. The response is sent when the
-    /// handler returns.
+    /// Creates the future from the result of storing the response in the exchange.
     pub(super) fn new(result: Result<Sent, Problem>) -> Self {
         Self { result: Some(result), exchange: PhantomData }
     }

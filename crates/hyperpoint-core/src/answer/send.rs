@@ -24,8 +24,8 @@ use crate::stream::{
     Typed,
 };
 
-/// Sends the response to a request. Each sending method consumes `self` and results in a [`Sent`], the
-/// proof that `handle` has to return, so a request is answered exactly once.
+/// Sends the response to a request. Each sending method consumes `self` and results in a [`Sent`],
+/// the proof that `handle` has to return, so a request is answered exactly once.
 ///
 /// A non-streaming response is sent when `handle` returns; an error that `handle` returns replaces
 /// it.
@@ -66,21 +66,23 @@ impl<'a, R> Send<'a, R> {
         Self { exchange, is_versioned: false, to_json: R::to_json }
     }
 
-    /// Counts an event stream before it is opened, for a handler that must not begin its work in vain.
+    /// Admits the event stream before it is opened, so that a handler does not start work whose
+    /// result cannot be streamed.
     ///
     /// # Errors
     ///
-    /// The refusal of a client that is at its limit of streams, or of a host that is stopping.
+    /// The problem if the client does not accept events or is at its limit of streams, or if the
+    /// host is stopping.
     #[doc(hidden)]
     pub fn reserve_stream(&self) -> Result<(), Problem> {
         self.exchange.reserve_stream()
     }
 
-    /// Adds a header to the response. A header that the sending method sets itself, such as
-    /// `content-type`, overrides it.
+    /// Adds a header to the response. If the sending method sets the same header, such as
+    /// `content-type`, the value of the method is used.
     ///
-    /// `content-length`, `transfer-encoding` and `connection` are ignored: they frame the body, and only
-    /// the connection sets them.
+    /// `content-length`, `transfer-encoding` and `connection` are ignored: they frame the body, and
+    /// only the connection sets them.
     ///
     /// # Examples
     ///
@@ -105,7 +107,8 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 if the response cannot be serialized as JSON; a 412 as for [`etag`](Self::etag).
+    /// A 500 if the response cannot be serialized as JSON; a 412 if the client requires another
+    /// version (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///
@@ -126,7 +129,8 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 if the response cannot be serialized as JSON; a 412 as for [`etag`](Self::etag).
+    /// A 500 if the response cannot be serialized as JSON; a 412 if the client requires another
+    /// version (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///
@@ -153,14 +157,15 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// Sends a value of an enum with `#[derive(Answer)]`, with the status and the data of its variant.
+    /// Sends a value of an enum with `#[derive(Answer)]`, with the status and the data of its
+    /// variant.
     ///
     /// A variant without data whose status is an error (4xx, 5xx) is sent as a problem document.
     ///
     /// # Errors
     ///
-    /// The problem, if the response is one; a 500 if the data cannot be serialized as JSON; a 412 as for
-    /// [`etag`](Self::etag).
+    /// The problem, if the variant is sent as a problem document; a 500 if the data cannot be
+    /// serialized as JSON; a 412 if the client requires another version (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///
@@ -196,12 +201,13 @@ impl<'a, R> Send<'a, R> {
     /// Streams values as events of one name, with JSON data, until the stream ends or the client
     /// disconnects. Options are methods of the returned [`EventStream`].
     ///
-    /// The name is an [`EventName`], or a text that is validated before the response head is sent.
+    /// The name is an [`EventName`], or a string that is validated before the response head is
+    /// sent.
     ///
     /// # Errors
     ///
-    /// A 500 if the name is invalid, or if it is [reserved](EventName::check_unreserved) and the stream is
-    /// for `EventSource`.
+    /// A 500 if the name is invalid, or if it is [reserved](EventName::check_unreserved) and the
+    /// stream is for `EventSource`.
     ///
     /// # Examples
     ///
@@ -235,6 +241,11 @@ impl<'a, R> Send<'a, R> {
 
     /// Streams the values of an enum with `#[derive(Events)]`, each as an event with the name of
     /// its variant, until the stream ends or the client disconnects.
+    ///
+    /// # Errors
+    ///
+    /// A 500 if a name is [reserved](EventName::check_unreserved) and the stream is for
+    /// `EventSource`.
     ///
     /// # Examples
     ///
@@ -331,7 +342,7 @@ impl<'a, R> Send<'a, R> {
         FrameStream::new(self.exchange, source)
     }
 
-    /// Sends the response, or a 304 if the client has its version already.
+    /// Stores the response, or a 304 if the client already has this version.
     ///
     /// # Errors
     ///

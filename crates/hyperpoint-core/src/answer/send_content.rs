@@ -20,11 +20,12 @@ use crate::problem::Problem;
 use crate::stream::{ByteStream, IntoPiece};
 
 impl<'a, R> Send<'a, R> {
-    /// Sets the `ETag`: the version of the response.
+    /// Sets the `ETag`, which identifies the version of the response.
     ///
-    /// A GET, HEAD or QUERY whose client has this version already (`If-None-Match`) gets a 304 without a
-    /// body; if the client requires another version (`If-Match`), it gets a 412 (RFC 9110 §13). Before a
-    /// change, check the preconditions with [`Validators`](crate::Validators).
+    /// If the client already has this version (`If-None-Match`), a successful response to GET, HEAD
+    /// or QUERY becomes a 304 without a body, unless it sets a cookie. If the client requires
+    /// another version (`If-Match`), the response becomes a 412 (RFC 9110 §13). Before a change,
+    /// check the preconditions with [`Validators`](crate::Validators).
     ///
     /// # Examples
     ///
@@ -43,8 +44,9 @@ impl<'a, R> Send<'a, R> {
 
     /// Sets `Last-Modified`, in whole seconds.
     ///
-    /// A GET, HEAD or QUERY whose client has this version already (`If-Modified-Since`) gets a 304 without
-    /// a body; if the client requires an older version (`If-Unmodified-Since`), it gets a 412.
+    /// If the client already has this version (`If-Modified-Since`), a successful response to GET,
+    /// HEAD or QUERY becomes a 304 without a body, unless it sets a cookie. If the client requires
+    /// an older version (`If-Unmodified-Since`), the response becomes a 412.
     ///
     /// # Examples
     ///
@@ -58,7 +60,7 @@ impl<'a, R> Send<'a, R> {
     /// ```
     #[must_use]
     pub fn last_modified(mut self, time: SystemTime) -> Self {
-        // A date is always ASCII.
+        // An HTTP date is ASCII, so the conversion always succeeds.
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(clamped(time))) {
             self.is_versioned = true;
             self.exchange.headers(|headers| headers.insert(LAST_MODIFIED, date));
@@ -106,17 +108,17 @@ impl<'a, R> Send<'a, R> {
     /// Sends 200 with a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
     /// [`ServedFile`].
     ///
-    /// Range requests are supported. The response has the `ETag` and the `Last-Modified` of the file
-    /// unless they are set.
+    /// Range requests are supported. The response has the `ETag` and the `Last-Modified` of the
+    /// file unless the handler sets them.
     ///
     /// The file is read on a blocking thread, 64 KiB at a time, as fast as the client receives it,
     /// and closed when the client disconnects.
     ///
     /// # Errors
     ///
-    /// A 404 if the file does not exist or the process has no permission to read it; a 412 for a failed
-    /// precondition; a 416 for a range after the end; a 500 for another I/O error or an invalid content
-    /// type.
+    /// A 404 if the file does not exist, is not a regular file, or the process has no permission to
+    /// read it; a 412 for a failed precondition; a 416 for a range after the end; a 500 for another
+    /// I/O error or an invalid content type.
     ///
     /// # Cancel safety
     ///
@@ -149,11 +151,11 @@ impl<'a, R> Send<'a, R> {
         self.content(&kind, Ranged::File(file))
     }
 
-    /// Sends 200 with the bytes that a stream yields: `Bytes`, `Vec<u8>` or text, or a `Result` of
-    /// one.
+    /// Sends 200 with the bytes that a stream yields. An item is `Bytes`, a `Vec<u8>` or text, or a
+    /// `Result` with one of these.
     ///
-    /// The stream may borrow from the endpoint and from `cx`, and is polled as fast as the client receives
-    /// the data. To send an `AsyncRead`, wrap it in a `tokio_util::io::ReaderStream`.
+    /// The stream may borrow from the endpoint and from `cx`, and is polled as fast as the client
+    /// receives the data. To send an `AsyncRead`, wrap it in a `tokio_util::io::ReaderStream`.
     ///
     /// # Examples
     ///
@@ -185,7 +187,8 @@ impl<'a, R> Send<'a, R> {
         ByteStream::new(self.exchange, source)
     }
 
-    /// Sends the whole content, a range of it, or a 304 if the client has its version already.
+    /// Stores a response with the whole content or the requested ranges, or a 304 if the client
+    /// already has this version.
     ///
     /// # Errors
     ///
@@ -200,11 +203,11 @@ impl<'a, R> Send<'a, R> {
         Ok(Sent::new())
     }
 
-    /// Returns whether the client has this version and the response sets no cookie. `false` unless the
-    /// method is GET, HEAD or QUERY.
+    /// Returns whether the response becomes a 304: the method is GET, HEAD or QUERY, the client
+    /// already has this version, and the response sets no cookie.
     ///
-    /// The response to any other method may have the new version of a changed resource, to which the
-    /// request's preconditions do not apply.
+    /// The response to any other method may have the new version of a changed resource, to which
+    /// the request's preconditions do not apply.
     ///
     /// # Errors
     ///
@@ -220,8 +223,8 @@ impl<'a, R> Send<'a, R> {
         })
     }
 
-    /// Sends 304 without the headers that describe the content, except its version (RFC 9110
-    /// §15.4.5).
+    /// Stores a 304 without the headers that describe the content (RFC 9110 §15.4.5). `ETag` and
+    /// `Last-Modified` are kept.
     pub(super) fn not_modified(self, content_type: Option<HeaderValue>, length: u64) -> Sent {
         let is_encoded = self.exchange.headers(|headers| headers.contains_key(CONTENT_ENCODING));
         self.exchange.extend(WholeContent { content_type, is_encoded, length });

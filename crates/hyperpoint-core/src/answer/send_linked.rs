@@ -1,4 +1,4 @@
-//! Responses with the location of another endpoint.
+//! Responses whose `Location` is the path of another endpoint.
 
 use http::StatusCode;
 use http::header::{HeaderValue, LOCATION};
@@ -13,12 +13,13 @@ use crate::services::FromServices;
 impl<'a, R> Send<'a, R> {
     /// Sends 201 with the response as JSON, and with the `Location` of the created resource.
     ///
-    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns it.
-    /// Declare the link with `config.links_to::<E>()`.
+    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns
+    /// it. Declare the link with `config.links_to::<E>()`.
     ///
     /// # Errors
     ///
-    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON.
+    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON; a 412 if
+    /// the client requires another version (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///
@@ -40,15 +41,16 @@ impl<'a, R> Send<'a, R> {
         self.linked::<E>(StatusCode::CREATED, values, &response)
     }
 
-    /// Sends 202 with the response as JSON, and with the `Location` of the endpoint that reports the
-    /// progress.
+    /// Sends 202 with the response as JSON, and with the `Location` of the endpoint that reports
+    /// the progress.
     ///
-    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns it.
-    /// Declare the link with `config.links_to::<E>()`.
+    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns
+    /// it. Declare the link with `config.links_to::<E>()`.
     ///
     /// # Errors
     ///
-    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON.
+    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON; a 412 if
+    /// the client requires another version (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///

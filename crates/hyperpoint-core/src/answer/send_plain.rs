@@ -1,4 +1,4 @@
-//! Responses that are not JSON: statuses, texts, bytes and redirects.
+//! Responses that are not JSON: statuses, text, bytes and redirects.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -36,7 +36,7 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// Always: the problem is returned as the error, and is the response.
+    /// Always returns the problem as the error, which becomes the response.
     ///
     /// # Examples
     ///
@@ -57,8 +57,8 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// The problem, if the status is an error; a 500 for a 1xx status; a 412 as for
-    /// [`no_content_async`](Self::no_content_async).
+    /// The problem, if the status is an error; a 500 for a 1xx status; a 412 if the response has a
+    /// version and the client requires another one (see [`etag`](Self::etag)).
     ///
     /// # Examples
     ///
@@ -112,13 +112,13 @@ impl<R> Send<'_, R> {
 
     /// Sends 200 with these bytes and this content type. A `HeaderValue` is not validated again.
     ///
-    /// If the response has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified), range
-    /// requests are supported, as for a file.
+    /// If the response has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified),
+    /// range requests are supported, as for a file.
     ///
     /// # Errors
     ///
-    /// A 500 if the content type is not a valid header value; a 412 if the client requires another version;
-    /// a 416 for a range after the end.
+    /// A 500 if the content type is not a valid header value; a 412 if the client requires another
+    /// version; a 416 for a range after the end.
     ///
     /// # Examples
     ///
@@ -147,9 +147,9 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// If the target is on another host without [`Redirect::remote`], is empty, has a control character, or
-    /// is longer than 8 KiB: a 400 for a `String`, which may contain data from a client; a 500 for a
-    /// literal.
+    /// A 400 for an invalid `String`, which may contain data from a client; a 500 for an invalid
+    /// literal. A target is invalid if it is not a path on this host and [`Redirect::remote`] was
+    /// not called, or if it is empty, has a control character, or is longer than 8 KiB.
     ///
     /// # Examples
     ///

@@ -116,30 +116,36 @@ impl Access {
         let mut errors = Vec::new();
         if self.is_anonymous && self.closes() {
             let asked = self.asked();
-            errors
-                .push(format!("allows anonymous users and asks for {asked}; keep one of the two"));
+            errors.push(format!(
+                "allows anonymous users, but also requires {asked}; remove one of the two"
+            ));
         }
         if self.is_anonymous && self.anonymous_verbs.is_some() {
             errors.push(
-                "allows anonymous users altogether and by verbs; keep one of the two".to_owned(),
+                "calls both `allow_anonymous` and `allow_anonymous_verbs`; remove one of them"
+                    .to_owned(),
             );
         }
         let empty = self.requirements.iter().filter(|requirement| requirement.is_empty());
-        errors.extend(
-            empty.map(|asked| format!("asks for {} and names none; name one", asked.title())),
-        );
+        errors.extend(empty.map(|asked| {
+            format!("requires {}, but the list of values is empty; add a value", asked.title())
+        }));
         if self.schemes.as_ref().is_some_and(Vec::is_empty) {
-            errors.push("asks for schemes and names none; name one".to_owned());
+            errors.push("the list of authentication schemes is empty; add a scheme".to_owned());
         }
         if self.anonymous_verbs.as_ref().is_some_and(Vec::is_empty) {
             errors.push(
-                "allows anonymous users by verbs and names none; name one, or ask for a user by \
+                "the list of `allow_anonymous_verbs` is empty; add a verb, or require a user with \
                  `authenticated()`"
                     .to_owned(),
             );
         }
         if self.query_token.as_deref() == Some("") {
-            errors.push("`allow_query_token` needs the name of a field".to_owned());
+            errors.push(
+                "the name of `allow_query_token` is empty; write the name of a query parameter, such \
+                 as `access_token`"
+                    .to_owned(),
+            );
         }
         errors
     }
@@ -154,8 +160,8 @@ impl Access {
             .filter(is_unrouted)
             .map(|method| {
                 format!(
-                    "allows anonymous users by {method}, for which it has no route; list only \
-                     its verbs"
+                    "allows anonymous users for {method}, but has no route with this verb; list only \
+                     the verbs of the routes"
                 )
             })
             .collect();
@@ -163,16 +169,17 @@ impl Access {
         if is_open && !methods.is_empty() && !self.is_anonymous && self.closes() {
             let asked = self.asked();
             errors.push(format!(
-                "allows anonymous users by each of its verbs and asks for {asked}; keep one of the two"
+                "allows anonymous users for every verb, but also requires {asked}; remove one of the \
+                 two"
             ));
         }
         errors
     }
 
-    /// Returns a description of the rules for error messages, such as `a user, roles`.
+    /// Returns a description of the rules for error messages, such as `authentication, roles`.
     fn asked(&self) -> String {
-        let user = self.is_closed.then(|| "a user".to_owned());
-        let schemes = self.schemes.as_ref().map(|_| "schemes".to_owned());
+        let user = self.is_closed.then(|| "authentication".to_owned());
+        let schemes = self.schemes.as_ref().map(|_| "authentication schemes".to_owned());
         let titles = self.requirements.iter().map(Requirement::title);
         user.into_iter().chain(titles).chain(schemes).collect::<Vec<_>>().join(", ")
     }

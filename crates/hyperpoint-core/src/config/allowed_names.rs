@@ -37,8 +37,8 @@ impl AllowedNames {
             match NamePattern::of_host(text) {
                 Some(pattern) => list.push(pattern),
                 None => self.configuration_errors.push(format!(
-                    "`{text}` is not a host; write a name or an address, and a port if no other is \
-                     meant, such as `api.example.com`, `*.example.com` or `localhost:8080`"
+                    "`{text}` is not a host; write a name or an address, with a port to allow only \
+                     that port, such as `api.example.com`, `*.example.com` or `localhost:8080`"
                 )),
             }
         }
@@ -52,8 +52,8 @@ impl AllowedNames {
             match NamePattern::of_origin(text) {
                 Some(pattern) => list.push(pattern),
                 None => self.configuration_errors.push(format!(
-                    "`{text}` is not an origin; write scheme and host, and a port if it has one, such \
-                     as `https://app.example` or `http://localhost:*`"
+                    "`{text}` is not an origin; write the scheme and the host, and the port unless it \
+                     is the default, such as `https://app.example` or `http://localhost:*`"
                 )),
             }
         }
@@ -92,10 +92,15 @@ impl AllowedNames {
     pub fn config_errors(&self) -> Vec<String> {
         let mut errors = self.configuration_errors.clone();
         if errors.is_empty() && self.hosts.as_ref().is_some_and(Vec::is_empty) {
-            errors.push("`allowed_hosts` names no host; name one, or remove it".to_owned());
+            errors.push(
+                "the list of `allowed_hosts` is empty; add a host, or remove the call".to_owned(),
+            );
         }
         if errors.is_empty() && self.origins.as_ref().is_some_and(Vec::is_empty) {
-            errors.push("`allowed_origins` names no origin; name one, or remove it".to_owned());
+            errors.push(
+                "the list of `allowed_origins` is empty; add an origin, or remove the call"
+                    .to_owned(),
+            );
         }
         errors
     }
@@ -120,7 +125,7 @@ impl AllowedNames {
             // read either.
             if named.peek().is_none() || !named.all(is_known) {
                 let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST);
-                return Err(problem.detail("the host that the request names is not served here"));
+                return Err(problem.detail("the host of the request is absent or not allowed"));
             }
         }
         if let Some(origins) = limiting(self.origins.as_deref()) {

@@ -106,8 +106,8 @@ impl Cors {
                 Ok(_) if origin == "*" => return self.allow_any_origin(),
                 Ok(value) if is_origin(origin) => list.push(value),
                 _ => self.configuration_errors.push(format!(
-                    "`{origin}` is not an origin; write scheme and host, and a port if it has one, \
-                     such as `https://app.example`",
+                    "`{origin}` is not an origin; write the scheme and the host, and the port unless \
+                     it is the default, such as `https://app.example`",
                 )),
             }
         }

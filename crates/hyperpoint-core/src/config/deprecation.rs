@@ -101,13 +101,15 @@ impl Deprecation {
 
     /// Returns the configuration errors, one sentence each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
-        let dates = [Some(&self.since), self.sunset.as_ref()];
+        let dates = [("deprecation", Some(&self.since)), ("sunset", self.sunset.as_ref())];
         let mut errors: Vec<_> = dates
             .into_iter()
-            .flatten()
-            .filter(|date| day(date).is_none())
-            .map(|date| {
-                format!("is deprecated by `{date}`, which is not a date; write `2026-12-31`")
+            .filter_map(|(kind, date)| Some((kind, date.filter(|date| day(date).is_none())?)))
+            .map(|(kind, date)| {
+                format!(
+                    "has the {kind} date `{date}`, which is not a date; write a date such as \
+                     `2026-12-31`"
+                )
             })
             .collect();
         let sunset = self.sunset.as_deref().and_then(day);
@@ -118,7 +120,10 @@ impl Deprecation {
         }
         let is_uri = |uri: &String| uri.parse::<http::Uri>().is_ok() && !uri.contains(['<', '>']);
         if let Some(uri) = self.policy.as_ref().filter(|uri| !is_uri(uri)) {
-            errors.push(format!("has the deprecation link `{uri}`, which is not a URI"));
+            errors.push(format!(
+                "has the deprecation link `{uri}`, which is not a URI; write a URI such as \
+                 `https://example.com/deprecated`"
+            ));
         }
         errors
     }

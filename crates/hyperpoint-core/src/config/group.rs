@@ -144,8 +144,7 @@ impl GroupConfig {
         let mut errors = self.configuration_errors();
         if !self.parents.is_empty() {
             errors.push(
-                "are in a group; remove `group::<…>()`: every group is within the defaults of \
-                 the host"
+                "cannot be in a group, because they contain every group; remove `group::<…>()`"
                     .to_owned(),
             );
         }
@@ -191,18 +190,23 @@ pub(super) fn error_of_several_groups(groups: &[GroupRef]) -> Option<String> {
     };
     let other = others.iter().find(|other| other.type_id != first.type_id)?;
     let (one, other) = (first.name, other.name);
-    Some(format!("is in the groups `{one}` and `{other}`; name one, and let it name its parent"))
+    Some(format!(
+        "is in the groups `{one}` and `{other}`; keep one, and to nest the groups, call \
+         `group::<…>()` in the inner group"
+    ))
 }
 
 fn error_of_prefix(prefix: &str) -> Option<String> {
     if prefix.ends_with('/') {
-        return Some(format!("has the prefix `{prefix}`; write it without the slash at its end"));
+        return Some(format!(
+            "has the prefix `{prefix}`, which ends with a slash; remove the slash"
+        ));
     }
     if prefix.contains("{*") {
         return Some(format!(
-            "has the prefix `{prefix}`, whose `{{*…}}` leaves nothing for a route; remove it"
+            "has the prefix `{prefix}`, whose `{{*…}}` matches the rest of every path; remove `{{*…}}`"
         ));
     }
     let invalid = RouteTemplate::parse(&with_version(prefix, None)).err()?;
-    Some(format!("has a prefix that can't be before a route: {invalid}"))
+    Some(format!("has an invalid prefix: {invalid}"))
 }

@@ -26,10 +26,11 @@ pub(crate) enum Disposition {
     Attachment,
 }
 
-/// Returns the header value for content of this name (RFC 6266).
+/// Returns the value of `Content-Disposition` for content with this file name (RFC 6266).
 ///
-/// Characters that could make the name a path are replaced. A name that is not plain ASCII is included
-/// twice: simplified for old clients, and in UTF-8 (RFC 8187).
+/// Path separators and control characters are replaced by `_`. A name that clients could
+/// misinterpret, such as a non-ASCII one, is included twice: simplified for old clients, and in
+/// UTF-8 (RFC 8187).
 pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
     let kind = match disposition {
         Disposition::Inline => "inline",
@@ -45,8 +46,8 @@ pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
     HeaderValue::try_from(text).expect("every character was replaced that is invalid in a header")
 }
 
-/// Returns the character, or `_` if clients interpret it differently in a quoted name. Some decode
-/// a `%` (RFC 6266, appendix D).
+/// Returns the character, or `_` if it is not ASCII or if some clients would misinterpret it within
+/// quotes. For example, some clients decode `%` sequences (RFC 6266, appendix D).
 fn plain(character: char) -> char {
     let is_plain = character == ' ' || character.is_ascii_graphic();
     if is_plain && !['"', '%'].contains(&character) { character } else { '_' }

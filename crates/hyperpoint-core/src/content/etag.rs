@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 /// The entity tag of one version of a representation, in the header `ETag` (RFC 9110 §8.8.3).
 ///
-/// `u32`, `u64`, `i32`, `i64` and [`Uuid`] convert to strong tags, for instance the version of a database
-/// row.
+/// The types `u32`, `u64`, `i32`, `i64` and [`Uuid`] convert to strong tags. A value can be, for
+/// example, the version of a database row.
 ///
 /// # Examples
 ///
@@ -78,7 +78,7 @@ impl ETag {
         self.0
     }
 
-    /// Returns the tag in its parsed form, for comparison.
+    /// Returns the parsed tag, for comparison. Never `None`: the constructors validate the tag.
     pub(super) fn tag(&self) -> Option<Tag<'_>> {
         Tag::parse(self.0.as_bytes())
     }
@@ -90,7 +90,7 @@ impl fmt::Display for ETag {
     }
 }
 
-/// Implements the conversion from types whose text is always a valid tag.
+/// Implements the conversion from types whose `Display` output is always a valid tag.
 macro_rules! from_plain {
     ($($plain:ty)*) => {$(
         impl From<$plain> for ETag {
@@ -104,7 +104,7 @@ macro_rules! from_plain {
 
 from_plain!(u32 u64 i32 i64 Uuid);
 
-/// The error for a text that is not a valid entity tag.
+/// The error for an invalid entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidETag(String);
 
@@ -117,7 +117,7 @@ impl fmt::Display for InvalidETag {
 
 impl Error for InvalidETag {}
 
-/// A parsed entity tag of a header.
+/// An entity tag, parsed from a header value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tag<'a> {
     is_weak: bool,
@@ -125,13 +125,14 @@ pub(super) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// Parses a single tag.
+    /// Parses a header value that is a single tag. Returns `None` if it is invalid.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (tag, rest) = Self::first(bytes.trim_ascii())?;
         rest.is_empty().then_some(tag)
     }
 
-    /// Parses a list of tags. An invalid list has no tags, so that no condition holds by accident.
+    /// Parses a list of tags. If the list is invalid, returns no tags, so that no precondition
+    /// matches by accident.
     pub(super) fn list(bytes: &'a [u8]) -> Vec<Self> {
         let mut tags = Vec::new();
         let mut rest = bytes.trim_ascii_start();
@@ -153,7 +154,8 @@ impl<'a> Tag<'a> {
         tags
     }
 
-    /// Parses the tag at the start, and returns it with the remaining bytes.
+    /// Parses the tag at the start of the bytes, and returns it with the remaining bytes. Returns
+    /// `None` if the bytes do not start with a valid tag.
     fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (is_weak, quoted) = match bytes.strip_prefix(b"W/") {
             Some(quoted) => (true, quoted),

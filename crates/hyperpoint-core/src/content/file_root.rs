@@ -10,8 +10,8 @@ use super::served_file::ServedFile;
 /// within the folder are found.
 ///
 /// Names with `..`, absolute paths, hidden files (if the name of the file, or of a folder on its
-/// path, begins with a dot) and links to targets outside the folder are treated as not found. The
-/// folder is no protection against users who can write to it.
+/// path, begins with a dot) and links to targets outside the folder are treated as not found. These
+/// checks do not protect against users with write access to the folder.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ impl FileRoot {
         ServedFile::found(path.clone().into(), move || root.resolve(&path))
     }
 
-    /// Returns the path of a file of this name. Blocks.
+    /// Resolves a path within the root to the absolute path of an existing file. Blocks.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! The content of responses: conditional requests, range requests, `Content-Disposition`, and
 //! files.
 //!
-//! It implements preconditions (RFC 9110 §13), ranges (RFC 9110 §14), `Content-Disposition` (RFC
-//! 6266), and files of a folder. It does not depend on endpoints or on how a response is sent.
+//! This module implements preconditions (RFC 9110 §13), ranges (RFC 9110 §14),
+//! `Content-Disposition` (RFC 6266), and files of a folder. It does not depend on endpoints or on
+//! how a response is sent.
 
 mod etag;
 mod preconditions;

@@ -29,7 +29,7 @@ impl OpenFile {
         Self::of(File::open(path)?)
     }
 
-    /// Reads the metadata of an open file. Blocks.
+    /// Wraps an open file and reads its metadata. Blocks.
     ///
     /// # Errors
     ///
@@ -42,8 +42,8 @@ impl OpenFile {
         Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), file })
     }
 
-    /// Returns an entity tag derived from the length and the modification time, and that time.
-    /// `None` if the operating system does not provide the time.
+    /// Returns an entity tag, derived from the modification time and the length, and the
+    /// modification time. Returns `None` if the operating system does not provide the time.
     pub(crate) fn version(&self) -> Option<(ETag, SystemTime)> {
         let modified = self.modified?;
         let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

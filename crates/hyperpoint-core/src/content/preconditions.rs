@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, request};
 use super::etag::Tag;
 use crate::problem::Problem;
 
-/// The current version of a resource. Validators that are unknown are `None`.
+/// The current version of a resource. A validator is `None` if it is unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version<'a> {
     pub(super) exists: bool,
@@ -26,12 +26,12 @@ pub(super) enum Verdict {
     Proceed,
     /// Respond with 304: the client has the current version.
     NotModified,
-    /// Respond with 412: the current version is not the one that the client expects.
+    /// Respond with 412: the current version does not satisfy the preconditions.
     Failed,
 }
 
-/// Returns whether the client has the version in these response headers (`ETag` and `Last-Modified`)
-/// already, so that the response is a 304.
+/// Returns whether the client already has the version that the response headers declare (`ETag`,
+/// `Last-Modified`). If so, respond with a 304.
 ///
 /// # Errors
 ///
@@ -51,14 +51,15 @@ pub(super) fn failed() -> Problem {
 }
 
 impl<'a> Version<'a> {
-    /// Reads the version from response headers.
+    /// Reads the version of an existing resource from response headers. Invalid values are ignored.
     pub(super) fn of(headers: &'a HeaderMap) -> Self {
         let tag = headers.get(http::header::ETAG).and_then(|tag| Tag::parse(tag.as_bytes()));
         let modified = headers.get(http::header::LAST_MODIFIED).and_then(date);
         Self { exists: true, tag, modified }
     }
 
-    /// Returns whether the version matches one of the tags in a header, or `*`.
+    /// Returns whether the header contains a tag of this version, according to `is_same`, or
+    /// contains `*` and the resource exists.
     fn matches(self, header: &HeaderName, request: &request::Parts, is_same: Comparison) -> bool {
         let values = request.headers.get_all(header);
         values.iter().map(|value| value.as_bytes().trim_ascii()).any(|value| {
@@ -68,7 +69,7 @@ impl<'a> Version<'a> {
     }
 }
 
-/// A comparison of two tags.
+/// A comparison function for two tags, strong or weak.
 type Comparison = fn(Tag<'_>, Tag<'_>) -> bool;
 
 /// Evaluates the preconditions in their order of precedence (RFC 9110 §13.2.2), except `If-Range`.
@@ -102,8 +103,8 @@ pub(super) fn evaluate(request: &request::Parts, version: Version<'_>) -> Verdic
     }
 }
 
-/// Returns the `Range` of a request if it applies: the method is GET, the header occurs once, and
-/// the version matches `If-Range` (RFC 9110 §13.1.5).
+/// Returns the value of `Range`, or `None` if it does not apply. It applies if the method is GET,
+/// the header occurs once, and the version matches `If-Range`, if present (RFC 9110 §13.1.5).
 pub(super) fn range<'r>(
     request: &'r request::Parts,
     response: &HeaderMap,
@@ -123,7 +124,7 @@ pub(super) fn range<'r>(
     holds.then_some(range)
 }
 
-/// Returns the value of a header that occurs exactly once.
+/// Returns the value of a header, or `None` if the header does not occur exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
@@ -134,12 +135,13 @@ fn only_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     only(headers, name).and_then(date)
 }
 
-/// Parses an HTTP date.
+/// Parses an HTTP date. Returns `None` if it is invalid.
 fn date(value: &HeaderValue) -> Option<SystemTime> {
     httpdate::parse_http_date(value.to_str().ok()?).ok()
 }
 
-/// Converts a time to whole seconds since 1970, the resolution of HTTP dates.
+/// Converts a time to whole seconds since 1970, the resolution of HTTP dates. Earlier times become
+/// 0.
 fn second(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

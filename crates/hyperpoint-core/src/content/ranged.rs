@@ -25,7 +25,7 @@ pub(crate) enum Ranged {
 }
 
 /// Builds the response with the content that the request's `Range` selects (RFC 9110 §14): a 200
-/// with all of it, or a 206 with one or several parts.
+/// with the whole content, or a 206 with one or more parts. `kind` is the content type.
 ///
 /// # Errors
 ///
@@ -77,13 +77,13 @@ pub(crate) fn ranged(
     Ok(response)
 }
 
-/// Returns the value of `Content-Range` for a part.
+/// Returns the value of `Content-Range` for a part of content with this total length, in bytes.
 fn content_range(part: &Range<u64>, length: u64) -> String {
     format!("bytes {}-{}/{length}", part.start, part.end - 1)
 }
 
 impl Ranged {
-    /// Returns the length, in bytes.
+    /// Returns the length of the whole content, in bytes.
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
@@ -101,7 +101,7 @@ impl Ranged {
         boxed_body(Segments::new(self.file(), [segment]))
     }
 
-    /// Builds a multipart body of several parts (RFC 9110 §14.6).
+    /// Builds a `multipart/byteranges` body (RFC 9110 §14.6).
     fn parts(self, parts: &[Range<u64>], boundary: &str, kind: &HeaderValue) -> BoxedBody {
         let length = self.length();
         let mut segments = Vec::with_capacity(2 * parts.len() + 1);

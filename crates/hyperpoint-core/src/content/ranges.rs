@@ -2,24 +2,26 @@
 
 use std::ops::Range;
 
-/// Maximum number of ranges. Requests for more are probably malicious (RFC 9110 §14.2).
+/// Maximum number of satisfiable ranges in a request. More ranges indicate a broken client or an
+/// attack (RFC 9110 §14.2).
 const MAX_RANGES: usize = 16;
 
 /// The parts of some content that a `Range` header selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RangeRequest {
-    /// The header is ignored, and the whole content is sent.
+    /// The whole content: the header is ignored.
     Whole,
-    /// These parts, which are not empty and do not overlap.
+    /// One or more parts, in the order of the header. No part is empty, and parts do not overlap.
     Parts(Vec<Range<u64>>),
     /// No range is within the content: respond with 416.
     Unsatisfiable,
 }
 
-/// Parses the value of a `Range` header (RFC 9110 §14.1.2).
+/// Parses the value of a `Range` header (RFC 9110 §14.1.2). `length` is the length of the content,
+/// in bytes.
 ///
-/// An invalid value is ignored. More than `MAX_RANGES` ranges and overlapping ranges are ignored too,
-/// because they cost more than sending the whole content.
+/// An invalid value is ignored. More than `MAX_RANGES` satisfiable ranges and overlapping ranges
+/// are ignored too, because they cost more than sending the whole content.
 pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     let Some(specs) = byte_ranges(value).filter(|_| length > 0) else {
         return RangeRequest::Whole;
@@ -45,15 +47,16 @@ pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     if overlap(&parts) { RangeRequest::Whole } else { RangeRequest::Parts(parts) }
 }
 
-/// Returns the ranges after `bytes=`, or `None` for another unit or a list without a range.
+/// Returns the list of ranges after `bytes=`, or `None` if the unit is not `bytes` or the list has
+/// no range.
 fn byte_ranges(value: &[u8]) -> Option<&str> {
     let (unit, specs) = std::str::from_utf8(value).ok()?.split_once('=')?;
     let has_some = specs.contains('-');
     (unit.trim().eq_ignore_ascii_case("bytes") && has_some).then_some(specs)
 }
 
-/// Parses one range and limits it to the length. A range after the end is empty. `None` if the
-/// range is invalid.
+/// Parses one range and clamps it to the content. Returns an empty range if it starts after the
+/// end, and `None` if it is invalid.
 fn part(spec: &str, length: u64) -> Option<Range<u64>> {
     let (first, last) = spec.split_once('-')?;
     if first.is_empty() {
@@ -64,7 +67,7 @@ fn part(spec: &str, length: u64) -> Option<Range<u64>> {
 }
 
 /// Parses a decimal number. A number that overflows becomes `u64::MAX`, which is after the end of
-/// any content.
+/// any content. Returns `None` if the text is not a number.
 fn number(digits: &str) -> Option<u64> {
     let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     are_digits.then(|| digits.parse().unwrap_or(u64::MAX))

@@ -17,11 +17,11 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// Maximum number of bytes per read of a file, and therefore in memory per download.
 const READ_BYTES: u64 = 64 * 1024;
 
-/// One part of a body.
+/// One part of a body: bytes in memory, or a range of the file.
 #[derive(Clone, Debug)]
 pub(super) enum Segment {
     Bytes(Bytes),
-    /// This range of the file.
+    /// A range of the file, in bytes.
     File(Range<u64>),
 }
 
@@ -34,8 +34,8 @@ impl Segment {
     }
 }
 
-/// A body composed of segments. The file is read on a blocking thread, one chunk each time the
-/// socket is writable, and is closed when the body is dropped.
+/// A body composed of segments. The file is read on a blocking thread, one chunk each time the body
+/// is polled for a frame, and is closed when the body is dropped.
 #[derive(Debug)]
 pub(super) struct Segments {
     file: Reader,
@@ -53,7 +53,7 @@ enum Reader {
 }
 
 impl Segments {
-    /// Creates a body of these segments, with the file that they refer to.
+    /// Creates a body of these segments. `file` is required if a segment is a range of a file.
     pub(super) fn new(file: Option<File>, parts: impl IntoIterator<Item = Segment>) -> Self {
         let parts = parts.into_iter().filter(|part| part.length() > 0);
         let parts: VecDeque<_> = parts.collect();
@@ -61,7 +61,7 @@ impl Segments {
         Self { file: file.map_or(Reader::Closed, Reader::Idle), parts, left }
     }
 
-    /// Returns the next chunk of the file.
+    /// Reads the next chunk of the file, from the start of this range.
     fn poll_read(&mut self, cx: &mut Context<'_>, wanted: &Range<u64>) -> Poll<io::Result<Bytes>> {
         let mut reading = match std::mem::replace(&mut self.file, Reader::Closed) {
             Reader::Closed => return Poll::Ready(Err(io::Error::other("the file was closed"))),
@@ -84,7 +84,7 @@ impl Segments {
         }
     }
 
-    /// Returns the next chunk of the body.
+    /// Returns the next chunk of the body, or `None` at the end.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let wanted = match self.parts.front_mut() {
             None => return Poll::Ready(None),
@@ -105,14 +105,15 @@ impl Segments {
     }
 }
 
-/// Reads up to `READ_BYTES` from the start of the range. Blocks.
+/// Reads up to `READ_BYTES` from the start of the range, and returns the file with the chunk.
+/// Blocks.
 fn read(mut file: File, wanted: &Range<u64>) -> (File, io::Result<Vec<u8>>) {
     let length = (wanted.end - wanted.start).min(READ_BYTES);
     let chunk = file.seek(SeekFrom::Start(wanted.start)).and_then(|_| {
         let mut chunk = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         Read::by_ref(&mut file).take(length).read_to_end(&mut chunk)?;
-        // The head has declared a length already. An error aborts the response, so that the client
-        // detects that it is incomplete.
+        // The response head has already declared the length. An error aborts the response, so that
+        // the client detects that it is incomplete.
         let ended = || {
             io::Error::new(io::ErrorKind::UnexpectedEof, "the file was truncated while it was sent")
         };

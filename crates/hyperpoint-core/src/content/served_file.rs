@@ -71,7 +71,7 @@ impl ServedFile {
         Self { source: Source::Opened(file), name: PathBuf::new(), content_type: None }
     }
 
-    /// Creates a file of this name, whose path is determined when it is sent.
+    /// Creates a file of this name. `find` returns its path, and is called when the file is sent.
     pub(super) fn found(
         name: PathBuf,
         find: impl FnOnce() -> io::Result<PathBuf> + Send + 'static,
@@ -82,8 +82,8 @@ impl ServedFile {
     /// Sets the content type. Default: determined by the extension of the file name, with
     /// `charset=utf-8` for text.
     ///
-    /// `application/octet-stream` is the default for an unknown extension, and for every file if the feature
-    /// `file-types` (on by default) is off.
+    /// `application/octet-stream` is the default for an unknown extension, and for every file if
+    /// the feature `file-types` (on by default) is off.
     #[must_use]
     pub fn content_type(mut self, kind: impl Into<String>) -> Self {
         self.content_type = Some(kind.into());
@@ -94,8 +94,8 @@ impl ServedFile {
     ///
     /// # Errors
     ///
-    /// A 404 if the file does not exist or the process has no permission to read it; a 500 for another I/O
-    /// error, or if the content type is not a valid header value.
+    /// A 404 if the file does not exist, is not a regular file, or the process has no permission to
+    /// read it; a 500 for another I/O error, or if the content type is not a valid header value.
     pub(crate) async fn open(self) -> Result<(OpenFile, HeaderValue), Problem> {
         let Self { source, name, content_type } = self;
         let kind = match content_type {
@@ -134,7 +134,7 @@ impl fmt::Debug for ServedFile {
     }
 }
 
-/// Returns the content type for a file name.
+/// Returns the content type for the extension of a file name.
 fn content_type_of(name: &Path) -> HeaderValue {
     let kind = known_type(name).unwrap_or("application/octet-stream");
     let text = kind.starts_with("text/").then(|| format!("{kind}; charset=utf-8"));

@@ -1,4 +1,4 @@
-//! Preconditions of unsafe requests.
+//! Preconditions of requests that change a resource.
 
 use std::time::SystemTime;
 
@@ -40,7 +40,7 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// Creates the version of an existing resource with this tag.
+    /// Creates the version of an existing resource with this entity tag.
     pub fn etag(tag: impl Into<ETag>) -> Self {
         Self { exists: true, etag: Some(tag.into()), modified: None }
     }

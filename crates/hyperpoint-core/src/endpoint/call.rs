@@ -1,16 +1,16 @@
-//! Type-erased calls of endpoints: binding, validation, pre-processors and the handler.
+//! Calls of endpoints: binding, validation, pre-processors and the handler.
 
 use std::any::Any;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use hyperpoint_sse::stream::last_event_id;
 
 use super::endpoint::{Cx, Endpoint, Result};
-use crate::answer::{Answer, AnyJson, Send};
+use crate::answer::{AnyJson, Send};
 use crate::bind::{BindingPlan, FromRequest, Incoming};
-use crate::exchange::{Exchange, HandlerFuture};
+use crate::exchange::{Exchange, Sent};
 use crate::identity::Identity;
 use crate::links::Links;
 use crate::peer::Peer;
@@ -44,19 +44,6 @@ impl Call {
     }
 }
 
-/// A type-erased endpoint. `call` boxes the future of the handler.
-pub trait ErasedEndpoint: std::marker::Send + Sync {
-    /// Binds, validates and handles the request. The host's rules convert a problem, and its
-    /// `instance` is set to the path of the request. A panic becomes a 500.
-    fn call(self: Arc<Self>, call: Call) -> HandlerFuture;
-}
-
-impl<E: Endpoint> ErasedEndpoint for E {
-    fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
-        Box::pin(async move { run(&*self, &[], &mut call).await })
-    }
-}
-
 /// Binds and validates the request, runs the pre-processors and calls the handler. The host's rules
 /// convert a problem, and its `instance` is set to the path of the request. A panic becomes a 500.
 pub(super) async fn run<E: Endpoint>(
@@ -66,10 +53,22 @@ pub(super) async fn run<E: Endpoint>(
 ) -> Result {
     let work = AssertUnwindSafe(run_unprotected(endpoint, pre, &mut *call)).catch_unwind();
     let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
-    result.map_err(|problem| {
-        let exchange = &call.exchange;
-        exchange.host().problems().apply(problem).about(exchange.request())
+    result.map_err(|problem| converted(problem, &call.exchange))
+}
+
+/// Awaits work on a request. Problems and panics are treated as by [`run`].
+pub(super) fn protected(
+    exchange: Arc<Exchange>,
+    work: impl Future<Output = Result> + std::marker::Send,
+) -> impl Future<Output = Result> + std::marker::Send {
+    AssertUnwindSafe(work).catch_unwind().map(move |caught| {
+        let result = caught.unwrap_or_else(|panic| Err(panicked(&*panic)));
+        result.map_err(|problem| converted(problem, &exchange))
     })
+}
+
+fn converted(problem: Problem, exchange: &Exchange) -> Problem {
+    exchange.host().problems().apply(problem).about(exchange.request())
 }
 
 async fn run_unprotected<E: Endpoint>(
@@ -77,21 +76,29 @@ async fn run_unprotected<E: Endpoint>(
     pre: &[Arc<dyn PreProcessor>],
     call: &mut Call,
 ) -> Result {
+    match bind(endpoint, pre, call).await? {
+        ControlFlow::Break(sent) => Ok(sent),
+        ControlFlow::Continue(request) => {
+            let Call { identity, peer, exchange, .. } = call;
+            endpoint.handle(request, context(exchange, identity, *peer, None)).await
+        }
+    }
+}
+
+/// Binds and validates the request, and runs the pre-processors, of which one may respond.
+pub(super) async fn bind<E: Endpoint>(
+    endpoint: &E,
+    pre: &[Arc<dyn PreProcessor>],
+    call: &mut Call,
+) -> Result<ControlFlow<Sent, E::Request>> {
     let mut request = E::Request::from_request(call.incoming()).await?;
     validate(endpoint, &request)?;
     for processor in pre {
         if let Some(sent) = processor.before(pre_context(call, &mut request)).await? {
-            return Ok(sent);
+            return Ok(ControlFlow::Break(sent));
         }
     }
-    let mut last_id = None;
-    if E::Response::STREAMS {
-        expire_with(&call.exchange, &call.identity);
-        call.body.discard().await?;
-        call.exchange.note_body_read();
-        last_id = last_event_id(call.exchange.request());
-    }
-    endpoint.handle(request, context(call, last_id.as_deref())).await
+    Ok(ControlFlow::Continue(request))
 }
 
 /// Creates the context of a pre-processor.
@@ -117,23 +124,20 @@ fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     failures.into_result()
 }
 
-/// Ends the event stream when the identity expires.
-fn expire_with(exchange: &Exchange, identity: &Identity) {
-    if let Some(at) = identity.expires_at() {
-        exchange.expire_at(at);
-    }
-}
-
 /// Creates the context of the handler.
-fn context<'a, E: Endpoint>(call: &'a Call, last_event_id: Option<&'a str>) -> Cx<'a, E> {
-    let Call { identity, peer, exchange, .. } = call;
+pub(super) fn context<'a, E: Endpoint>(
+    exchange: &'a Arc<Exchange>,
+    identity: &'a Identity,
+    peer: Option<Peer>,
+    last_event_id: Option<&'a str>,
+) -> Cx<'a, E> {
     let host = exchange.host();
     Cx {
         send: Send::new(exchange),
         request: exchange.request(),
         identity,
         last_event_id,
-        peer: *peer,
+        peer,
         state: exchange.state(),
         services: host.services(),
         links: Links::new(host.links()),

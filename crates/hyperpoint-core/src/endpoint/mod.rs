@@ -7,6 +7,8 @@
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;
 mod call;
+mod streaming;
+mod erased_endpoint;
 mod post_processing;
 mod processed;
 #[cfg(feature = "contract")]
@@ -17,11 +19,12 @@ mod contract;
 mod registration;
 mod endpoint_routes;
 
-pub use call::{Call, ErasedEndpoint};
+pub use call::Call;
 #[cfg(feature = "contract")]
 pub use contract::TypeContract;
 pub use endpoint::{Cx, Endpoint, Result};
 pub use endpoint_routes::EndpointRoutes;
+pub use erased_endpoint::ErasedEndpoint;
 pub use registration::{Registration, Streams};
 #[cfg(feature = "contract")]
 pub use streamed_events::{

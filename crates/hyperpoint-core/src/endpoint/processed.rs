@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use super::call::{Call, ErasedEndpoint, run};
+use super::call::{Call, run};
 use super::endpoint::Endpoint;
+use super::erased_endpoint::ErasedEndpoint;
 use super::post_processing::PostProcessing;
+use super::streaming::stream;
+use crate::answer::Answer;
 use crate::exchange::HandlerFuture;
 use crate::processor::Processors;
 
@@ -17,6 +20,16 @@ pub(super) struct Processed<E> {
 
 impl<E: Endpoint> ErasedEndpoint for Processed<E> {
     fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
+        if E::Response::STREAMS {
+            // Boxed, so that the future reserves no memory for it while the stream is open.
+            let call = Box::new(call);
+            return Box::pin(async move {
+                let post_processing = PostProcessing::new(&self.processors.post, &call);
+                let pre = Some(Arc::clone(&self.processors.pre));
+                let handling = stream(Arc::clone(&self.endpoint), pre, *call);
+                post_processing.run(handling.await).await
+            });
+        }
         Box::pin(async move {
             let Processors { pre, post } = &self.processors;
             let post_processing = PostProcessing::new(post, &call);

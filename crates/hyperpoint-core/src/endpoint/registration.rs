@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::call::ErasedEndpoint;
 use super::endpoint::Endpoint;
+use super::erased_endpoint::ErasedEndpoint;
 use super::processed::Processed;
 use crate::answer::Answer;
 use crate::bind::FromRequest;

@@ -13,7 +13,7 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// A type-erased body.
 pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
-/// Erases the type of a body.
+/// Boxes a body and converts its errors to [`BoxError`].
 pub(crate) fn boxed_body<B>(body: B) -> BoxedBody
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-/// A slot for one chunk.
+/// A slot for one chunk, with the waker of the task that waits until the slot is empty.
 #[derive(Default)]
 pub(super) struct ByteSlot {
     chunk: Option<Bytes>,
@@ -12,8 +12,9 @@ pub(super) struct ByteSlot {
 }
 
 impl ByteSlot {
-    /// Returns ready if the slot is empty. The body polls the handler in its own task, so only a
-    /// handler that polls its stream within a `join!` or a set of futures needs the waker.
+    /// Returns ready if the slot is empty. Otherwise, registers the task, which is woken when the
+    /// chunk is taken. The body polls the handler in its own task, so only a handler that polls its
+    /// stream within a `join!` or a set of futures needs the waker.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.chunk.is_none() {
             return Poll::Ready(());
@@ -30,7 +31,8 @@ impl ByteSlot {
         self.chunk = Some(chunk);
     }
 
-    /// Takes the chunk, and the waker of the task that waits for the slot.
+    /// Takes the chunk, and the waker of the task that waits until the slot is empty. Returns
+    /// `None` if the slot is empty.
     pub(super) fn take(&mut self) -> Option<(Bytes, Option<Waker>)> {
         Some((self.chunk.take()?, self.waker.take()))
     }

@@ -7,9 +7,10 @@ use http::Response;
 
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
-use super::exchange::{Exchange, ResponseStage};
+use super::exchange::Exchange;
+use super::pending_response::ResponseStage;
 
-/// The response head of a byte stream, and its length if known.
+/// The response head of a byte stream, and the length of its body in bytes, if known.
 pub(crate) type OpenedBytes = (Response<()>, Option<u64>);
 
 impl Exchange {
@@ -17,7 +18,7 @@ impl Exchange {
     pub(crate) fn answer_whole(&self, whole: Response<BoxedBody>) {
         let (parts, body) = whole.into_parts();
         let mut response = self.lock();
-        *response.head() = Response::from_parts(parts, ());
+        response.head = Some(Box::new(Response::from_parts(parts, ())));
         response.stage = ResponseStage::Whole(body);
     }
 
@@ -33,49 +34,48 @@ impl Exchange {
         }
     }
 
-    /// Stores the head of a byte stream, which is sent immediately.
+    /// Opens a byte stream with this length in bytes, if known. Its head is sent immediately.
     pub(crate) fn open_bytes(&self, length: Option<u64>) {
         self.lock().stage = ResponseStage::ByteStream(length);
     }
 
-    /// Takes the head of a byte stream, if the handler stored one.
+    /// Takes the head of a byte stream, if the handler has opened one.
     pub(crate) fn take_bytes(&self) -> Option<OpenedBytes> {
         let mut response = self.lock();
         let ResponseStage::ByteStream(length) = response.stage else {
             return None;
         };
-        response.stage = ResponseStage::Chunks(ByteSlot::default());
         let head = response.take_head();
-        // Kept for [`Exchange::status`].
-        *response.head().status_mut() = head.status();
+        response.stage = ResponseStage::Chunks(head.status(), ByteSlot::default());
         Some((head, length))
     }
 
-    /// Returns ready if the next chunk of a byte stream can be stored: after the previous chunk was
-    /// taken.
+    /// Returns ready if the next chunk of a byte stream can be stored, which requires that the
+    /// response head and the previous chunk were taken.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
+        if let ResponseStage::Chunks(_, slot) = &mut self.lock().stage {
             return slot.poll_room(cx);
         }
-        // The response takes the head before it polls the handler again.
+        // The head was not taken yet. `Answering` takes it before the handler is polled again.
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
-    /// Stores a chunk of a byte stream.
+    /// Stores a chunk of a byte stream. [`poll_room`](Self::poll_room) must have returned ready.
     pub(crate) fn put_chunk(&self, chunk: Bytes) {
-        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
+        if let ResponseStage::Chunks(_, slot) = &mut self.lock().stage {
             slot.put(chunk);
         }
     }
 
-    /// Takes the chunk that is to be sent.
+    /// Takes the stored chunk, or returns `None` if there is none. Wakes the task that waits to
+    /// store the next chunk.
     pub(crate) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let (chunk, waker) = match &mut self.lock().stage {
-            ResponseStage::Chunks(slot) => slot.take()?,
+            ResponseStage::Chunks(_, slot) => slot.take()?,
             _ => return None,
         };
-        // The body's own task polls the handler without being woken.
+        // The task of the body polls the handler anyway, so it is not woken.
         if let Some(waker) = waker.filter(|waker| !waker.will_wake(cx.waker())) {
             waker.wake();
         }

@@ -7,9 +7,10 @@ use http::{Uri, request};
 /// Copies the request head into its own memory, for a handler that runs as long as its client is
 /// connected.
 ///
-/// A parsed head shares the buffer that it was read into: while one header exists, the buffer of 8 KiB
-/// exists too, and the connection must allocate another for its next read. The parsed header map has
-/// more capacity than most requests need; the new map has the capacity that it needs.
+/// A parsed head shares the buffer that it was read into: as long as one header exists, the buffer
+/// of 8 KiB is not freed, and the connection must allocate another one for its next read. The
+/// parsed header map has more capacity than most requests need; the copy has only the capacity that
+/// it needs.
 pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();

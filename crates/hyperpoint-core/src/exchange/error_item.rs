@@ -20,8 +20,8 @@ impl ErrorItem {
         Self(Box::new(render))
     }
 
-    /// Calls the function. Returns `None` if the function panics; the panic hook has then printed the
-    /// panic.
+    /// Creates the item for a problem. Returns `None` if the function panics; the panic hook
+    /// reports the panic.
     pub(super) fn render(&self, problem: &Problem) -> Option<StreamItem> {
         catch_unwind(AssertUnwindSafe(|| (self.0)(&problem.public()))).ok()
     }

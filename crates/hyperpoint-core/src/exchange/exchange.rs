@@ -11,27 +11,23 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use hyperpoint_sse::stream::{FrameSource, StreamKind, StreamOptions, StreamReport, StreamState};
 use hyperpoint_sse::{EventName, InvalidData, ReservedEventName};
 
-use super::boxed_body::BoxedBody;
-use super::byte_slot::ByteSlot;
 use super::error_item::ErrorItem;
+use super::pending_response::{OpenedStream, PendingResponse, ResponseStage};
 use crate::host_state::HostState;
 use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
 
 /// The state that a handler shares with its response body. The handler stores a response, or a head
-/// and then encoded events; the body takes them.
+/// and then the data of a stream; the response body takes them.
 pub struct Exchange {
     host: HostState,
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// The state that only event streams need. Created on first use, so that other responses reserve no
-    /// space for it.
+    /// The state that only event streams need. Created on first use, so that other responses
+    /// reserve no space for it.
     streaming: OnceLock<Box<Streaming>>,
-    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it does
-    /// not expire.
-    expires_at: AtomicU64,
-    /// How a problem of the handler becomes a response.
+    /// The format of the error responses of the endpoint.
     error_format: ErrorFormat,
 }
 
@@ -39,98 +35,69 @@ pub struct Exchange {
 #[derive(Default)]
 struct Streaming {
     state: StreamState,
-    /// The problem that ended the stream, if it failed.
-    failure: OnceLock<Problem>,
-    /// The item that the stream sends if it fails, if the handler set one.
-    error_item: OnceLock<ErrorItem>,
-    /// Admits the stream, if the handler decides for each request whether it opens one.
-    gate: Option<StreamGate>,
+    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it
+    /// does not expire.
+    expires_at: AtomicU64,
+    /// The state that only some streams need. Created on first use.
+    rare: OnceLock<Box<Rare>>,
     /// Whether the gate has admitted the stream.
     is_admitted: AtomicBool,
     /// Whether the body of the request was read to its end.
     is_body_read: AtomicBool,
 }
 
-/// Admits an event stream when the handler opens it, or returns the problem to respond with.
+/// The state that only some event streams need.
+#[derive(Default)]
+struct Rare {
+    /// The problem that ended the stream, if it failed.
+    failure: OnceLock<Problem>,
+    /// The function that creates the last item of a failed stream, if the handler has set one.
+    error_item: OnceLock<ErrorItem>,
+    /// The gate that admits the stream, or `None` if every stream is admitted. Set if the handler
+    /// decides for each request whether it opens a stream.
+    gate: Option<StreamGate>,
+}
+
+impl Streaming {
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
+    }
+}
+
+/// A function that admits an event stream when the handler opens it, or returns the problem to
+/// respond with.
 pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
 
-/// The part of the response that the handler has produced so far. The head is built in place: it is
-/// large, and moving it would be a considerable part of the cost of a small request.
-#[derive(Default)]
-pub(super) struct PendingResponse {
-    /// The head, or `None` if nothing in it was set or it was taken.
-    head: Option<Response<()>>,
-    pub(super) stage: ResponseStage,
-}
-
-impl PendingResponse {
-    #[inline]
-    pub(super) fn head(&mut self) -> &mut Response<()> {
-        self.head.get_or_insert_default()
-    }
-
-    #[inline]
-    pub(super) fn take_head(&mut self) -> Response<()> {
-        self.head.take().unwrap_or_default()
-    }
-}
-
-/// An event stream that the handler opened: its options, and the source of its frames if that is
-/// not the handler.
-pub(crate) struct OpenedStream {
-    pub(crate) options: StreamOptions,
-    pub(crate) source: Option<Box<dyn FrameSource>>,
-}
-
-/// The progress of a response.
-#[derive(Default)]
-pub(super) enum ResponseStage {
-    #[default]
-    Open,
-    Plain(Bytes),
-    /// A response whose body is a `BoxedBody`, such as a file or a range of it.
-    Whole(BoxedBody),
-    /// A byte stream whose head is to be sent, with its length if known.
-    ByteStream(Option<u64>),
-    /// A byte stream whose head was sent.
-    Chunks(ByteSlot),
-    /// An event stream whose head is to be sent. Boxed, so that other responses reserve no space
-    /// for it.
-    Stream(Box<OpenedStream>),
-    /// An event stream whose head was sent.
-    Streaming,
-}
-
 impl Exchange {
-    /// Creates the exchange of a request with this head, without a response.
+    /// Creates the exchange of a request with this head. It has no response yet.
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, streaming, expires_at, error_format) = Default::default();
-        Arc::new(Self { host, request, state, response, streaming, expires_at, error_format })
+        let (state, response, streaming, error_format) = Default::default();
+        Arc::new(Self { host, request, state, response, streaming, error_format })
     }
 
-    /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
-    /// shared.
+    /// Sets the format of the error responses. Default: problem documents. Has no effect after the
+    /// exchange was shared.
     pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
         if let Some(exchange) = Arc::get_mut(exchange) {
             exchange.error_format = format;
         }
     }
 
-    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the exchange
-    /// was shared. Default: for `EventSource`.
+    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the
+    /// exchange was shared. Default: for `EventSource`.
     pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.state = StreamState::of_kind(kind);
         }
     }
 
-    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after the
-    /// exchange was shared. Default: every stream is admitted.
+    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after
+    /// the exchange was shared. Default: every stream is admitted.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
-            streaming.gate = Some(gate);
+            streaming.rare = OnceLock::from(Box::new(Rare { gate: Some(gate), ..Rare::default() }));
         }
     }
 
@@ -145,19 +112,19 @@ impl Exchange {
         self.streaming.get_or_init(Box::default)
     }
 
-    /// Returns how a problem of the handler becomes a response.
+    /// Returns the format of the error responses.
     pub(crate) fn error_format(&self) -> &ErrorFormat {
         &self.error_format
     }
 
-    /// Returns method, URI and headers of the request for modification, or `None` after the
-    /// exchange was shared.
+    /// Returns the head of the request (method, URI, headers, extensions) for modification, or
+    /// `None` after the exchange was shared.
     #[must_use]
     pub fn request_mut(exchange: &mut Arc<Self>) -> Option<&mut request::Parts> {
         Arc::get_mut(exchange).map(|exchange| &mut exchange.request)
     }
 
-    /// Returns method, URI and headers of the request.
+    /// Returns the head of the request: method, URI, headers and extensions.
     #[must_use]
     pub fn request(&self) -> &request::Parts {
         &self.request
@@ -179,54 +146,51 @@ impl Exchange {
         let response = self.lock();
         match &response.stage {
             ResponseStage::Open => None,
-            ResponseStage::Plain(_)
-            | ResponseStage::Whole(_)
-            | ResponseStage::ByteStream(_)
-            | ResponseStage::Chunks(_) => {
-                Some(response.head.as_ref().map_or(StatusCode::OK, Response::status))
-            }
             ResponseStage::Stream(_) | ResponseStage::Streaming => Some(StatusCode::OK),
+            _ => Some(response.status()),
         }
     }
 
-    /// Returns the state of the event stream, which has not started if the response is not one.
+    /// Returns the state of the event stream. If the response is not an event stream, the state is
+    /// that of a stream that has not started.
     #[inline]
     pub(crate) fn stream(&self) -> &StreamState {
         &self.streaming().state
     }
 
-    /// Returns the report of the stream, or `None` if the response is not an event stream. Until
-    /// another end is recorded, the reported end is `ClientLeft`.
+    /// Returns the report of the stream, or `None` if the response is not an event stream. The
+    /// reported end is `ClientLeft` until the stream records its end.
     pub(crate) fn report(&self) -> Option<StreamReport> {
         self.streaming.get()?.state.report()
     }
 
-    /// Records that the body of the request was read to its end, before the handler of a stream runs.
+    /// Records that the body of the request was read to its end. Called before the handler of a
+    /// stream runs.
     pub(crate) fn note_body_read(&self) {
         self.streaming().is_body_read.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the body of the request was read to its end before the stream.
+    /// Returns whether the body of the request was read to its end before the handler of a stream
+    /// ran.
     pub(crate) fn is_body_read(&self) -> bool {
         self.streaming().is_body_read.load(Ordering::Relaxed)
     }
 
     /// Returns the problem that ended the stream, if it failed.
     pub(crate) fn failure(&self) -> Option<&Problem> {
-        self.streaming.get()?.failure.get()
+        self.streaming.get()?.rare.get()?.failure.get()
     }
 
-    /// Sets when the identity of the request expires. A stream ends at that time.
+    /// Sets the time at which the identity of the request expires. A stream ends at that time.
     pub(crate) fn expire_at(&self, at: SystemTime) {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.expires_at.store(ms, Ordering::Relaxed);
+        self.streaming().expires_at.store(ms, Ordering::Relaxed);
     }
 
-    /// Returns how long the identity of the request is still valid, or `None` if it does not
-    /// expire.
+    /// Returns the time until the identity of the request expires, or `None` if it does not expire.
     pub(crate) fn expires_in(&self) -> Option<Duration> {
-        let ms = self.expires_at.load(Ordering::Relaxed);
+        let ms = self.streaming.get()?.expires_at.load(Ordering::Relaxed);
         let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
         Some(at.duration_since(SystemTime::now()).unwrap_or_default())
     }
@@ -236,12 +200,12 @@ impl Exchange {
         self.request.method == Method::HEAD
     }
 
-    /// Calls a function with the headers of the response.
+    /// Calls a function with the headers of the response, and returns its result.
     pub(crate) fn headers<T>(&self, work: impl FnOnce(&mut HeaderMap) -> T) -> T {
         work(self.lock().head().headers_mut())
     }
 
-    /// Adds an extension to the response, for the layers around the application.
+    /// Adds an extension to the response, for layers such as compression.
     pub(crate) fn extend(&self, extension: impl Clone + Send + Sync + 'static) {
         self.lock().head().extensions_mut().insert(extension);
     }
@@ -249,22 +213,25 @@ impl Exchange {
     /// Stores a non-streamed response.
     pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
         let mut response = self.lock();
-        let head = response.head();
-        *head.status_mut() = status;
-        if let Some(kind) = kind {
-            head.headers_mut().insert(CONTENT_TYPE, kind);
+        let mut kind = kind;
+        if let Some(head) = &mut response.head {
+            *head.status_mut() = status;
+            if let Some(kind) = kind.take() {
+                head.headers_mut().insert(CONTENT_TYPE, kind);
+            }
         }
-        response.stage = ResponseStage::Plain(body);
+        response.stage = ResponseStage::Plain { body, status, kind };
     }
 
-    /// Admits an event stream before it is opened.
+    /// Calls the gate of the event stream, unless the gate has already admitted the stream or none
+    /// is set.
     ///
     /// # Errors
     ///
     /// The problem of the gate if it does not admit the stream.
     pub(crate) fn reserve_stream(&self) -> Result<(), Problem> {
-        let Streaming { gate, is_admitted, .. } = self.streaming();
-        if let Some(gate) = gate
+        let Streaming { rare, is_admitted, .. } = self.streaming();
+        if let Some(gate) = rare.get().and_then(|rare| rare.gate.as_ref())
             && !is_admitted.load(Ordering::Relaxed)
         {
             gate(self)?;
@@ -273,8 +240,8 @@ impl Exchange {
         Ok(())
     }
 
-    /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
-    /// that is not the handler.
+    /// Opens an event stream, whose head is sent immediately. `source` provides its frames; if it
+    /// is `None`, the handler writes them.
     ///
     /// # Errors
     ///
@@ -294,14 +261,14 @@ impl Exchange {
     #[inline]
     pub(crate) fn take_plain(&self) -> Option<Response<Bytes>> {
         let mut response = self.lock();
-        let ResponseStage::Plain(body) = &mut response.stage else {
+        let ResponseStage::Plain { body, .. } = &mut response.stage else {
             return None;
         };
         let body = std::mem::take(body);
         Some(response.take_head().map(|()| body))
     }
 
-    /// Takes the head of an event stream and the stream itself, if the handler opened one.
+    /// Takes the head and the opened event stream, if the handler has opened one.
     #[inline]
     pub(crate) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
         // Most responses are not event streams. This check needs no lock.
@@ -316,12 +283,18 @@ impl Exchange {
         }
     }
 
-    /// Sets the item that the stream sends if it fails. Only the first call has an effect.
+    /// Sets the function that creates the last item of a failed stream. Only the first call has an
+    /// effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
-        let _ = self.streaming().error_item.set(item);
+        let _ = self.streaming().rare().error_item.set(item);
     }
 
     /// Checks that an event of this name can be sent on the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`ReservedEventName`] if the stream is for `EventSource` and the framework reserves the
+    /// name.
     #[inline]
     pub(crate) fn check_name(&self, name: Option<&EventName>) -> Result<(), ReservedEventName> {
         match (self.stream().kind(), name) {
@@ -330,21 +303,26 @@ impl Exchange {
         }
     }
 
-    /// Ends a response that failed: converts and logs the problem. On an event stream, also sends the
-    /// handler's item for the problem or, if that is enabled, the public part of the problem.
+    /// Ends a stream that failed: applies the host's problem rules and logs the problem. On an
+    /// event stream, also sends the item of the handler's `on_error_item` or, with
+    /// `OnError::SendProblem`, the public part of the problem.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
         if let Err(error) = self.fail_stream(&problem) {
-            tracing::error!(%error, "failed to encode a problem");
+            tracing::error!(%error, "failed to encode the problem of a failed event stream");
         }
-        let _ = self.streaming().failure.set(problem);
+        let _ = self.streaming().rare().failure.set(problem);
     }
 
-    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends as
-    /// its options define.
+    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends
+    /// as its `OnError` option defines.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`] if the item or the problem cannot be encoded.
     fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
-        let error_item = self.streaming().error_item.get();
+        let error_item = self.streaming().rare.get().and_then(|rare| rare.error_item.get());
         let Some(item) = error_item.and_then(|item| item.render(problem)) else {
             return self.stream().fail(problem);
         };

@@ -1,4 +1,4 @@
-//! The handler that a response owns while it is sent.
+//! The handler of a response that is being sent.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,7 +9,8 @@ use super::exchange::Exchange;
 use super::sent::{HandlerFuture, Sent};
 use crate::problem::Problem;
 
-/// A handler, until it finishes, and its exchange. Handlers are polled only here.
+/// A handler and its exchange. The slot is empty after the handler has finished or was dropped.
+/// Handlers are polled only by this type.
 pub(crate) struct HandlerSlot {
     pub(crate) exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
@@ -20,12 +21,12 @@ impl HandlerSlot {
         Self { exchange, handler: Some(handler) }
     }
 
-    /// Moves the handler to another slot of the same exchange.
+    /// Moves the handler to a new slot with the same exchange, and leaves this slot empty.
     pub(crate) fn take(&mut self) -> Self {
         Self { exchange: Arc::clone(&self.exchange), handler: self.handler.take() }
     }
 
-    /// Polls the handler. Stays pending after it has finished.
+    /// Polls the handler. Returns pending if the slot is empty.
     #[inline]
     pub(crate) fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, Problem>> {
         let Some(handler) = &mut self.handler else {

@@ -1,11 +1,11 @@
-//! The proof that a response was sent.
+//! The proof that a handler has responded.
 
 use std::pin::Pin;
 
 use crate::problem::Problem;
 
-/// The proof that a response was sent. Only `Send` and the streams that it opens create it, and sending
-/// consumes them, so the compiler ensures that an endpoint responds exactly once.
+/// The proof that a handler has responded to a request. Only `Send` and its streams create the
+/// proof, and sending consumes them, so the compiler ensures that a handler responds exactly once.
 ///
 /// # Examples
 ///
@@ -27,5 +27,6 @@ impl Sent {
     }
 }
 
-/// The future of a handler for one request. It owns everything that it needs.
+/// The future of a handler for one request. It borrows nothing: it owns the request and the
+/// exchange.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = Result<Sent, Problem>> + Send>>;

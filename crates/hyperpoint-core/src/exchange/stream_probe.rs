@@ -7,8 +7,9 @@ use hyperpoint_sse::stream::StreamReport;
 
 use super::exchange::Exchange;
 
-/// A handle to the report of an event stream, from its head to its end. It is among the extensions
-/// of the response head if the host is [observed](crate::host_state::HostState::observed).
+/// A handle to the report of an event stream, valid while the stream runs and after its end. The
+/// extensions of the response head contain a handle if the host is
+/// [observed](crate::host_state::HostState::observed).
 #[derive(Clone)]
 pub struct StreamProbe(Arc<Exchange>);
 
@@ -17,8 +18,9 @@ impl StreamProbe {
         Self(Arc::clone(exchange))
     }
 
-    /// Returns the report so far, or `None` if the stream has not started. Until another end is recorded, the
-    /// reported end is `ClientLeft`, which is correct if the body is dropped.
+    /// Returns the report so far, or `None` if the stream has not started. The reported end is
+    /// `ClientLeft` until the stream records its end: if the body is dropped before, the client has
+    /// disconnected.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.report()
@@ -31,9 +33,10 @@ impl fmt::Debug for StreamProbe {
     }
 }
 
-/// Asks for the report of an event stream, for a caller in the process: some streams end cleanly after
-/// they failed. A request has it among its extensions, and the head of the stream then has one with
-/// the report.
+/// An extension with which a caller in the same process requests the report of an event stream. The
+/// caller adds it to the request; the extensions of the stream's response head then contain a
+/// `WantsReport` with the report. The report distinguishes failed streams that end cleanly from
+/// successful ones.
 #[derive(Clone, Debug, Default)]
 pub struct WantsReport(Option<StreamProbe>);
 
@@ -42,7 +45,7 @@ impl WantsReport {
         Self(Some(StreamProbe::new(exchange)))
     }
 
-    /// Returns the report so far. `None` in a request.
+    /// Returns the report so far, or `None` in a request or if the stream has not started.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.as_ref()?.report()

@@ -47,7 +47,7 @@ impl ErrorFormat {
         let fault = match rendered.map(|body| body.0) {
             Ok(Ok(content)) => return with_content(problem, content),
             Ok(Err(fault)) => fault,
-            Err(_) => "it panicked".to_owned(),
+            Err(_) => "the function panicked".to_owned(),
         };
         tracing::error!(fault, "an error format failed; sending a problem document instead");
         problem.into_response()

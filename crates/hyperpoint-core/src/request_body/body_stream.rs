@@ -15,8 +15,8 @@ use crate::problem::Problem;
 /// The unread data of a body.
 type Data = Pin<Box<dyn PollData + Send>>;
 
-/// A request body as a stream of chunks, as they arrive. It is never in memory as a whole. The
-/// endpoint's limits apply, as for any body.
+/// A request body as a stream of chunks, available as they arrive. The body is never in memory as a
+/// whole. The endpoint's limits on size and transfer rate apply.
 ///
 /// The `Stream` implementation yields the same chunks as [`chunk`](Self::chunk).
 ///
@@ -38,20 +38,23 @@ pub struct BodyStream {
     data: Option<Data>,
     limit_bytes: usize,
     read_bytes: usize,
-    /// The loan to which the unread data is returned when the stream is dropped.
+    /// The loan to which the stream returns its unread data when it is dropped. `None` if the
+    /// stream is not lent.
     loan: Option<Loan>,
 }
 
-/// A body that is lent as a stream. The unread data is returned when the stream is dropped.
+/// The lender's handle to a body that is lent as a stream. When the stream is dropped, it returns
+/// its unread data to this handle.
 #[derive(Clone, Default)]
 pub(crate) struct Loan(Arc<Mutex<Returned>>);
 
-/// The unread data of a lent stream, and the number of bytes that were read.
+/// The unread data of a lent stream, or `None` if it was read to its end, and the number of bytes
+/// read.
 type Returned = (Option<Data>, usize);
 
 #[cfg(feature = "multipart")]
 impl Loan {
-    /// Takes the data and the count that the dropped stream returned.
+    /// Takes the unread data and the number of bytes read, which the dropped stream returned.
     pub(super) fn take(&self) -> Returned {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -103,7 +106,7 @@ impl BodyStream {
     }
 }
 
-/// Returns the problem for a body that exceeds its limit.
+/// Returns the problem for a body that exceeds its limit: a 413.
 pub(super) fn too_large(limit_bytes: usize) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
         .detail(format!("the body is larger than {limit_bytes} bytes"))

@@ -1,4 +1,4 @@
-//! Request bodies with a minimum transfer rate.
+//! Request bodies with time limits and a minimum transfer rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,11 +12,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::exchange::BoxError;
 use crate::problem::Problem;
 
-/// The maximum wait: one year, which does not overflow an `Instant`.
+/// Maximum time to wait for the next bytes: one year, which does not overflow an `Instant`.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// The minimum transfer rate of request bodies. Only time that the host spends waiting for the
-/// client counts.
+/// The time limits and the minimum transfer rate of request bodies. Only the time during which the
+/// host waits for the client counts.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyPace {
     /// Maximum time for the whole body.
@@ -30,8 +30,8 @@ pub struct BodyPace {
 }
 
 impl BodyPace {
-    /// Returns the time within which the next bytes must arrive, after `read` bytes and a total wait of
-    /// `waited`.
+    /// Returns the time within which the next bytes must arrive, if `read` bytes have arrived and
+    /// the host has waited for `waited` in total.
     fn time_left(&self, read: u64, waited: Duration) -> Duration {
         let total = self.total.saturating_sub(waited);
         let rate = match self.bytes_per_second {
@@ -45,9 +45,10 @@ impl BodyPace {
     }
 }
 
-/// A body of any type, as a source of data chunks.
+/// A source of data chunks, implemented by a request body of any type.
 pub(super) trait PollData {
-    /// Returns the minimum number of remaining bytes, according to the request head.
+    /// Returns a lower bound of the number of remaining bytes: 0 if the request head declares no
+    /// length.
     fn announced_bytes(&self) -> u64;
 
     /// Returns the next chunk of data, or `None` at the end.
@@ -58,8 +59,8 @@ pub(super) trait PollData {
 }
 
 pin_project_lite::pin_project! {
-    /// A body with the timeouts of its pace. No timer is created for a body that is available
-    /// immediately.
+    /// A body that enforces a [`BodyPace`]. A timer is created only when the host has to wait for
+    /// the client.
     pub(super) struct PacedBody<B> {
         #[pin]
         body: B,
@@ -83,7 +84,8 @@ impl<B> PacedBody<B> {
         Self { body, pace, read: 0, waited: Duration::ZERO, waiting: None, timer: None }
     }
 
-    /// Returns ready when the deadline for the next bytes has passed.
+    /// Returns ready when the deadline for the next bytes has passed. Starts the wait if none is in
+    /// progress.
     fn poll_too_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let Waiting { until, .. } = *this.waiting.get_or_insert_with(|| {

@@ -18,12 +18,12 @@ use crate::problem::Problem;
 pub struct BodyLimits {
     /// Maximum size, in bytes.
     pub bytes: usize,
-    /// Minimum transfer rate.
+    /// Time limits and minimum transfer rate.
     pub pace: BodyPace,
 }
 
-/// A request body with limits. It is read only on demand, so that a client that waits for `100
-/// Continue` does not send a body that is not needed.
+/// A request body with limits. The body is read only on demand, so a client that waits for `100
+/// Continue` sends it only if it is needed.
 ///
 /// # Examples
 ///
@@ -35,17 +35,17 @@ pub struct BodyLimits {
 /// }
 /// ```
 pub struct RequestBody {
-    /// The unread data, or `None` if there is none.
+    /// The unread data. `None` if the body is empty, was read, or was taken as a stream.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limit_bytes: usize,
-    /// The number of bytes that a lent stream has read.
+    /// The number of bytes that a stream has read while the body was lent.
     lent_bytes: usize,
-    /// Whether the body was read in part.
+    /// Whether the body was read in part or taken as a stream, and can no longer be read.
     is_broken: bool,
 }
 
 impl RequestBody {
-    /// Wraps the body that a host received, with these limits.
+    /// Wraps the body of a request and applies these limits to it.
     pub fn new<B>(body: B, limits: &BodyLimits) -> Self
     where
         B: Body + Send + 'static,
@@ -57,15 +57,20 @@ impl RequestBody {
     }
 
     /// Returns whether the request head declares no body, or the body was read to its end by
-    /// [`bytes`](Self::bytes) or [`discard`](Self::discard). A chunked body may be empty although this
-    /// returns `false`; only reading it shows that.
+    /// [`bytes`](Self::bytes) or [`discard`](Self::discard). For an unread chunked body, returns
+    /// `false` even if the body is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
     }
 
-    /// Returns whether the body has bytes. If the request head declares no length, this consumes the
-    /// first chunk, after which the body cannot be read.
+    /// Returns whether the body has at least one byte, or was read in part. If the request head
+    /// declares no length, this reads and discards the first bytes, after which the body cannot be
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// A 408 if the body arrives too slowly; a 400 if it is malformed or the connection breaks.
     pub(crate) async fn has_bytes(&mut self) -> Result<bool, Problem> {
         if self.data.as_ref().is_some_and(|data| data.announced_bytes() > 0) {
             return Ok(true);
@@ -150,7 +155,7 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// A 500 if the body was read in part before.
+    /// A 500 if the body was already read in part or taken as a stream.
     ///
     /// # Examples
     ///
@@ -171,27 +176,37 @@ impl RequestBody {
         Ok(BodyStream::new(data, self.limit_bytes))
     }
 
-    /// Lends the body as a stream, until [`take_back`](Self::take_back).
+    /// Lends the body as a stream. To read the rest of it, drop the stream and pass the loan to
+    /// [`take_back`](Self::take_back).
+    ///
+    /// # Errors
+    ///
+    /// A 500 if the body was already read in part or taken as a stream.
     #[cfg(feature = "multipart")]
     pub(crate) fn lend_stream(&mut self) -> Result<(BodyStream, Loan), Problem> {
         let loan = Loan::default();
         Ok((self.take_stream()?.lent(loan.clone()), loan))
     }
 
-    /// Takes back the data that the lent stream has not read. The stream must have been dropped.
+    /// Restores the data that the lent stream has not read. The stream must have been dropped.
     #[cfg(feature = "multipart")]
     pub(crate) fn take_back(&mut self, loan: &Loan) {
         (self.data, self.lent_bytes) = loan.take();
         self.is_broken = false;
     }
 
-    /// Returns the problem for a body that exceeds its limit, in bytes: a 413.
+    /// Returns the problem for a body that is larger than `limit` bytes: a 413.
     #[must_use]
     pub fn too_large(limit: usize) -> Problem {
         too_large(limit)
     }
 
-    /// Calls a function with each chunk of the body.
+    /// Calls a function with each chunk of the body, until the end or the first error.
+    ///
+    /// # Errors
+    ///
+    /// An error of the function; a 500 if the body was already read in part; a 408 if it arrives
+    /// too slowly; a 400 if it is malformed or the connection breaks.
     async fn each(
         &mut self,
         mut take: impl FnMut(Bytes) -> Result<(), Problem>,
@@ -202,7 +217,8 @@ impl RequestBody {
         let Some(mut data) = self.data.take() else {
             return Ok(());
         };
-        // Reset when the end is reached: the future may be dropped before.
+        // Reset only at the end of the body: if the future is dropped earlier, the rest of the body
+        // is lost.
         self.is_broken = true;
         while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
             take(piece?)?;

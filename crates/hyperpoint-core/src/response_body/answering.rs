@@ -1,4 +1,4 @@
-//! Drives a handler until its response can be sent.
+//! The future that polls a handler until its response can be sent.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,20 +15,20 @@ use crate::exchange::{
 };
 use crate::problem::{ErrorFormat, Problem};
 
-/// Polls a handler until the head of its response is known: when the handler returns, or as soon as
-/// it opens a stream. The body of a stream then owns the handler.
+/// A future that polls a handler until the head of its response is known: when the handler returns,
+/// or as soon as it opens a stream. The body of a stream then owns the handler.
 pub struct Answering {
     handler: HandlerSlot,
 }
 
 impl Answering {
-    /// Creates the future for this handler, which uses this exchange.
+    /// Creates the future for a handler, which writes its response to this exchange.
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { handler: HandlerSlot::new(exchange, handler) }
     }
 
-    /// Returns how a problem of the handler becomes a response.
+    /// Returns the format of the error responses.
     #[must_use]
     pub fn error_format(&self) -> &ErrorFormat {
         self.exchange().error_format()
@@ -42,7 +42,8 @@ impl Answering {
     fn stream(&mut self, mut head: Response<()>, opened: OpenedStream) -> Response<Body> {
         event_stream_head(head.headers_mut());
         if self.exchange().is_head_request() {
-            // Recorded before the handler is dropped, so that post-processors can read the reason.
+            // Recorded before the handler is dropped, so that post-processors can read how the
+            // stream ended.
             self.exchange().stream().end(StreamEnd::Finished);
             return head.map(|()| Body::withheld_unsized());
         }
@@ -65,12 +66,15 @@ impl Answering {
     fn bytes(&mut self, (head, length): OpenedBytes) -> Response<Body> {
         let is_head = self.exchange().is_head_request();
         let body = Body::boxed(BytesBody::new(self.handler.take(), length));
-        // The body of a response to HEAD is dropped unread, and the handler with it.
+        // For HEAD, `withheld` drops the body, and with it the handler.
         head.map(|()| if is_head { body.withheld() } else { body })
     }
 
-    /// Returns the response of a finished handler that is not bytes in memory, or a 500 if there is no
-    /// response.
+    /// Returns the response of a finished handler whose body is a `BoxedBody` or a byte stream.
+    ///
+    /// # Errors
+    ///
+    /// A 500 if the exchange has no response.
     #[cold]
     fn other(&mut self) -> Result<Response<Body>, Problem> {
         if let Some(whole) = self.exchange().take_whole() {

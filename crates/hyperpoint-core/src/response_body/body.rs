@@ -32,7 +32,8 @@ pub struct Body(Kind);
 enum Kind {
     #[default]
     Empty,
-    /// The body of a response to HEAD: the length of the body of a GET, if known, and no data.
+    /// The body of a response to HEAD: no data, and the length that the body of a GET would have,
+    /// if known.
     Withheld(SizeHint),
     Full(Bytes),
     Stream {
@@ -44,7 +45,7 @@ enum Kind {
     Observed(Box<dyn ObservedBody>),
 }
 
-/// The body of an event stream that the host observes.
+/// A body that the host has wrapped to observe an event stream.
 trait ObservedBody: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin {}
 
 impl<B> ObservedBody for B where
@@ -60,7 +61,8 @@ impl Body {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
-    /// Converts any body, such as one from a layer around the application. A `Body` is returned as it is.
+    /// Converts a body of any type, such as the body that a layer around the application returns. A
+    /// `Body` is returned as it is.
     ///
     /// # Examples
     ///
@@ -76,7 +78,7 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // A layer that returns the body as it is has not wrapped it.
+        // A `Body` that no layer has wrapped is not boxed, so it stays detachable.
         let mut body = Some(body);
         let same = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>();
         if let Some(same) = same.and_then(Option::take) {
@@ -109,8 +111,8 @@ impl Body {
         })
     }
 
-    /// Creates the body of an event stream, which is detachable if the body of its request was read to its
-    /// end.
+    /// Creates the body of an event stream, which is detachable if the body of its request was read
+    /// to its end.
     pub(super) fn stream(body: StreamBody<HandlerSlot>, is_detachable: bool) -> Self {
         Self(Kind::Stream { body: Box::new(body), is_detachable })
     }
@@ -134,14 +136,16 @@ impl Body {
         }
     }
 
-    /// Returns whether the body is produced while it is sent, rather than being in memory.
+    /// Returns whether the body may be produced while it is sent. `false` if it is empty or
+    /// consists of bytes in memory.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
-    /// Returns whether this is an event stream of the framework that no layer has wrapped, and the body
-    /// of its request was read to the end. A server may then write the frames to the socket itself.
+    /// Returns whether the body is an event stream of the framework that no layer has wrapped, and
+    /// the body of its request was read to its end. If so, a server may write the frames to the
+    /// socket itself.
     ///
     /// # Examples
     ///
@@ -160,9 +164,9 @@ impl Body {
         }
     }
 
-    /// Ends a streamed body when the identity of the request is revoked. An event stream ends as if the
-    /// identity had expired (a stream as written is cut); any other streamed body ends with an error,
-    /// which aborts the response. A body in memory is unchanged.
+    /// Ends a streamed body when the identity of the request is revoked. An event stream ends as if
+    /// the identity had expired (a stream of the kind `AsWritten` is cut); any other streamed body
+    /// ends with an error, which aborts the response. A body in memory is unchanged.
     #[must_use]
     pub fn until_revoked(mut self, revoked: Revoked) -> Self {
         match self.0 {
@@ -176,7 +180,7 @@ impl Body {
         }
     }
 
-    /// Creates a withheld body of unknown length.
+    /// Creates the body of a response to HEAD, of unknown length.
     pub(super) fn withheld_unsized() -> Self {
         Self(Kind::Withheld(SizeHint::default()))
     }

@@ -22,7 +22,7 @@ impl BytesBody {
         Self { handler, left: length }
     }
 
-    /// Returns the next chunk, or the reason why the body is aborted.
+    /// Returns the next chunk, `None` at the end, or the problem for which the body is aborted.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         loop {
             if let Some(chunk) = self.handler.exchange.take_chunk(cx) {
@@ -34,7 +34,8 @@ impl BytesBody {
             match self.handler.poll_handler(cx) {
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(problem)) => return Poll::Ready(Some(Err(problem))),
-                // A chunk that the handler has stored is sent first; its waker is not needed.
+                // The handler may have stored a chunk before it became pending. The chunk is sent
+                // now, and the handler is polled again with the next frame.
                 Poll::Pending => match self.handler.exchange.take_chunk(cx) {
                     Some(chunk) => return Poll::Ready(Some(self.counted(chunk))),
                     None => return Poll::Pending,
@@ -43,7 +44,8 @@ impl BytesBody {
         }
     }
 
-    /// Aborts the body, so that the client detects that it is incomplete.
+    /// Drops the handler and reports the problem to the exchange. Returns the error that aborts the
+    /// response, so that the client detects that it is incomplete.
     fn abort(&mut self, problem: Problem) -> BoxError {
         self.handler.clear();
         self.left = None;
@@ -60,7 +62,8 @@ impl BytesBody {
         Ok(chunk)
     }
 
-    /// Returns the problem of a body that ends before its declared length.
+    /// Returns the problem if the body ended before its declared length, or `None` if it is
+    /// complete.
     fn missing(&mut self) -> Option<Problem> {
         let left = self.left.take().filter(|&left| left > 0)?;
         Some(Problem::internal(format!(

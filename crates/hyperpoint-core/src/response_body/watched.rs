@@ -10,7 +10,7 @@ use hyperpoint_sse::stream::EndWatch;
 use crate::exchange::{BoxError, BoxedBody};
 use crate::identity::Revoked;
 
-/// A streamed body that is aborted if its identity is revoked.
+/// A streamed body that is aborted when the identity of its request is revoked.
 pub(super) struct Watched {
     /// The body, or `None` after it was aborted.
     body: Option<BoxedBody>,

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-/// A constraint on the value of a route parameter. A path whose value violates it does not match the
-/// route.
+/// A constraint on the value of a route parameter. The route does not match a path whose value
+/// violates the constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Constraint {
     /// `int`: a signed 64-bit integer, without a leading `+`.
@@ -17,7 +17,9 @@ pub enum Constraint {
 }
 
 impl Constraint {
-    /// Parses a constraint: `int`, `uuid`, `alpha`, `digits(3)`, `digits(2,4)`.
+    /// Parses a constraint: `int`, `uuid`, `alpha`, `digits(3)` (exact length), `digits(2,4)`
+    /// (minimum and maximum length). Without a length, the minimum is 1. Returns `None` if the
+    /// constraint is invalid.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (name, lengths) = match text.split_once('(') {
             Some((name, lengths)) => (name, Some(lengths.strip_suffix(')')?)),

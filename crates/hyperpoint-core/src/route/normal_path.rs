@@ -8,7 +8,7 @@ use percent_encoding::percent_encode_byte;
 /// writes hex digits in upper case, and encodes characters that are not allowed in a path. Returns
 /// `None` for a `%` without two hex digits after it.
 ///
-/// Segments are matched before they are decoded, so `%2F` never splits one. Nothing else is
+/// Segments are matched before they are decoded, so `%2F` never splits a segment. Nothing else is
 /// changed: `//`, `/./` and `/../` are kept, and match no ordinary route.
 #[must_use]
 pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
@@ -35,7 +35,7 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
 /// Returns whether the path is already normalized, as nearly all clients send it.
 fn is_normal(path: &str) -> bool {
     let path = path.as_bytes();
-    // Most paths have no percent-encoding: one look-up for each byte is enough for them.
+    // Most paths have no percent-encoding, so one table lookup for each byte is enough.
     let Some(first) = path.iter().position(|byte| !may_be_plain(*byte)) else {
         return true;
     };
@@ -50,7 +50,7 @@ fn is_normal(path: &str) -> bool {
     true
 }
 
-/// Returns whether these are the upper-case hex digits of a byte that must stay encoded.
+/// Returns whether these are upper-case hex digits, and encode a byte that must stay encoded.
 fn is_normal_encoding(high: u8, low: u8) -> bool {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

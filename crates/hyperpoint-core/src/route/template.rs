@@ -7,11 +7,12 @@ use super::normal_path::normal_path;
 
 /// A parsed route template, such as `/users/{id}`.
 ///
-/// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or, at
-/// the end, `{*name}` for the rest of the path. `{name:int}` matches only integers. The other
-/// constraints are `uuid`, `alpha` and `digits`; the last two may have a length or a range of lengths:
-/// `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing slash is
-/// significant. A literal is written unencoded: `/café` also matches `/caf%C3%A9`.
+/// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or,
+/// at the end, `{*name}` for the rest of the path. `{name:int}` matches only integers. The other
+/// constraints are `uuid`, `alpha` and `digits`; the last two may have a length or a range of
+/// lengths: `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing
+/// slash is significant. Literals are written unencoded: `/café` matches a request for
+/// `/caf%C3%A9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,
@@ -25,7 +26,8 @@ impl RouteTemplate {
     ///
     /// # Errors
     ///
-    /// [`InvalidRouteTemplate`], whose text names the error and the correction.
+    /// [`InvalidRouteTemplate`] if the text is not a valid template. The message describes the
+    /// fault and, for most faults, the correction.
     pub fn parse(text: &str) -> Result<Self, InvalidRouteTemplate> {
         let invalid = |fault| InvalidRouteTemplate { text: text.to_owned(), fault };
         let Some(path) = text.strip_prefix('/') else {
@@ -72,7 +74,8 @@ impl RouteTemplate {
         &self.params
     }
 
-    /// Returns the constraint of each parameter, in order.
+    /// Returns the constraint of each parameter, in order. `None` for a parameter without a
+    /// constraint.
     #[must_use]
     pub fn constraints(&self) -> &[Option<Constraint>] {
         &self.constraints
@@ -103,7 +106,12 @@ impl fmt::Display for RouteTemplate {
     }
 }
 
-/// Returns the name within a segment's braces, or `None` for a literal.
+/// Returns the text within the braces of a segment (the name, with `*` and the constraint), or
+/// `None` for a literal.
+///
+/// # Errors
+///
+/// The fault, if the segment is neither a parameter nor a valid literal.
 fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
     if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return Ok(Some(name));
@@ -117,7 +125,7 @@ fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
     }
 }
 
-/// The error for a text that is not a route template.
+/// The error for an invalid route template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRouteTemplate {
     text: String,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hyperpoint_sse::stream::{StreamEnd, StreamOptions};
+use hyperpoint_sse::stream::StreamEnd;
 
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
@@ -24,13 +24,14 @@ pub(super) enum End {
 impl End {
     /// Ends the stream, sends its last event if there is one, and returns the proof that the
     /// request was answered.
-    pub(super) fn send(self, exchange: &Arc<Exchange>, options: &StreamOptions) -> Sent {
+    pub(super) fn send(self, exchange: &Arc<Exchange>) -> Sent {
+        let stream = exchange.stream();
         match self {
-            Self::Finished => exchange.stream().finish(StreamEnd::Finished),
-            Self::Until => exchange.stream().finish(StreamEnd::Until),
+            Self::Finished => stream.finish(StreamEnd::Finished),
+            Self::Until => stream.finish(StreamEnd::Until),
             Self::Failed(problem) => exchange.fail(problem),
-            Self::Reconnect => exchange.stream().reconnect(options.reconnection_delay()),
-            Self::Gap => exchange.stream().lose(options.reconnection_delay()),
+            Self::Reconnect => stream.reconnect(stream.reconnection_delay()),
+            Self::Gap => stream.lose(stream.reconnection_delay()),
         }
         Sent::new()
     }

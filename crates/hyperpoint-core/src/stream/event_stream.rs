@@ -55,9 +55,9 @@ pub struct EventStream<'a> {
     /// stream.
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
-    options: StreamOptions,
-    /// Whether the head has been stored in the exchange.
-    is_open: bool,
+    /// The options, or `None` if the head has been stored in the exchange. Boxed, so that an open
+    /// stream reserves no memory for them.
+    options: Option<Box<StreamOptions>>,
 }
 
 impl<'a> EventStream<'a> {
@@ -65,22 +65,19 @@ impl<'a> EventStream<'a> {
         exchange: &'a Arc<Exchange>,
         source: Result<Pin<Box<dyn Source + Send + 'a>>, Problem>,
     ) -> Self {
-        let options = StreamOptions::default();
         let source = source.map_err(Some);
-        Self { exchange, source, until: None, options, is_open: false }
+        Self { exchange, source, until: None, options: Some(Box::default()) }
     }
 
     /// Sets all options of the stream together. Replaces the options that were set before.
-    pub fn options(mut self, options: StreamOptions) -> Self {
-        self.options = options;
-        self
+    pub fn options(self, options: StreamOptions) -> Self {
+        self.change(|_| options)
     }
 
     /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
     /// Default: 15 s, times a random factor from 0.8 to 1.
-    pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.options = self.options.keep_alive(interval);
-        self
+    pub fn keep_alive(self, interval: Duration) -> Self {
+        self.change(|options| options.keep_alive(interval))
     }
 
     /// Sets how long the client waits before it reconnects. The value is sent with the first event.
@@ -99,23 +96,20 @@ impl<'a> EventStream<'a> {
     ///     .await
     /// # }
     /// ```
-    pub fn retry(mut self, after: Duration) -> Self {
-        self.options = self.options.retry(after);
-        self
+    pub fn retry(self, after: Duration) -> Self {
+        self.change(|options| options.retry(after))
     }
 
     /// Sets the maximum age of the stream. At that age, the stream ends with an event `reconnect`;
     /// a stream as written is aborted. Default: unlimited.
-    pub fn max_age(mut self, age: Duration) -> Self {
-        self.options = self.options.max_age(age);
-        self
+    pub fn max_age(self, age: Duration) -> Self {
+        self.change(|options| options.max_age(age))
     }
 
     /// Sets the policy for errors: what is sent to the client if the source fails. Default:
     /// [`OnError::SendProblem`].
-    pub fn on_error(mut self, policy: OnError) -> Self {
-        self.options = self.options.on_error(policy);
-        self
+    pub fn on_error(self, policy: OnError) -> Self {
+        self.change(|options| options.on_error(policy))
     }
 
     /// Sets the function that creates the item to send if the source fails. The function receives
@@ -150,9 +144,8 @@ impl<'a> EventStream<'a> {
     /// Sends an event `done` when the source ends or the future of [`until`](Self::until)
     /// completes. Because an `EventSource` reconnects after the end of a stream, the page should
     /// close it on `done`. Default: disabled.
-    pub fn done(mut self) -> Self {
-        self.options = self.options.done();
-        self
+    pub fn done(self) -> Self {
+        self.change(StreamOptions::done)
     }
 
     /// Ends the stream when this future completes. Items that the source has ready at that time are
@@ -176,10 +169,11 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Stores the head in the exchange.
-    fn open(&mut self) -> Result<(), Problem> {
-        self.is_open = true;
-        self.exchange.open_stream(self.options, None)
+    fn change(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
+        if let Some(options) = &mut self.options {
+            **options = change(**options);
+        }
+        self
     }
 
     /// Writes events until the stream ends, and returns the reason for the end.
@@ -219,14 +213,14 @@ impl Future for EventStream<'_> {
             let polled_again = || Problem::internal("an event stream was polled after completion");
             return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
         }
-        if !this.is_open
-            && let Err(problem) = this.open()
+        if let Some(options) = this.options.take()
+            && let Err(problem) = this.exchange.open_stream(*options, None)
         {
             this.source = Err(None);
             return Poll::Ready(Err(problem));
         }
         this.poll_end(cx).map(|end| {
-            let sent = end.send(this.exchange, &this.options);
+            let sent = end.send(this.exchange);
             // Drops the source now, not only when the remaining code of the handler has finished.
             this.source = Err(None);
             Ok(sent)

@@ -37,16 +37,22 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 #[must_use = "a stream is sent when it is awaited"]
 pub struct FrameStream<'a, S> {
     exchange: &'a Arc<Exchange>,
-    options: StreamOptions,
+    /// Boxed, because most streams have none.
+    hooks: Option<Box<Hooks<'a, S>>>,
+    state: State<'a, S>,
+}
+
+/// What an application runs beside a stream.
+struct Hooks<'a, S> {
     until: Option<BoxFuture<'a, ()>>,
     between: Option<Between<'a, S>>,
-    state: State<'a, S>,
 }
 
 /// The state of a frame stream.
 enum State<'a, S> {
-    /// The source has not been passed to the body yet.
-    New(Box<S>),
+    /// The source has not been passed to the body yet. Boxed, so that an open stream reserves no
+    /// memory for the options.
+    New(Box<New<S>>),
     /// The body polls the source.
     Open,
     /// The source is paused until the `between` future completes.
@@ -54,10 +60,16 @@ enum State<'a, S> {
     Over,
 }
 
+/// The parts of a stream that has not been opened yet.
+struct New<S> {
+    source: Box<S>,
+    options: StreamOptions,
+}
+
 impl<'a, S: FrameSource> FrameStream<'a, S> {
     pub(crate) fn new(exchange: &'a Arc<Exchange>, source: S) -> Self {
-        let (options, state) = (StreamOptions::default(), State::New(Box::new(source)));
-        Self { exchange, options, until: None, between: None, state }
+        let new = New { source: Box::new(source), options: StreamOptions::default() };
+        Self { exchange, hooks: None, state: State::New(Box::new(new)) }
     }
 
     /// Returns the kind of the stream: as written or for `EventSource`.
@@ -80,7 +92,10 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     /// polled.
     pub fn change(mut self, change: impl FnOnce(S) -> S) -> Self {
         self.state = match std::mem::replace(&mut self.state, State::Over) {
-            State::New(source) => State::New(Box::new(change(*source))),
+            State::New(new) => {
+                let New { source, options } = *new;
+                State::New(Box::new(New { source: Box::new(change(*source)), options }))
+            }
             other => other,
         };
         self
@@ -89,7 +104,9 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     /// Replaces the options of the stream with the result of this function. Has no effect once the
     /// stream has been polled.
     pub fn options(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
-        self.options = change(self.options);
+        if let State::New(new) = &mut self.state {
+            new.options = change(new.options);
+        }
         self
     }
 
@@ -99,7 +116,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     where
         F: Future<Output = ()> + Send + 'a,
     {
-        self.until = Some(Box::pin(future));
+        self.hooks().until = Some(Box::pin(future));
         self
     }
 
@@ -110,17 +127,22 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         F: FnMut(Box<S>) -> W + Send + 'a,
         W: Future<Output = Result<Box<S>, Problem>> + Send + 'a,
     {
-        self.between = Some(Box::new(move |source| Box::pin(work(source))));
+        self.hooks().between = Some(Box::new(move |source| Box::pin(work(source))));
         self
+    }
+
+    fn hooks(&mut self) -> &mut Hooks<'a, S> {
+        self.hooks.get_or_insert_with(|| Box::new(Hooks { until: None, between: None }))
     }
 
     /// Stores the head and the source in the exchange.
     fn open(&mut self) -> Result<(), Problem> {
-        if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
+        if let State::New(new) = std::mem::replace(&mut self.state, State::Open) {
+            let New { mut source, options } = *new;
             let (kind, last_id) = (self.kind(), last_event_id(self.exchange.request()));
-            let retry = self.options.first_retry(kind);
+            let retry = options.first_retry(kind);
             source.open(FrameStart { last_event_id: last_id.as_deref(), retry, kind });
-            self.exchange.open_stream(self.options, Some(source))?;
+            self.exchange.open_stream(options, Some(source))?;
         }
         Ok(())
     }
@@ -130,7 +152,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         if self.exchange.is_head_request() {
             return Poll::Pending;
         }
-        let until = self.until.as_mut();
+        let until = self.hooks.as_mut().and_then(|hooks| hooks.until.as_mut());
         if until.is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(End::Until);
         }
@@ -146,7 +168,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                     }
                     Some((source, FrameEnd::Paused)) => {
                         let source: Box<dyn Any> = source;
-                        match (&mut self.between, source.downcast::<S>()) {
+                        let between = self.hooks.as_mut().and_then(|hooks| hooks.between.as_mut());
+                        match (between, source.downcast::<S>()) {
                             (Some(work), Ok(source)) => self.state = State::Paused(work(source)),
                             _ => return Poll::Ready(End::Finished),
                         }
@@ -188,7 +211,7 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             this.exchange.stream().wait(cx);
             return Poll::Pending;
         };
-        let sent = end.send(this.exchange, &this.options);
+        let sent = end.send(this.exchange);
         this.state = State::Over;
         this.exchange.stream().abandon();
         Poll::Ready(Ok(sent))
@@ -205,6 +228,6 @@ impl<S> Drop for FrameStream<'_, S> {
 
 impl<S> fmt::Debug for FrameStream<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FrameStream").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("FrameStream").finish_non_exhaustive()
     }
 }

@@ -25,8 +25,8 @@ impl ReservedEvents {
         let reserved = names.filter(|name| name.check_unreserved().is_err());
         let text = |name: &EventName| {
             format!(
-                "streams the event `{name}` for `EventSource`, where its name is reserved; rename it \
-                 by `#[event(\"app-{name}\")]`, or write `config.streams_as_written()`"
+                "streams the event `{name}`, whose name is reserved on a stream for `EventSource`; \
+                 rename the event with `#[event(\"app-{name}\")]`, or call `config.streams_as_written()`"
             )
         };
         reserved.map(text).collect()

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
+use hyperpoint_core::Peer;
 use hyperpoint_core::problem::ErrorFormat;
 use tokio::time::Instant;
 
@@ -46,9 +47,28 @@ pub(crate) struct Activity {
     /// Wakes the connection's task.
     waker: AtomicWaker,
     created: Instant,
+    options: Arc<ConnectionOptions>,
+    /// The address of the client, kept here once for all that need it.
+    peer: Option<Peer>,
+}
+
+/// The options that all connections of a host share.
+#[derive(Debug)]
+pub(crate) struct ConnectionOptions {
     limits: Limits,
-    /// The format of refusals by the connection itself.
-    pub(super) error_format: ErrorFormat,
+    /// The format of refusals by a connection itself.
+    error_format: ErrorFormat,
+}
+
+impl ConnectionOptions {
+    pub(crate) fn new(options: &ServerOptions, error_format: &ErrorFormat) -> Arc<Self> {
+        let limits = Limits {
+            head: options.request_head,
+            idle: options.keep_alive_idle,
+            stall: options.write_stall,
+        };
+        Arc::new(Self { limits, error_format: error_format.clone() })
+    }
 }
 
 /// When a connection stops accepting requests.
@@ -76,12 +96,7 @@ struct Limits {
 
 impl Activity {
     /// Creates the state of a connection that was just accepted.
-    pub(crate) fn new(options: &ServerOptions, error_format: &ErrorFormat) -> Arc<Self> {
-        let limits = Limits {
-            head: options.request_head,
-            idle: options.keep_alive_idle,
-            stall: options.write_stall,
-        };
+    pub(crate) fn new(options: &Arc<ConnectionOptions>, peer: Option<Peer>) -> Arc<Self> {
         Arc::new(Self {
             head_since: Mark::at_creation(),
             idle_since: Mark::default(),
@@ -94,9 +109,25 @@ impl Activity {
             open_requests: AtomicUsize::default(),
             waker: AtomicWaker::new(),
             created: Instant::now(),
-            limits,
-            error_format: error_format.clone(),
+            options: Arc::clone(options),
+            peer,
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Arc<Self> {
+        let options = ConnectionOptions::new(&ServerOptions::default(), &ErrorFormat::default());
+        Self::new(&options, None)
+    }
+
+    /// Returns the address of the client, or `None` on a Unix socket.
+    pub(crate) fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
+    /// Returns the format of refusals by the connection itself.
+    pub(super) fn error_format(&self) -> &ErrorFormat {
+        &self.options.error_format
     }
 
     /// Records that the connection uses HTTP/2: it waits for no request head, and is idle until the
@@ -268,7 +299,7 @@ impl Activity {
         } else if is_dismissed {
             return Some((self.created, Overdue::Dismissed));
         }
-        let Limits { head, idle, stall } = self.limits;
+        let Limits { head, idle, stall } = self.options.limits;
         let idle = if is_finishing { idle.min(stall) } else { idle };
         let marks = [
             (self.head_since.deadline_after(self.created, head), Overdue::Head),
@@ -283,7 +314,7 @@ impl Activity {
     /// for no limit.
     #[cfg(feature = "http2")]
     pub(super) fn stream_stall_deadline(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.limits.stall)
+        Instant::now().checked_add(self.options.limits.stall)
     }
 
     /// Returns the progress of the head of an event stream's response.
@@ -377,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_dismissal_that_comes_too_late_does_not_limit_the_open_request() {
-        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let activity = Activity::for_test();
         let open = activity.begin_request();
         activity.dismiss();
         assert_eq!(activity.deadline(false), None);

@@ -173,7 +173,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
             return false;
         }
         if is_bare_refusal(buf) {
-            let format = &this.activity.error_format;
+            let format = this.activity.error_format();
             *this.substitute = Substitute::of(buf, format).map(Box::new);
         }
         this.substitute.is_some()
@@ -258,16 +258,14 @@ fn note(
 
 #[cfg(test)]
 mod tests {
-    use hyperpoint_core::problem::ErrorFormat;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
-    use crate::options::ServerOptions;
 
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
     fn socket(room: usize) -> (ClockedIo<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
-        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let activity = Activity::for_test();
         let (own, peer) = duplex(room);
         (ClockedIo::new(own, activity), peer)
     }

@@ -69,13 +69,10 @@ pub(super) fn depart(departed: Departed) {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use hyperpoint_core::problem::ErrorFormat;
-
     use super::*;
-    use crate::options::ServerOptions;
 
     fn connection() -> Arc<Activity> {
-        Activity::new(&ServerOptions::default(), &ErrorFormat::default())
+        Activity::for_test()
     }
 
     fn held(activity: &Arc<Activity>) -> Departed {

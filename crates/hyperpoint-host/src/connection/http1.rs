@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::Activity;
@@ -52,15 +51,9 @@ impl<T> Http1<T>
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
-    pub(super) fn new(
-        app: Application,
-        io: T,
-        peer: Option<Peer>,
-        activity: Arc<Activity>,
-        is_stopping: bool,
-    ) -> Self {
+    pub(super) fn new(app: Application, io: T, activity: Arc<Activity>, is_stopping: bool) -> Self {
         let io = ClockedIo::new(io, Arc::clone(&activity));
-        let service = Service::new(app, peer, Arc::clone(&activity));
+        let service = Service::new(app, Arc::clone(&activity));
         // A connection that is accepted during a stop gets one response.
         let state = State::Hyper(hyper(io, service, !is_stopping));
         Self { activity, state, is_finishing: is_stopping }
@@ -112,13 +105,13 @@ where
     fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
         self.activity.head().set(Head::Unawaited);
         let State::Hyper(hyper) = replace(&mut self.state, State::Closed) else {
-            return Err("no stream was to leave hyper".into());
+            return Err("expected a hyper connection at the start of an event stream".into());
         };
         // The box is freed only at the end, so that the stream's allocations do not occupy parts of
         // its memory, which the next connection can then reuse.
         let connection = *hyper;
         let (parts, departed) = take_apart(&self.activity, || connection.into_parts());
-        let stream = departed.ok_or("hyper has kept the body of an event stream")?;
+        let stream = departed.ok_or("hyper did not return the body of an event stream")?;
         tracing::trace!("an event stream has left hyper");
         let lean = Lean::new(parts.io.into_inner(), stream, &parts.read_buf, is_last);
         self.state = State::Lean(lean, parts.service);

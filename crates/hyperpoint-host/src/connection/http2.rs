@@ -11,7 +11,6 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http2;
 use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::Activity;
@@ -30,7 +29,6 @@ const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 pub(super) fn http2<T>(
     app: Application,
     io: T,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
@@ -42,7 +40,7 @@ where
     }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
-    let service = ConnectionService::<Sliced<CountedBody>>::new(app, peer, Arc::clone(&activity));
+    let service = ConnectionService::<Sliced<CountedBody>>::new(app, Arc::clone(&activity));
     WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 

@@ -20,15 +20,11 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Refuses an HTTP/2 connection. The feature `http2` replaces this function with one that serves
 /// the connection.
 #[cfg(not(feature = "http2"))]
-pub(super) async fn http2<T>(
-    app: crate::app::Application,
-    io: T,
-    peer: Option<hyperpoint_core::Peer>,
-    activity: Arc<Activity>,
-) -> Ended
+pub(super) async fn http2<T>(app: crate::app::Application, io: T, activity: Arc<Activity>) -> Ended
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let peer = activity.peer();
     tracing::debug!(?peer, "refused HTTP/2: it needs the feature `http2` of hyperpoint");
     refused(io, &app.app().error_format, activity).await
 }
@@ -69,12 +65,11 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::options::ServerOptions;
 
     fn connection() -> (DuplexStream, impl Future<Output = Ended>) {
         let (client, server) = duplex(64);
         let format = ErrorFormat::default();
-        let activity = Activity::new(&ServerOptions::default(), &format);
+        let activity = Activity::for_test();
         (client, async move { refused(server, &format, activity).await })
     }
 

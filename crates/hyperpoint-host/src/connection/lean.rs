@@ -208,7 +208,9 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
             let mut buf = ReadBuf::uninit(space.get_mut(..room).unwrap_or_default());
             ready!(Pin::new(&mut self.io).poll_read(cx, &mut buf))?;
             if buf.filled().is_empty() {
-                return Poll::Ready(Err("the client has left an event stream".into()));
+                return Poll::Ready(Err(
+                    "the client closed the connection of an event stream".into()
+                ));
             }
             self.kept.extend_from_slice(buf.filled());
         }

@@ -29,7 +29,7 @@ mod http2;
 mod http2_refused;
 mod serve;
 
-pub(crate) use activity::{Activity, EvictionRank};
+pub(crate) use activity::{Activity, ConnectionOptions, EvictionRank};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
 pub(crate) use serve::{Protocol, serve_chosen};

@@ -11,7 +11,7 @@ use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use hyperpoint_core::{Body, Peer};
+use hyperpoint_core::Body;
 
 use super::activity::{Activity, OpenRequest};
 use super::counted_body::CountedBody;
@@ -23,14 +23,13 @@ use crate::app::{Application, Responding};
 /// hyper's service of one connection. `B` is the body of its responses, adapted to the protocol.
 pub(super) struct ConnectionService<B> {
     pub(super) app: Application,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
     body: PhantomData<fn() -> B>,
 }
 
 impl<B> ConnectionService<B> {
-    pub(super) fn new(app: Application, peer: Option<Peer>, activity: Arc<Activity>) -> Self {
-        Self { app, peer, activity, body: PhantomData }
+    pub(super) fn new(app: Application, activity: Arc<Activity>) -> Self {
+        Self { app, activity, body: PhantomData }
     }
 }
 
@@ -49,7 +48,7 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
                 && request.extensions().is_empty()
                 && (request.body().is_end_stream() || !self.app.has_layers())
         };
-        respond(&self.app, request, self.peer, &self.activity, may_leave)
+        respond(&self.app, request, &self.activity, may_leave)
     }
 }
 
@@ -59,7 +58,6 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
 pub(super) fn respond<B>(
     app: &Application,
     request: Request<Incoming>,
-    peer: Option<Peer>,
     activity: &Arc<Activity>,
     may_leave: impl FnOnce(&Request<Incoming>) -> bool,
 ) -> ResponseFuture<B> {
@@ -69,6 +67,7 @@ pub(super) fn respond<B>(
     let checked = check_host(&request)
         .and_then(|()| check_size(&request, &app.app().options))
         .and_then(|()| check_transfer_coding(&request));
+    let peer = activity.peer();
     let client = match &app.app().trust {
         None => peer,
         Some(trust) => trust.client(peer, request.headers()),

@@ -42,7 +42,6 @@ pub(crate) enum Protocol {
 pub(crate) fn serve<T>(
     app: Application,
     io: T,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = &'static str> + Send
 where
@@ -50,11 +49,12 @@ where
 {
     // Boxed, so that the connection does not reserve memory for it.
     let first = Box::pin(first_bytes(app.clone(), io, Arc::clone(&activity)));
+    let ended = Arc::clone(&activity);
     let connection = first.then(move |first| match first {
-        Ok((io, protocol)) => connection(protocol, app, io, peer, activity),
+        Ok((io, protocol)) => connection(protocol, app, io, activity),
         Err(ended) => Either::Right(ready(ended).boxed()),
     });
-    connection.map(move |ended| log_end(&ended, peer))
+    connection.map(move |end| log_end(&end, ended.peer()))
 }
 
 /// Serves a connection whose protocol was chosen in the TLS handshake, as [`serve`] does.
@@ -63,13 +63,13 @@ pub(crate) fn serve_chosen<T>(
     protocol: Protocol,
     app: Application,
     io: T,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
-    connection(protocol, app, io, peer, activity).map(move |ended| log_end(&ended, peer))
+    let ended = Arc::clone(&activity);
+    connection(protocol, app, io, activity).map(move |end| log_end(&end, ended.peer()))
 }
 
 /// Serves a connection to its end. The futures of HTTP/2 and of HTTP/1.1 with upgrades are boxed,
@@ -78,18 +78,17 @@ fn connection<T>(
     protocol: Protocol,
     app: Application,
     io: T,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> Either<impl Future<Output = Ended> + Send, BoxFuture<'static, Ended>>
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     match protocol {
-        Protocol::Http2 => Either::Right(http2(app, io, peer, activity).boxed()),
+        Protocol::Http2 => Either::Right(http2(app, io, activity).boxed()),
         Protocol::Http1 if app.app().routes.may_upgrade() => {
-            Either::Right(http1_with_upgrades(app, io, peer, activity).boxed())
+            Either::Right(http1_with_upgrades(app, io, activity).boxed())
         }
-        Protocol::Http1 => Either::Left(http1(app, io, peer, activity)),
+        Protocol::Http1 => Either::Left(http1(app, io, activity)),
     }
 }
 
@@ -118,12 +117,7 @@ where
     }
 }
 
-fn http1<T>(
-    app: Application,
-    io: T,
-    peer: Option<Peer>,
-    activity: Arc<Activity>,
-) -> impl Future<Output = Ended> + Send
+fn http1<T>(app: Application, io: T, activity: Arc<Activity>) -> impl Future<Output = Ended> + Send
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
@@ -131,7 +125,7 @@ where
     if is_stopping {
         activity.shut_down_after_one();
     }
-    let connection = Http1::new(app, io, peer, Arc::clone(&activity), is_stopping);
+    let connection = Http1::new(app, io, Arc::clone(&activity), is_stopping);
     WithDeadlines::new(connection, activity)
 }
 
@@ -140,7 +134,6 @@ where
 fn http1_with_upgrades<T>(
     app: Application,
     io: T,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
@@ -159,8 +152,7 @@ where
         if request.extensions().get::<OnUpgrade>().is_some() {
             request.extensions_mut().insert(Arc::clone(&of_service));
         }
-        let response: ResponseFuture<CountedBody> =
-            respond(&app, request, peer, &of_requests, |_| false);
+        let response: ResponseFuture<CountedBody> = respond(&app, request, &of_requests, |_| false);
         response
     });
     let http = builder.serve_connection(TokioIo::new(io), service).with_upgrades();

@@ -26,7 +26,7 @@ pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(),
     if is_chunked && codings.next().is_none() {
         return Ok(());
     }
-    let detail = "the body has another transfer coding than `chunked`; send it without";
+    let detail = "the transfer coding of the body is not supported; send only `chunked`";
     let problem = Problem::new(StatusCode::NOT_IMPLEMENTED).detail(detail);
     Err(problem.header(CONNECTION, HeaderValue::from_static("close")))
 }

@@ -158,10 +158,7 @@ impl<C: Connection> Future for WithDeadlines<C> {
 mod tests {
     use std::future::poll_fn;
 
-    use hyperpoint_core::problem::ErrorFormat;
-
     use super::*;
-    use crate::options::ServerOptions;
 
     /// A connection during whose poll the host begins to stop.
     struct Stopped {
@@ -188,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stop_during_the_poll_of_a_connection_is_not_missed() {
-        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let activity = Activity::for_test();
         let connection = Stopped { activity: Arc::clone(&activity), is_finished: false };
         let mut connection = Box::pin(WithDeadlines::new(connection, activity));
         let polled = poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await;

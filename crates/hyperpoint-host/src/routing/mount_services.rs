@@ -36,8 +36,9 @@ pub(super) fn mount_services(
             |(route, registration)| {
                 let (name, declared) = (registration.type_name(), registration.declared);
                 format!(
-                    "the route `{route}` of `{name}` ({declared}) leaves it no path; remove one of \
-                     the two, or let a service that is mounted at `/` answer the rest"
+                    "the route `{route}` of `{name}` ({declared}) matches every path of the mount; \
+                     remove one of them, or mount the service at `/` to answer the requests that no \
+                     route matches"
                 )
             },
         ));

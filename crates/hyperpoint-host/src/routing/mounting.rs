@@ -30,7 +30,7 @@ impl Mounting {
                 errors.push("has a parameter; mount a service at a literal path".to_owned());
             }
             Ok(_) if self.path.len() > 1 && self.path.ends_with('/') => {
-                errors.push("ends with a slash; write it without".to_owned());
+                errors.push("ends with a slash; remove the slash".to_owned());
             }
             Ok(_) => {}
         }
@@ -45,8 +45,8 @@ pub(super) fn errors_of_settings(settings: &Settings, streams: bool) -> Vec<Stri
     let mut errors = Vec::new();
     if !settings.access().is_set() {
         errors.push(
-            "says nothing about access; add `allow_anonymous()`, `authenticated()`, or a \
-             requirement such as `roles([…])`"
+            "no access rule is set; add `allow_anonymous()`, `authenticated()`, or a requirement \
+             such as `roles([…])`"
                 .to_owned(),
         );
     }
@@ -58,7 +58,8 @@ pub(super) fn errors_of_settings(settings: &Settings, streams: bool) -> Vec<Stri
         (!streams && !settings.stream_limits().is_empty(), "streams_per_…"),
     ];
     let stray = of_endpoints.into_iter().filter(|(is_set, _)| *is_set);
-    errors
-        .extend(stray.map(|(_, name)| format!("has `{name}`, which is for endpoints; remove it")));
+    errors.extend(
+        stray.map(|(_, name)| format!("`{name}` is supported only for endpoints; remove it")),
+    );
     errors
 }

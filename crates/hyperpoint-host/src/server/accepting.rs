@@ -12,7 +12,7 @@ use super::listener::Listener;
 use super::secure::Secure;
 use super::socket::Accepted;
 use crate::app::Application;
-use crate::connection::{Activity, serve};
+use crate::connection::{Activity, ConnectionOptions, serve};
 
 /// Interval of the search for a connection to close while an accepted connection waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -24,6 +24,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
     let stopping = app.app().state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
     let mut accepting = Accepting {
+        options: ConnectionOptions::new(&app.app().options, &app.app().error_format),
         connections: Connections::new(&app.app().options, app.app().meter()),
         acceptor: Acceptor::new(listener),
         waiting: None,
@@ -43,6 +44,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
 
 /// The state of the accept loop.
 struct Accepting {
+    options: Arc<ConnectionOptions>,
     connections: Connections,
     acceptor: Acceptor,
     /// An accepted connection that waits because the host is at its limit, if any.
@@ -98,16 +100,15 @@ impl Accepting {
             return;
         }
         let app = self.app.clone();
-        let peer = address.map(Peer::new);
-        let activity = Activity::new(&app.app().options, &app.app().error_format);
+        let activity = Activity::new(&self.options, address.map(Peer::new));
         let of_task = Arc::clone(&activity);
         match &self.secure {
             None => {
-                self.connections.add(address, activity, serve(app, socket, peer, of_task));
+                self.connections.add(activity, serve(app, socket, of_task));
             }
             Some(secure) => {
-                let serving = secure.serve(app, socket, peer, of_task);
-                self.connections.add(address, activity, serving);
+                let serving = secure.serve(app, socket, of_task);
+                self.connections.add(activity, serving);
             }
         }
     }

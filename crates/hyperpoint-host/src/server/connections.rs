@@ -6,9 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::ended::{ConnectionId, Ended, Reported};
 use crate::connection::{Activity, EvictionRank};
 use crate::options::ServerOptions;
 use crate::telemetry::Meter;
@@ -19,9 +20,9 @@ const YOUNG: Duration = Duration::from_secs(1);
 
 /// The open connections, each in its own task. Dropping it closes all connections.
 pub(super) struct Connections {
-    /// The connections' tasks. Each returns the reason for the connection's end.
-    tasks: JoinSet<&'static str>,
-    open: HashMap<Id, Open>,
+    open: HashMap<ConnectionId, Open>,
+    last_id: ConnectionId,
+    ended: Arc<Ended>,
     /// Number of open connections of each address, counted only if addresses have a limit.
     per_address: HashMap<IpAddr, usize>,
     limit: usize,
@@ -33,16 +34,16 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct Open {
     activity: Arc<Activity>,
-    /// The counted address, or `None` if addresses have no limit.
-    address: Option<IpAddr>,
+    task: AbortHandle,
 }
 
 impl Connections {
     /// Creates an empty set with the limits of the options.
     pub(super) fn new(options: &ServerOptions, meter: Option<Arc<dyn Meter>>) -> Self {
         Self {
-            tasks: JoinSet::new(),
             open: HashMap::new(),
+            last_id: 0,
+            ended: Arc::default(),
             per_address: HashMap::new(),
             limit: options.connection_limit().unwrap_or(usize::MAX),
             limit_per_address: options.connections_per_address,
@@ -52,12 +53,12 @@ impl Connections {
 
     /// Returns the number of open connections.
     pub(super) fn len(&self) -> usize {
-        self.tasks.len()
+        self.open.len()
     }
 
     /// Returns whether the host is at its limit of connections.
     pub(super) fn is_full(&self) -> bool {
-        self.tasks.len() >= self.limit
+        self.open.len() >= self.limit
     }
 
     /// Returns whether this address is at its limit of connections.
@@ -70,19 +71,18 @@ impl Connections {
     /// Spawns the task of a connection.
     pub(super) fn add(
         &mut self,
-        address: Option<SocketAddr>,
         activity: Arc<Activity>,
         serve: impl Future<Output = &'static str> + Send + 'static,
     ) {
         if let Some(meter) = &self.meter {
             meter.connection_opened();
         }
-        let address = address.filter(|_| self.limit_per_address.is_some()).map(network);
-        if let Some(address) = address {
+        if let Some(address) = self.counted(&activity) {
             *self.per_address.entry(address).or_default() += 1;
         }
-        let id = self.tasks.spawn(serve).id();
-        self.open.insert(id, Open { activity, address });
+        self.last_id += 1;
+        let task = tokio::spawn(Reported::new(serve, self.last_id, &self.ended)).abort_handle();
+        self.open.insert(self.last_id, Open { activity, task });
     }
 
     /// Closes a connection because another one could not be accepted for lack of a descriptor.
@@ -133,17 +133,23 @@ impl Connections {
     ///
     /// Cancel safe: an ended connection is counted without a further await.
     pub(super) async fn next_ended(&mut self) -> bool {
-        let Some(ended) = self.tasks.join_next_with_id().await else {
+        if self.open.is_empty() {
             return false;
-        };
-        let (id, why) = ended.unwrap_or_else(|error| (error.id(), "panicked"));
+        }
+        let (id, why) = self.ended.next().await;
         if let Some(meter) = &self.meter {
             meter.connection_closed(why);
         }
-        if let Some(address) = self.open.remove(&id).and_then(|open| open.address) {
+        if let Some(address) = self.open.remove(&id).and_then(|open| self.counted(&open.activity)) {
             self.forget(address);
         }
         true
+    }
+
+    /// Returns the address that a connection counts for, or `None` if addresses have no limit.
+    fn counted(&self, activity: &Activity) -> Option<IpAddr> {
+        self.limit_per_address?;
+        activity.peer().map(|peer| network(peer.address))
     }
 
     /// Records in the metrics that a connection was closed unserved, for this reason.
@@ -165,8 +171,9 @@ impl Connections {
 }
 
 impl Drop for Connections {
-    /// Records in the metrics that the remaining connections were closed.
+    /// Closes the remaining connections, and records that in the metrics.
     fn drop(&mut self) {
+        self.open.values().for_each(|open| open.task.abort());
         if let Some(meter) = &self.meter {
             self.open.values().for_each(|_| meter.connection_closed("cut"));
         }
@@ -175,7 +182,7 @@ impl Drop for Connections {
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connections").field("open", &self.tasks.len()).finish_non_exhaustive()
+        f.debug_struct("Connections").field("open", &self.open.len()).finish_non_exhaustive()
     }
 }
 
@@ -193,9 +200,11 @@ fn network(address: SocketAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use hyperpoint_core::Peer;
     use hyperpoint_core::problem::ErrorFormat;
 
     use super::*;
+    use crate::connection::ConnectionOptions;
 
     #[test]
     fn connections_are_counted_by_ipv4_address_or_ipv6_64_bit_network() {
@@ -211,9 +220,9 @@ mod tests {
             ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
         let mut connections = Connections::new(&options, None);
         let address = "192.0.2.7:1".parse().unwrap();
-        connections.add(Some(address), Activity::new(&options, &ErrorFormat::default()), async {
-            "closed"
-        });
+        let of_connections = ConnectionOptions::new(&options, &ErrorFormat::default());
+        let activity = Activity::new(&of_connections, Some(Peer::new(address)));
+        connections.add(activity, async { "closed" });
         assert!(connections.is_full_for(address));
         assert!(connections.next_ended().await);
         assert!(!connections.is_full_for(address));

@@ -6,6 +6,7 @@ mod socket;
 mod unix_listener;
 mod listener;
 mod acceptor;
+mod ended;
 mod connections;
 mod secure;
 mod host_parts;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use hyperpoint_core::Peer;
 
 use super::socket::Socket;
 use crate::app::Application;
@@ -21,7 +20,6 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
         &self,
         app: Application,
         socket: Socket,
-        peer: Option<Peer>,
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str>;
 

@@ -33,19 +33,15 @@ const METADATA: Metadata<'_> = Metadata::new("hyperpoint", Level::INFO, Some("hy
 
 const COUNTERS: [(&str, Unit, &str); 12] = [
     (REQUEST_BYTES, Unit::Bytes, "bytes of request bodies"),
-    (
-        RESPONSE_BYTES,
-        Unit::Bytes,
-        "bytes of response bodies handed to sockets, without event streams",
-    ),
+    (RESPONSE_BYTES, Unit::Bytes, "bytes of response bodies sent, excluding event streams"),
     (
         REQUESTS_REFUSED,
         Unit::Count,
         "requests refused for a reason that their status does not show, by reason",
     ),
     (STREAMS_ENDED, Unit::Count, "ended event streams, by reason"),
-    (STREAM_EVENTS, Unit::Count, "events handed to sockets"),
-    (STREAM_BYTES, Unit::Bytes, "bytes of event streams handed to sockets"),
+    (STREAM_EVENTS, Unit::Count, "events sent on event streams"),
+    (STREAM_BYTES, Unit::Bytes, "bytes of event streams sent"),
     (CONNECTIONS_CLOSED, Unit::Count, "ended connections, by reason"),
     (CONNECTIONS_REFUSED, Unit::Count, "connections closed unserved, by reason"),
     (TOPIC_EVENTS, Unit::Count, "events published on this node"),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, FutureExt, ready};
-use hyperpoint_core::Peer;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -162,14 +161,13 @@ impl Secure for Tls {
         &self,
         app: Application,
         socket: Socket,
-        peer: Option<Peer>,
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str> {
         let Some(Ready { acceptor, .. }) = self.ready.clone() else {
             return Box::pin(async { NO_HANDSHAKE });
         };
         let limit = app.app().options.tls_handshake;
-        let handshake = handshake(acceptor, socket, limit, peer, Arc::clone(&activity));
+        let handshake = handshake(acceptor, socket, limit, Arc::clone(&activity));
         // Composed of combinators, because an `async` block would store the session twice.
         let served = handshake.then(move |secured| match secured {
             Err(why) => Either::Right(ready(why).boxed()),
@@ -181,7 +179,7 @@ impl Secure for Tls {
                 };
                 // Boxed, because several variants of an HTTP/1 connection's state contain the
                 // socket.
-                Either::Left(serve_chosen(protocol, app, Box::new(io), peer, activity))
+                Either::Left(serve_chosen(protocol, app, Box::new(io), activity))
             }
         });
         served.boxed()
@@ -205,7 +203,6 @@ async fn handshake(
     acceptor: TlsAcceptor,
     socket: Socket,
     limit: Duration,
-    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> Result<TlsStream<Socket>, &'static str> {
     let secured = tokio::select! {
@@ -214,6 +211,7 @@ async fn handshake(
         // The host closes this connection in favor of a new one.
         () = activity.dismissed() => return Err("dismissed"),
     };
+    let peer = activity.peer();
     match secured {
         Ok(Ok(mut io)) => {
             // Bounds the data that is buffered for a client that does not read.

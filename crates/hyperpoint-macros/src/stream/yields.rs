@@ -29,8 +29,8 @@ pub(super) struct Yields {
 /// supported.
 struct Misplaced<'e>(&'e mut Option<Error>);
 
-const MISPLACED: &str = "`yield` in a closure or an `async` block: write it in the block of the stream \
-                         itself, and await or call what it needs there";
+const MISPLACED: &str = "`yield` is not supported in a closure or an `async` block; return the value, \
+                         and `yield` the value directly in the block of the stream";
 
 impl VisitMut for Misplaced<'_> {
     fn visit_expr_yield_mut(&mut self, expr: &mut ExprYield) {

@@ -36,6 +36,29 @@ async fn the_size_of_the_log_is_limited_and_evicted_events_are_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_follower_that_read_events_ahead_reports_those_evicted_after_them() {
+    let folder = LogFolder::new();
+    let log = SqliteLog::open(folder.path(), |options| options.total_bytes = SMALL).unwrap();
+    let first = publish(&log, 0..1).await;
+    let read_ahead = publish(&log, 1..9).await;
+    let mut behind = log.follow(Some(first)).await.unwrap();
+    let mut sequence = behind.entries.next().await.unwrap().unwrap().sequence;
+    for _ in 0..20 {
+        publish_all(&log, (0..100).map(|_| draft("t", "7".repeat(1_000)))).await;
+    }
+    let ended = loop {
+        match behind.entries.next().await.unwrap() {
+            Ok(entry) => {
+                assert_eq!(entry.sequence, sequence + 1, "an evicted event is skipped");
+                sequence = entry.sequence;
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((sequence, read_ahead.sequence), (9, 9), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn events_that_are_too_old_are_deleted_while_the_log_runs() {
     let folder = LogFolder::new();
     let age = Duration::from_millis(1);

@@ -38,9 +38,10 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// While a source returns frames, the code is polled only when it is woken, and when the source
 /// ends or pauses. Without a source, the code is polled each time.
 ///
-/// The fields read for each frame come first and share one cache line: when one of very many
-/// streams is woken, none of its memory is cached, and each line that it reads is a cache miss.
-#[repr(C, align(64))]
+/// The fields read for each frame come first and are no larger than a cache line: when one of very
+/// many streams is woken, none of its memory is cached, and each line that it reads is a cache miss.
+/// A body is not aligned to cache lines, because the allocator would leave gaps between bodies.
+#[repr(C)]
 pub struct StreamBody<W: StreamWriter> {
     /// The waker of the task that polls this body.
     waker: Option<Waker>,
@@ -61,7 +62,6 @@ pub struct StreamBody<W: StreamWriter> {
     writer_bell: Option<Arc<Bell>>,
     /// The future that ends the stream early, or `None` if unset.
     end_watch: Option<Box<EndWatch>>,
-    retry: Duration,
 }
 
 /// The delay after which frames sent through an outlet are added to the counters of an observed
@@ -74,7 +74,7 @@ const COUNTED_BYTES: u32 = 1 << 30;
 impl<W: StreamWriter> StreamBody<W> {
     const IS_HOT_PART_ONE_LINE: () = assert!(
         offset_of!(Self, clock) + StreamClock::HOT_BYTES <= 64,
-        "the fields that each frame reads are in one cache line"
+        "the fields that each frame reads are no larger than a cache line"
     );
 
     /// Creates the body of a stream that starts now, for an identity that expires after
@@ -102,7 +102,6 @@ impl<W: StreamWriter> StreamBody<W> {
             waker: None,
             is_alone: false,
             end_watch: None,
-            retry: options.retry,
             has_begun: false,
             events: 0,
             bytes: 0,
@@ -291,7 +290,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.count_all();
         // The end is recorded first, so that code that runs when the writer is dropped can read it.
         if !self.writer.state().has_ended() {
-            self.writer.state().reconnect(self.retry);
+            let state = self.writer.state();
+            state.reconnect(state.reconnection_delay());
         }
         self.writer.stop();
         self.source = None;

@@ -28,9 +28,13 @@ pub(super) struct EventBuffer(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    encoder: Encoder,
-    /// The `retry` to put on the first event with data; `None` after it was written.
-    retry: Option<Duration>,
+    /// `None` before the first event and while it is leased. Boxed, so that a stream with a source
+    /// reserves no memory for it.
+    encoder: Option<Box<Encoder>>,
+    /// The reconnection delay of the client, in milliseconds.
+    retry_ms: u32,
+    /// Whether the first event with data is to have a `retry`; false after it was written.
+    owes_retry: bool,
     /// The waker of the task that waits for space, for the source, or for the end of the stream.
     waker: Option<Waker>,
     /// The reason why the stream was asked to end, or `None` if it was not.
@@ -90,9 +94,16 @@ impl EventBuffer {
     pub(super) fn begin(&self, kind: StreamKind, options: &StreamOptions, has_source: bool) {
         let mut state = self.lock();
         state.has_source = has_source;
-        state.retry = options.first_retry(kind).filter(|_| !has_source);
+        state.owes_retry = options.first_retry(kind).is_some() && !has_source;
+        // An option is at most `MAX_RETRY`, which fits.
+        state.retry_ms = u32::try_from(options.retry.as_millis()).unwrap_or(u32::MAX);
         state.began = Some(Instant::now());
         (state.on_error, state.sends_done) = (Some(options.on_error), options.sends_done);
+    }
+
+    /// Returns the reconnection delay of the client.
+    pub(super) fn reconnection_delay(&self) -> Duration {
+        self.lock().reconnection_delay()
     }
 
     /// Returns the policy for a failed stream, or `None` if there is no stream.
@@ -108,12 +119,13 @@ impl EventBuffer {
     /// woken when the frame is taken.
     pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         let mut state = self.lock();
-        if state.encoder.len() >= FRAME_BYTES {
+        if state.pending_bytes() >= FRAME_BYTES {
             state.wait(cx);
             return Poll::Pending;
         }
-        let (encoder, retry) = (std::mem::take(&mut state.encoder), state.retry);
-        Poll::Ready(Lease { buffer: self, committed: encoder.len(), encoder, retry, events: 0 })
+        let (encoder, retry) = (state.encoder.take(), state.owed_retry());
+        let committed = encoder.as_ref().map_or(0, |encoder| encoder.len());
+        Poll::Ready(Lease { buffer: self, committed, encoder, retry, events: 0 })
     }
 
     /// Registers the task to be woken when the frame is taken, the source is handed over, or the
@@ -126,7 +138,7 @@ impl EventBuffer {
     /// Returns whether neither bytes nor an error are left to send.
     pub(super) fn is_over(&self) -> bool {
         let state = self.lock();
-        state.encoder.is_empty() && state.ending != Ending::Cut
+        state.pending_bytes() == 0 && state.ending != Ending::Cut
     }
 
     /// Returns why the stream was asked to end, or `None` if it was not.
@@ -138,7 +150,7 @@ impl EventBuffer {
     pub(super) fn report(&self, end: StreamEnd) -> Option<StreamReport> {
         let state = self.lock();
         let ran = state.began?.elapsed();
-        let bytes = state.bytes + state.encoder.len() as u64;
+        let bytes = state.bytes + state.pending_bytes() as u64;
         Some(StreamReport { end, ran, events: state.events, bytes, gaps: state.gaps })
     }
 
@@ -196,7 +208,7 @@ impl EventBuffer {
     /// `resumed`.
     pub(super) fn is_idle(&self, resumed: &mut Option<Box<dyn FrameSource>>) -> bool {
         let mut state = self.lock();
-        if !state.encoder.is_empty() {
+        if state.pending_bytes() > 0 {
             return false;
         }
         match state.handover.take().map(|handover| *handover) {
@@ -225,9 +237,9 @@ impl EventBuffer {
         if !state.ending.decide(Ending::Clean) {
             return;
         }
-        let fields = Fields { name: Some(name), id: None, retry: retry.or(state.retry) };
-        if state.encoder.text(fields, data).is_ok() {
-            state.retry = None;
+        let fields = Fields { name: Some(name), id: None, retry: retry.or(state.owed_retry()) };
+        if state.encoder.get_or_insert_default().text(fields, data).is_ok() {
+            state.owes_retry = false;
         }
     }
 
@@ -242,8 +254,9 @@ impl EventBuffer {
         if !state.ending.decide(if is_cut { Ending::Cut } else { Ending::Clean }) {
             return Ok(());
         }
-        let retry = state.retry.take();
-        state.encoder.item_with_retry(item, retry).map(|_| ())
+        let retry = state.owed_retry();
+        state.owes_retry = false;
+        state.encoder.get_or_insert_default().item_with_retry(item, retry).map(|_| ())
     }
 
     /// Ends the body with an error, unless the end of the stream was already decided.
@@ -269,14 +282,12 @@ impl EventBuffer {
     /// Removes the encoded events and returns them as one frame, or `None` if there are none.
     pub(super) fn take_frame(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut state = self.lock();
-        if state.encoder.is_empty() {
-            return None;
-        }
-        let frame = state.encoder.take();
+        let encoder = state.encoder.as_mut().filter(|encoder| !encoder.is_empty())?;
+        let frame = encoder.take();
         state.bytes += frame.len() as u64;
         if frame.len() > 2 * FRAME_BYTES {
             // The rest of a large buffer would keep all of it allocated for the life of the stream.
-            state.encoder = Encoder::default();
+            state.encoder = None;
         }
         // The body's own task polls the code without being woken.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
@@ -305,6 +316,20 @@ impl fmt::Debug for Handover {
 }
 
 impl State {
+    /// Returns the number of encoded bytes that are to be sent.
+    fn pending_bytes(&self) -> usize {
+        self.encoder.as_ref().map_or(0, |encoder| encoder.len())
+    }
+
+    fn reconnection_delay(&self) -> Duration {
+        Duration::from_millis(self.retry_ms.into())
+    }
+
+    /// Returns the `retry` to put on the first event with data, or `None` after it was written.
+    fn owed_retry(&self) -> Option<Duration> {
+        self.owes_retry.then(|| self.reconnection_delay())
+    }
+
     fn wait(&mut self, cx: &mut Context<'_>) {
         match &mut self.waker {
             Some(waker) => waker.clone_from(cx.waker()),
@@ -319,7 +344,8 @@ impl State {
 #[derive(Debug)]
 pub struct Lease<'a> {
     buffer: &'a EventBuffer,
-    encoder: Encoder,
+    /// `None` before the first event.
+    encoder: Option<Box<Encoder>>,
     retry: Option<Duration>,
     /// The number of bytes of complete events.
     committed: usize,
@@ -330,12 +356,12 @@ impl Lease<'_> {
     /// Returns the encoder and the pending `retry`. The caller that writes the first event writes
     /// the `retry` too, and sets it to `None`.
     pub fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
-        (&mut self.encoder, &mut self.retry)
+        (self.encoder.get_or_insert_default(), &mut self.retry)
     }
 
     /// Commits one event: keeps the bytes written so far.
     pub fn commit(&mut self) {
-        self.committed = self.encoder.len();
+        self.committed = self.encoder.as_ref().map_or(0, |encoder| encoder.len());
         self.events += 1;
     }
 
@@ -348,9 +374,12 @@ impl Lease<'_> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        self.encoder.truncate(self.committed);
+        if let Some(encoder) = &mut self.encoder {
+            encoder.truncate(self.committed);
+        }
         let mut state = self.buffer.lock();
-        (state.encoder, state.retry) = (std::mem::take(&mut self.encoder), self.retry);
+        state.encoder = self.encoder.take();
+        state.owes_retry = self.retry.is_some();
         state.events += self.events;
     }
 }

@@ -55,6 +55,13 @@ impl StreamState {
         self.buffer.begin(self.kind, options, has_source);
     }
 
+    /// Returns the reconnection delay of the client: the `retry` of the options of
+    /// [`begin`](Self::begin).
+    #[must_use]
+    pub fn reconnection_delay(&self) -> Duration {
+        self.buffer.reconnection_delay()
+    }
+
     /// Returns a lease of the encoder if the frame is not full. Otherwise registers the task to be
     /// woken when the frame is taken.
     pub fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
@@ -169,7 +176,7 @@ impl StreamState {
             "status": 500,
         });
         if let Err(error) = self.fail(&problem) {
-            tracing::error!(%error, "failed to encode a problem");
+            tracing::error!(%error, "failed to encode the problem of a failed event stream");
         }
     }
 

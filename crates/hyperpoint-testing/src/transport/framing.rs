@@ -90,7 +90,7 @@ impl Framing {
             return Ok(None);
         }
         if unread.split_to(2) != b"\r\n"[..] {
-            return Err("the chunk is longer than its size".into());
+            return Err("a chunk is not followed by CRLF".into());
         }
         Ok(Some(if self == Self::BodyEnd { Self::Length(0) } else { Self::ChunkSize }))
     }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_invalid_chunk_is_an_error() {
-        check("3\r\nabcd\r\n", Err("the chunk is longer than its size"));
+        check("3\r\nabcd\r\n", Err("a chunk is not followed by CRLF"));
         check("g\r\n", Err("invalid chunk size"));
     }
 }

@@ -30,7 +30,8 @@ use crate::position::{Epoch, Position};
 /// acknowledged may have been stored. Repeating it with the same [`once`](Draft::once), within the window of
 /// the backplane, adds it once. * **Visibility.** No node delivers an event to a subscriber that the
 /// backplane may still lose by a restart. * **Loss.** Evicted events are reported: by
-/// [`Following::position`], which is later than the requested position, and by [`Page::evicted_through`]. *
+/// [`Following::position`], which is later than the requested position, by an error of
+/// [`Following::entries`], and by [`Page::evicted_through`]. *
 /// **Generations.** The events of a log are written in generations. Each has an [`Epoch`] of its own, which
 /// is random, or at least was never given to a generation of this or another log. A generation begins when
 /// the log is created, and whenever the backplane cannot be sure to continue after the last event that it
@@ -270,8 +271,9 @@ pub struct Following {
     pub position: Position,
     /// The time on the clock of the backplane, by which the age of events is computed.
     pub now: SystemTime,
-    /// The events after the position, in order. The stream ends with an error; the node then follows
-    /// again.
+    /// The entries after the position, in order. The stream ends with an error; the node then follows
+    /// again. It must end so if an entry is evicted before the stream returned it, also if that entry is a
+    /// deletion: a stream that skips entries hides lost events, and nodes keep deleted ones.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 

@@ -7,6 +7,9 @@ use std::task::Waker;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WaiterId(usize);
 
+/// In place of the index of a task that does not wait.
+const NOT_WAITING: u32 = u32::MAX;
+
 /// Tasks that wait for new events. It allocates only while the number of tasks grows.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters(Mutex<State>);
@@ -14,8 +17,8 @@ pub(crate) struct Waiters(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<(WaiterId, Waker)>,
-    /// For each id, its index in `waiting`, if it waits.
-    slots: Vec<Option<usize>>,
+    /// For each id, its index in `waiting`, or [`NOT_WAITING`].
+    slots: Vec<u32>,
     free: Vec<WaiterId>,
     /// An empty list with its capacity kept, swapped with `waiting` on each wake.
     spare: Vec<(WaiterId, Waker)>,
@@ -26,7 +29,7 @@ impl Waiters {
     pub(crate) fn join(&self) -> WaiterId {
         let mut state = self.lock();
         state.free.pop().unwrap_or_else(|| {
-            state.slots.push(None);
+            state.slots.push(NOT_WAITING);
             WaiterId(state.slots.len() - 1)
         })
     }
@@ -58,10 +61,10 @@ impl Waiters {
         let Some(slot) = state.slots.get_mut(id.0) else {
             return false;
         };
-        if let Some((_, waiting)) = slot.and_then(|index| state.waiting.get_mut(index)) {
+        if let Some((_, waiting)) = state.waiting.get_mut(index_of(*slot)) {
             waiting.clone_from(waker);
         } else {
-            *slot = Some(state.waiting.len());
+            *slot = u32::try_from(state.waiting.len()).unwrap_or(NOT_WAITING);
             state.waiting.push((id, waker.clone()));
         }
         true
@@ -82,7 +85,7 @@ impl Waiters {
         let mut woken = std::mem::replace(&mut state.waiting, spare);
         for (id, _) in &woken {
             if let Some(slot) = state.slots.get_mut(id.0) {
-                *slot = None;
+                *slot = NOT_WAITING;
             }
         }
         drop(state);
@@ -98,16 +101,26 @@ impl Waiters {
 impl State {
     /// Removes the waker of this id, if it waits.
     fn stop_waiting(&mut self, id: WaiterId) {
-        let Some(index) = self.slots.get_mut(id.0).and_then(Option::take) else {
+        let Some(slot) = self.slots.get_mut(id.0) else {
             return;
         };
+        let slot = std::mem::replace(slot, NOT_WAITING);
+        let index = index_of(slot);
+        if index >= self.waiting.len() {
+            return;
+        }
         self.waiting.swap_remove(index);
         if let Some((moved, _)) = self.waiting.get(index)
-            && let Some(slot) = self.slots.get_mut(moved.0)
+            && let Some(moved) = self.slots.get_mut(moved.0)
         {
-            *slot = Some(index);
+            *moved = slot;
         }
     }
+}
+
+/// Returns the index in a slot. That of a task that does not wait is beyond all others.
+fn index_of(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl PastEvents {
         let query = limits(start.at(unknown.is_none()));
         let mut page = read(backplane, query).await?;
         if epoch.is_some_and(|epoch| epoch != page.epoch) {
-            let fault = "a generation of the log began while it was read; read again";
+            let fault = "a new generation of the log began during the read; retry the read";
             return Err(BackplaneError::new(READING, fault));
         }
         for _ in 1..READS {

@@ -55,7 +55,7 @@ impl Subscription {
     /// polled, so it must be quick. Default: unset.
     #[must_use]
     pub fn on_gap(mut self, observe: impl FnMut(&Gap) + Send + 'static) -> Self {
-        self.gaps.on_gap = Some(Box::new(observe));
+        self.gaps.get_or_insert_default().on_gap = Some(Box::new(observe));
         self
     }
 

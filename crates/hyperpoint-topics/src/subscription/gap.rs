@@ -97,12 +97,8 @@ pub(super) fn one(bytes: Bytes) -> Frame {
     Frame { bytes, events: 1 }
 }
 
-/// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
-pub(super) fn with_retry(kind: StreamKind, retry: &mut Option<Duration>, frame: Frame) -> Frame {
-    let is_first = kind == StreamKind::AsWritten && frame.events > 0;
-    let Some(retry) = retry.take_if(|_| is_first) else {
-        return frame;
-    };
+/// Puts the reconnection delay before a frame.
+pub(super) fn with_retry(retry: Duration, frame: Frame) -> Frame {
     let mut encoder = Encoder::new();
     match encoder.retry(retry) {
         Ok(()) => Frame { bytes: [&encoder.take()[..], &frame.bytes].concat().into(), ..frame },

@@ -17,12 +17,12 @@ impl Subscription {
 
     /// Keeps the content of `ready` and `gap` for [`take_control`](Self::take_control).
     pub(crate) fn keep_control(&mut self) {
-        self.gaps.keeps_control = true;
+        self.gaps.get_or_insert_default().keeps_control = true;
     }
 
     /// Takes the content of the last frame, if it was an event `ready` or `gap`.
     pub(crate) fn take_control(&mut self) -> Option<Box<Control>> {
-        self.gaps.control.take()
+        self.gaps.as_mut()?.control.take()
     }
 
     /// Resumes at the current position, as a client does that reconnects.

@@ -26,7 +26,7 @@ impl Subscription {
         items: &[StreamItem],
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let from = Position::parse(gap.from.as_str())?;
-        self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?.map(Box::new);
+        self.control_frame = gap::snapshot(items, from, self.kind, self.retry())?.map(Box::new);
         self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
         Ok(())
     }

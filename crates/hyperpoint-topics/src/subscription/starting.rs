@@ -121,12 +121,14 @@ impl Subscription {
     /// Queues the event `ready`, which a stream as written does not have.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
-        self.gaps.start(position);
+        if let Some(gaps) = &mut self.gaps {
+            gaps.start(position);
+        }
         if self.kind == StreamKind::AsWritten {
             self.stage = Stage::Live;
             return Ok(());
         }
-        self.control_frame = Some(Box::new(gap::one(gap::ready(position, self.retry)?)));
+        self.control_frame = Some(Box::new(gap::one(gap::ready(position, self.retry())?)));
         self.stage = Stage::Control;
         Ok(())
     }
@@ -160,9 +162,9 @@ impl Subscription {
         self.is_catching_up &= !self.has_snapshot;
         let from = Position { epoch, sequence: self.through() };
         let gap = Gap { reason, requested, from: from.id() };
-        self.gaps.note(&gap, from);
+        self.gaps.get_or_insert_default().note(&gap, from);
         if self.kind == StreamKind::ForEventSource {
-            let bytes = gap::gap(&gap, self.retry, !self.has_snapshot)?;
+            let bytes = gap::gap(&gap, self.retry(), !self.has_snapshot)?;
             self.control_frame = Some(Box::new(gap::one(bytes)));
         } else {
             self.stage = if self.has_snapshot { Stage::Snapshot } else { Stage::Lost };

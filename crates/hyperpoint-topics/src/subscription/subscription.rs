@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::mem::offset_of;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyperpoint_sse::InvalidData;
 use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, Parking, StreamKind};
+use hyperpoint_sse::{InvalidData, MAX_RETRY, MIN_RETRY};
 use smallvec::SmallVec;
 
 use super::gap::{self, OnLag};
@@ -40,9 +41,11 @@ use crate::topic_set::TopicList;
 /// let subscription = Subscription::to(&topics.topic(PRICES)).history(10);
 /// # let _ = subscription;
 /// ```
-// The fields that every event reads are at the front, in one cache line. With a large number of
-// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
-#[repr(C, align(64))]
+// The fields that every event reads are at the front. With a large number of subscribers, nothing of a
+// subscription is cached when it is woken, and each cache line is a miss. A subscription is not aligned to
+// cache lines, because the allocator would leave gaps between them, and no event reads the subscriptions
+// of parked streams.
+#[repr(C)]
 pub struct Subscription {
     /// Whether the subscription is live and selects every event, so that it takes the fast path.
     is_plain: bool,
@@ -52,26 +55,27 @@ pub struct Subscription {
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
     pub(super) on_lag: OnLag,
+    pub(super) kind: StreamKind,
     pub(super) node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     pub(super) cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
-    /// The reconnection delay, for the first event.
-    pub(super) retry: Option<Duration>,
-    pub(super) kind: StreamKind,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next. Boxed, because it is rare.
     pub(super) control_frame: Option<Box<Frame>>,
     pub(super) start: Option<Box<PendingStart>>,
-    pub(super) gaps: Gaps,
+    /// `None` before the first gap, unless gaps are observed.
+    pub(super) gaps: Option<Box<Gaps>>,
     /// The place of the outlet of its stream, if it was parked.
     place: Option<Place>,
+    /// The reconnection delay in milliseconds, for the first event.
+    retry_ms: Option<NonZeroU32>,
 }
 
-const _: () = assert!(size_of::<Subscription>() <= 192, "a subscription is three cache lines");
+const _: () = assert!(size_of::<Subscription>() <= 136, "each subscriber has one");
 
 const _: () = assert!(
     offset_of!(Subscription, criteria) + size_of::<Epoch>() <= 64,
-    "the fields that every event reads are in one cache line"
+    "the fields that every event reads are no larger than a cache line"
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,12 +107,12 @@ impl Subscription {
             has_snapshot: false,
             is_catching_up: false,
             is_plain: false,
-            retry: None,
             kind: StreamKind::default(),
             control_frame: None,
             start,
-            gaps: Gaps::default(),
+            gaps: None,
             place: None,
+            retry_ms: None,
         }
     }
 
@@ -120,12 +124,30 @@ impl Subscription {
             (Stage::Live, _) => self.poll_many(cx),
             _ => self.poll_stage(cx),
         };
-        let polled = polled.map_ok(|frame| gap::with_retry(self.kind, &mut self.retry, frame));
+        let polled = match self.retry().filter(|_| self.kind == StreamKind::AsWritten) {
+            None => polled,
+            Some(retry) => polled.map_ok(|frame| self.with_retry(retry, frame)),
+        };
         self.is_plain = self.stage == Stage::Live
             && !self.is_catching_up
             && self.criteria.is_all()
-            && (self.retry.is_none() || self.kind == StreamKind::ForEventSource);
+            && (self.retry_ms.is_none() || self.kind == StreamKind::ForEventSource);
         polled
+    }
+
+    /// Returns the reconnection delay.
+    pub(super) fn retry(&self) -> Option<Duration> {
+        self.retry_ms.map(|retry_ms| Duration::from_millis(retry_ms.get().into()))
+    }
+
+    /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
+    #[cold]
+    fn with_retry(&mut self, retry: Duration, frame: Frame) -> Frame {
+        if frame.events == 0 {
+            return frame;
+        }
+        self.retry_ms = None;
+        gap::with_retry(retry, frame)
     }
 
     /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
@@ -273,7 +295,9 @@ fn failed(error: InvalidData) -> FrameEnd {
 
 impl FrameSource for Subscription {
     fn open(&mut self, opening: FrameStart<'_>) {
-        (self.retry, self.kind) = (opening.retry, opening.kind);
+        let bounded = |retry: Duration| retry.clamp(MIN_RETRY, MAX_RETRY).as_millis();
+        let retry_ms = opening.retry.and_then(|retry| u32::try_from(bounded(retry)).ok());
+        (self.retry_ms, self.kind) = (retry_ms.and_then(NonZeroU32::new), opening.kind);
         if let Some(start) = &mut self.start {
             let last_event_id = opening.last_event_id.map(str::to_owned);
             start.requested = last_event_id.or(start.requested.take());
@@ -301,7 +325,7 @@ impl FrameSource for Subscription {
     }
 
     fn gaps(&self) -> u32 {
-        self.gaps.count
+        self.gaps.as_ref().map_or(0, |gaps| gaps.count)
     }
 
     fn accepts_outlet(&self) -> bool {

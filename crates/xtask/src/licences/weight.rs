@@ -76,11 +76,11 @@ fn of_build(build: &Build, count: usize, chapter: &str) -> Vec<Finding> {
         let fix = "make the dependency a feature, or find a lighter one";
         findings.push(Finding::new(MANIFEST, 1, wrong, fix));
     }
-    let sentence = format!("{count} packages of others");
+    let sentence = format!("{count} third-party packages");
     if !chapter.contains(&sentence) {
         let line = line_starting_with(chapter, "## Dependencies");
-        let wrong = format!("the chapter does not say `{sentence}` of {what}");
-        findings.push(Finding::new(CHAPTER, line, wrong, "state the number of `cargo tree`"));
+        let wrong = format!("the chapter does not contain `{sentence}` for {what}");
+        findings.push(Finding::new(CHAPTER, line, wrong, "write the count of `cargo tree`"));
     }
     findings
 }
@@ -94,8 +94,7 @@ fn of_feature(feature: &str, adds: usize, chapter: &str) -> Option<Finding> {
     (!is_right).then(|| {
         let line = line_starting_with(chapter, &start);
         let wrong = format!("the table has no row `{start} … | {adds} |`");
-        let fix =
-            "write what the feature brings, and how many packages it adds to the smallest build";
+        let fix = "describe the feature, and write how many packages it adds to the smallest build";
         Finding::new(CHAPTER, line, wrong, fix)
     })
 }
@@ -113,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_limit_and_the_chapter_are_compared() {
-        let chapter = |count| format!("It builds {count} packages of others.");
+        let chapter = |count| format!("It builds {count} third-party packages.");
         let limit = SMALLEST.limit;
         assert!(of_build(&SMALLEST, limit, &chapter(limit)).is_empty());
         assert_eq!(of_build(&SMALLEST, limit, &chapter(7)).len(), 1);

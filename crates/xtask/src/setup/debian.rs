@@ -135,10 +135,12 @@ fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
     match right {
         Right::Root => Ok(as_root.into()),
         Right::Sudo => Ok(with_sudo.into()),
-        Right::None => Err(by_hand("only root installs packages, and there is no sudo", &as_root)),
+        Right::None => {
+            Err(by_hand("only root can install packages, and `sudo` is missing; as root", &as_root))
+        }
         Right::NotDebian => Err(by_hand(
             &format!(
-                "there is no apt-get here; put these programs on PATH: {}; on Debian",
+                "`apt-get` is missing; put these programs on PATH: {}; on Debian",
                 names(missing)
             ),
             &with_sudo,
@@ -148,7 +150,7 @@ fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
 
 fn by_hand(why: &str, lines: &[CommandLine]) -> Failure {
     let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
-    Failure::new(format!("{why}, type: {}", lines.join(" && ")))
+    Failure::new(format!("{why}, run: {}", lines.join(" && ")))
 }
 
 fn still_missing(missing: &[&Program]) -> Result {
@@ -156,7 +158,9 @@ fn still_missing(missing: &[&Program]) -> Result {
         return Ok(());
     }
     let names = names(missing);
-    Err(Failure::new(format!("installed, but these programs do not run: {names}; check PATH")))
+    Err(Failure::new(format!(
+        "the packages are installed, but these programs do not run: {names}; check PATH"
+    )))
 }
 
 fn names(programs: &[&Program]) -> String {
@@ -192,8 +196,8 @@ mod tests {
         let install = "LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get";
         check(Right::Root, &format!("LC_ALL=C apt-get update\n{install}"));
         check(Right::Sudo, &format!("sudo LC_ALL=C apt-get update\nsudo {install}"));
-        check(Right::None, &format!("no sudo, type: LC_ALL=C apt-get update && {install}"));
-        check(Right::NotDebian, "chromedriver; on Debian, type: sudo LC_ALL=C apt-get update && ");
+        check(Right::None, &format!("as root, run: LC_ALL=C apt-get update && {install}"));
+        check(Right::NotDebian, "chromedriver; on Debian, run: sudo LC_ALL=C apt-get update && ");
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(crate) fn check(source: &Source) -> Option<Finding> {
     }
     let item = first_logic(&source.file().items)?;
     let line = item.span().start().line;
-    let wrong = "`mod.rs` and `lib.rs` may contain docs, `mod` and `use` only, and this is more";
-    Some(source.finding(line, wrong, "move it to a file of its name"))
+    let wrong = "`mod.rs` and `lib.rs` may contain only docs, `mod` and `use`, not this item";
+    Some(source.finding(line, wrong, "move the item to a file with the name of the item"))
 }
 
 /// Returns whether a file contains `mod` and `use` only, so that no path leads to an item in it.

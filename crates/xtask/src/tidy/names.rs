@@ -1,4 +1,4 @@
-//! Checks that file names are specific. A name that fits any content is a finding.
+//! Checks that file names are specific. A name that says nothing about the content is a finding.
 
 use crate::finding::Finding;
 
@@ -12,8 +12,8 @@ pub(crate) fn check(path: &str) -> Option<Finding> {
         .split('/')
         .map(|part| part.strip_suffix(".rs").unwrap_or(part))
         .find(|name| BANNED.contains(name))?;
-    let wrong = format!("the name `{banned}` fits any content");
-    Some(Finding::new(path, 1, wrong, "name it after the main type or idea in it"))
+    let wrong = format!("the name `{banned}` is not specific");
+    Some(Finding::new(path, 1, wrong, "rename the file or folder after its main type or concept"))
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn a_name_that_fits_any_content_is_a_finding() {
+    fn an_unspecific_name_is_a_finding() {
         assert!(check("crates/a/src/utils.rs").is_some());
         assert!(check("crates/a/src/common/mod.rs").is_some());
         assert!(check("crates/a/src/inner.rs").is_some());

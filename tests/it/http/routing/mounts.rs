@@ -318,18 +318,18 @@ fn config_errors_of_mounts_are_told_at_start_up_all_at_once() {
     });
     assert_snapshot!(masked, @r#"
     the host can't start: 12 configuration errors
-      - the mount `/open` (FILE): says nothing about access; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
-      - the mount `/inherited` (FILE): says nothing about access; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
+      - the mount `/open` (FILE): no access rule is set; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
+      - the mount `/inherited` (FILE): no access rule is set; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
       - the mount `files` (FILE): route `files` does not start with a slash; write `/` first
       - the mount `/a/{id}` (FILE): has a parameter; mount a service at a literal path
-      - the mount `/slash/` (FILE): ends with a slash; write it without
-      - the mount `/files` (FILE): the route `/files/{*path}` of `it::http::routing::mounts::Rest` (FILE) leaves it no path; remove one of the two, or let a service that is mounted at `/` answer the rest
+      - the mount `/slash/` (FILE): ends with a slash; remove the slash
+      - the mount `/files` (FILE): the route `/files/{*path}` of `it::http::routing::mounts::Rest` (FILE) matches every path of the mount; remove one of them, or mount the service at `/` to answer the requests that no route matches
       - the mount `/twice` (FILE): the path is taken by the mount at FILE; keep one of them
-      - the mount `/stray` (FILE): has `allow_anonymous_verbs`, which is for endpoints; remove it
-      - the mount `/stray` (FILE): has `version`, which is for endpoints; remove it
-      - the mount `/stray` (FILE): has `streams_per_…`, which is for endpoints; remove it
+      - the mount `/stray` (FILE): `allow_anonymous_verbs` is supported only for endpoints; remove it
+      - the mount `/stray` (FILE): `version` is supported only for endpoints; remove it
+      - the mount `/stray` (FILE): `streams_per_…` is supported only for endpoints; remove it
       - the mount `/stray` (FILE): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
-      - the mount `/both` (FILE): allows anonymous users and asks for roles; keep one of the two
+      - the mount `/both` (FILE): allows anonymous users, but also requires roles; remove one of the two
     "#);
 }
 

@@ -96,7 +96,7 @@ async fn a_request_for_another_host_is_a_421_with_and_without_an_endpoint() {
     421 Misdirected Request
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Misdirected Request","status":421,"detail":"the host that the request names is not served here","instance":"/open","traceId":"T"}
+    {"type":"about:blank","title":"Misdirected Request","status":421,"detail":"the host of the request is absent or not allowed","instance":"/open","traceId":"T"}
     "#);
     assert_eq!(status("/open", &[("host", "api.example.com")]).await, 204);
     assert_eq!(status("/open", &[("host", "API.example.com:443")]).await, 204);

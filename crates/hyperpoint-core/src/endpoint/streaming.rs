@@ -1,0 +1,74 @@
+//! The call of an endpoint that responds with an event stream.
+//!
+//! Its future lives as long as the client is connected. What only the binding of the request needs is in a
+//! future of its own, which is freed before the handler runs.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use hyperpoint_sse::stream::last_event_id;
+
+use super::call::{Call, bind, context, protected};
+use super::endpoint::{Endpoint, Result};
+use crate::exchange::{Exchange, Sent};
+use crate::identity::Identity;
+use crate::peer::Peer;
+use crate::processor::PreProcessor;
+
+/// The pre-processors of an endpoint, or `None` if there are none.
+type PreProcessors = Option<Arc<[Arc<dyn PreProcessor>]>>;
+
+/// What is kept of a call while the handler of a stream runs.
+struct Started<T> {
+    request: T,
+    identity: Identity,
+    peer: Option<Peer>,
+}
+
+/// Binds and validates the request, runs the pre-processors and calls the handler, as
+/// [`run`](super::call::run) does.
+pub(super) fn stream<E: Endpoint>(
+    endpoint: Arc<E>,
+    pre: PreProcessors,
+    call: Call,
+) -> impl Future<Output = Result> + Send {
+    let exchange = Arc::clone(&call.exchange);
+    let starting = Box::pin(start(Arc::clone(&endpoint), pre, call));
+    protected(Arc::clone(&exchange), async move {
+        // Assigned one by one: bound by a pattern, they would be kept twice while the handler runs.
+        let (request, identity, peer);
+        match starting.await? {
+            ControlFlow::Break(sent) => return Ok(sent),
+            ControlFlow::Continue(started) => {
+                (request, identity, peer) = (started.request, started.identity, started.peer);
+            }
+        }
+        let last_id = last_event_id(exchange.request());
+        let cx = context(&exchange, &identity, peer, last_id.as_deref());
+        endpoint.handle(request, cx).await
+    })
+}
+
+/// Prepares the call of the handler, unless a pre-processor has responded. Reads the request's body to its end.
+async fn start<E: Endpoint>(
+    endpoint: Arc<E>,
+    pre: PreProcessors,
+    mut call: Call,
+) -> Result<ControlFlow<Sent, Started<E::Request>>> {
+    let request = match bind(&*endpoint, pre.as_deref().unwrap_or_default(), &mut call).await? {
+        ControlFlow::Break(sent) => return Ok(ControlFlow::Break(sent)),
+        ControlFlow::Continue(request) => request,
+    };
+    let Call { mut body, identity, peer, exchange, .. } = call;
+    expire_with(&exchange, &identity);
+    body.discard().await?;
+    exchange.note_body_read();
+    Ok(ControlFlow::Continue(Started { request, identity, peer }))
+}
+
+/// Ends the event stream when the identity expires.
+fn expire_with(exchange: &Exchange, identity: &Identity) {
+    if let Some(at) = identity.expires_at() {
+        exchange.expire_at(at);
+    }
+}
