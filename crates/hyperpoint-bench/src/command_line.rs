@@ -1,4 +1,4 @@
-//! The command line, the runtime, the announcement and the termination of a server of the bench.
+//! The command line, the runtime, the start message and the stop signal of a benchmark server.
 
 use std::error::Error;
 use std::io::Write;
@@ -9,25 +9,32 @@ use tokio::runtime::{Builder, Runtime};
 /// The name of the worker threads of a server.
 pub const WORKER: &str = "worker";
 
-/// Returns the address after `--bind`, or one with a free port.
+/// Returns the argument of `--bind`, or `127.0.0.1:0`, which selects a free port, if it is absent.
 #[must_use]
 pub fn address() -> String {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--bind").skip(1);
     arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned())
 }
 
-/// Returns the paths of the certificate and the key after `--tls`.
+/// Returns the two arguments of `--tls`, the paths of the certificate and of the key, or `None` if
+/// they are absent.
 #[must_use]
 pub fn tls() -> Option<(String, String)> {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--tls").skip(1);
     Some((arguments.next()?, arguments.next()?))
 }
 
-/// Returns the runtime: of the main thread, or with as many worker threads as `--workers` sets.
+/// Builds the runtime: single-threaded by default, or with the number of worker threads that
+/// `--workers` sets.
 ///
 /// # Errors
 ///
-/// Fails if the number is invalid, or if the system has no resources for a runtime.
+/// Returns an error if the argument of `--workers` is not a number, or if the runtime cannot be
+/// created.
+///
+/// # Panics
+///
+/// Panics if the argument of `--workers` is 0.
 pub fn runtime() -> Result<Runtime, Box<dyn Error>> {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--workers").skip(1);
     let mut builder = match arguments.next() {
@@ -41,14 +48,14 @@ pub fn runtime() -> Result<Runtime, Box<dyn Error>> {
     Ok(builder.enable_all().build()?)
 }
 
-/// Prints the address on which the server listens.
+/// Prints the address on which the server listens, for the bench to read.
 pub fn announce(address: SocketAddr) {
     let mut out = std::io::stdout();
-    // If this fails, the bench does not get the line and ends the server.
+    // If writing fails, the bench reads no address and stops the server.
     let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
 }
 
-/// Waits for SIGTERM.
+/// Waits for SIGTERM. Returns at once if the signal handler cannot be installed.
 pub async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     if let Ok(mut terminate) = signal(SignalKind::terminate()) {

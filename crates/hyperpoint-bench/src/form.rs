@@ -1,8 +1,10 @@
-//! Measures a form of three files and ten fields, bound to a struct by Hyperpoint and read manually
-//! with multer. Both run in one process, in turns; the shortest time of all rounds is reported.
+//! Measures the time to process a form of three files and ten fields: bound to a struct by
+//! Hyperpoint, and read manually with multer. Both variants alternate in one process; the shortest
+//! time of all rounds is reported.
 //!
-//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`. An argument sets the
-//! number of rounds: with 2, valgrind's callgrind counts instructions in a minute.
+//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`. An optional
+//! argument sets the number of rounds (default: 60). With 2 rounds, a run under Valgrind's
+//! callgrind, which counts instructions, takes about a minute.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -44,7 +46,7 @@ struct Upload {
 }
 
 impl Upload {
-    /// Uses each value, so that none is left out by the compiler.
+    /// Returns a sum over all fields, so that the compiler cannot optimize a field away.
     async fn sum(&self) -> Result<u64> {
         let Self { title, author, language, isbn, note, .. } = self;
         let texts = [title, author, language, isbn].map(String::len).iter().sum::<usize>();
@@ -72,7 +74,8 @@ impl Endpoint for Save {
     }
 }
 
-/// Reads the same form manually, with the limits that Hyperpoint sets.
+/// Reads the same form manually, with the size limit that Hyperpoint sets, and returns the same
+/// sum.
 async fn by_hand(request: Request<Parts>) -> Result<u64, Failure> {
     let boundary = multer::parse_boundary(request.headers()["content-type"].to_str()?)?;
     let data = request

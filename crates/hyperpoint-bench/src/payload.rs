@@ -30,11 +30,11 @@ impl Reading {
 /// The request and the response of `/echo`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Echo {
-    /// A name.
+    /// A string to return.
     pub name: String,
-    /// A count.
+    /// An integer to return.
     pub count: u32,
-    /// Some tags.
+    /// A list of strings to return.
     pub tags: Vec<String>,
 }
 
@@ -43,37 +43,38 @@ pub struct Echo {
 pub struct Tick {
     /// The index of the event.
     pub number: u64,
-    /// A text. It ends with [`MARK`](crate::MARK) in each event that a client counts.
+    /// The content of the event. It ends with [`MARK`](crate::MARK) if clients count the event.
     pub text: String,
 }
 
-/// The byte that occurs once in each counted [`Tick`], and nowhere else on the wire.
+/// The byte that occurs once in each counted [`Tick`], and nowhere else in a response.
 pub const MARK: u8 = b'~';
 
-/// The response of `/orders/{id}/{customer}`: the body with the values of the path.
+/// The response of `/orders/{id}/{customer}`: the path parameters and the fields of the request
+/// body.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
-    /// The id in the path.
+    /// The order's id, from the path.
     pub id: u64,
-    /// The name of the customer in the path.
+    /// The customer's name, from the path. Must not be empty.
     pub customer: String,
-    /// A count.
+    /// The number of items, from the body. At most 1,000.
     pub count: u32,
-    /// Some tags.
+    /// The tags, from the body. At most five.
     pub tags: Vec<String>,
 }
 
 /// The body of an order, for servers that decode body and path separately.
 #[derive(Clone, Debug, Deserialize)]
 pub struct OrderBody {
-    /// A count.
+    /// The number of items.
     pub count: u32,
-    /// Some tags.
+    /// The tags of the order.
     pub tags: Vec<String>,
 }
 
 impl Order {
-    /// Creates an order from a path and a body.
+    /// Creates an order from the path parameters and a body.
     #[must_use]
     pub fn new(id: u64, customer: String, OrderBody { count, tags }: OrderBody) -> Self {
         Self { id, customer, count, tags }
@@ -97,7 +98,7 @@ impl Order {
         self.tags.len() <= 5
     }
 
-    /// Returns whether all three conditions hold.
+    /// Returns whether the customer, the count and the tags are valid.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.has_customer() && self.has_valid_count() && self.has_few_tags()

@@ -1,5 +1,5 @@
-//! Begins generations of the stream. Each begins with a message, which only one node can publish.
-//! The generation is then added to the description of the stream.
+//! Begins generations of the stream. A generation begins with a message that only one of several
+//! nodes can publish. The generation is then added to the description of the stream.
 
 use async_nats::jetstream;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
@@ -46,12 +46,12 @@ fn marker_subject(stream: &str) -> String {
     format!("{stream}.%FF")
 }
 
-/// Returns whether a node follows the stream.
+/// Returns whether any node follows the stream.
 pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     let mut consumers = stream.consumers();
     while let Some(consumer) = consumers.try_next().await.map_err(failed(BEGINNING))? {
         // A consumer without a waiting request may belong to a node that has ended: the server
-        // keeps it for a while, also after a restart.
+        // keeps the consumer for a while, even after a restart of the server.
         if consumer.name.starts_with(NODE) && consumer.num_waiting > 0 {
             return Ok(true);
         }
@@ -93,7 +93,8 @@ pub(crate) async fn begin(
 pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result<StreamState> {
     let name = &stream.cached_info().config.name;
     for _ in 0..ATTEMPTS {
-        // The configuration is sent back as received, with fields that this client does not know.
+        // The configuration is sent back as received, including fields that this client does not
+        // know.
         let (asked, nothing_more) = (format!("STREAM.INFO.{name}"), json!({}));
         let mut raw: Value =
             context.request(asked, &nothing_more).await.map_err(failed(BEGINNING))?;

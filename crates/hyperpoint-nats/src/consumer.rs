@@ -21,8 +21,8 @@ const INACTIVE_THRESHOLD: Duration = Duration::from_secs(30);
 const READING: &str = "read the stream";
 /// The number of messages in the first batch, when their size is still unknown.
 const FIRST_BATCH: usize = 8;
-/// The time after which the server ends a batch. Messages that are deleted after it has counted them do not
-/// come.
+/// The time after which the server ends an incomplete batch. A batch is incomplete if messages were
+/// deleted after the server counted them.
 const BATCH_TIME: Duration = Duration::from_millis(500);
 /// The maximum number of messages in a batch.
 const LARGEST_BATCH: usize = 512;
@@ -74,7 +74,8 @@ pub(crate) struct ReadPage {
     pub(crate) is_all: bool,
 }
 
-/// Reads messages from the consumer up to these limits, and returns their events.
+/// Reads messages from the consumer up to these limits, and returns their events. Returns an error
+/// if the server sends fewer messages than it reported as pending.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     (prefix, state): (&str, &StreamState),
@@ -90,7 +91,7 @@ pub(crate) async fn read_page(
         && count < limits.messages
         && entries.len() < limits.events
     {
-        // Messages that are not events enlarge the next batch.
+        // The more messages were not events, the larger the next batch.
         let missing = (limits.events - entries.len()).max(count - entries.len());
         let wanted = batch_size(count, bytes, limits.bytes).min(missing);
         // One message more than expected: a message after the page shows that the page is complete.

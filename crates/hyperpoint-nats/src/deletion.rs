@@ -9,7 +9,8 @@ use crate::message::{DELETES, key};
 
 pub(crate) const DELETING: &str = "delete events";
 
-/// Returns what a deletion deletes of a stream whose newest message has this sequence number.
+/// Limits a deletion to messages up to `last`, the sequence number of the newest message of the
+/// stream.
 pub(crate) fn bounded(which: Deletion, last: u64) -> Deletion {
     match which {
         Deletion::Event(_) => which,
@@ -17,14 +18,15 @@ pub(crate) fn bounded(which: Deletion, last: u64) -> Deletion {
     }
 }
 
-/// What is known of the messages that are to be deleted.
+/// Metadata of the messages to delete.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// The key of a single event.
+    /// The key of the event, or `None` if the event has no key or several events are deleted.
     pub(crate) key: Option<String>,
 }
 
-/// Looks up a single event that is to be deleted. Returns `None` if the subject does not have it.
+/// Looks up the event to delete. Returns `None` if the subject has no event with its sequence
+/// number. A deletion of several events needs no lookup.
 pub(crate) async fn find(
     stream: &Stream<Info>,
     subject: &str,
@@ -38,12 +40,12 @@ pub(crate) async fn find(
         }
         Err(error) => return Err(failed(DELETING)(error)),
     };
-    // A follower may not have read an entry that deletes events yet.
+    // An entry that deletes events is kept, because a follower may not have read it yet.
     let is_event = message.subject.as_str() == subject && message.headers.get(DELETES).is_none();
     Ok(is_event.then(|| Found { key: key(&message.headers) }))
 }
 
-/// Deletes messages of a subject, and returns their number.
+/// Deletes messages of a subject, and returns the number of deleted messages.
 pub(crate) async fn delete_messages(
     stream: &Stream<Info>,
     subject: &str,

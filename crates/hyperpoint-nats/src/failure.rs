@@ -20,7 +20,8 @@ where
     move |error| BackplaneError::new(doing, error)
 }
 
-/// Converts the error of a publication, and marks an event that is too large for the server.
+/// Converts the error of a publication. An event larger than the server accepts becomes a
+/// [`BackplaneError::too_large`].
 pub(crate) fn publish_error(error: PublishError) -> BackplaneError {
     if error.kind() == PublishErrorKind::MaxPayloadExceeded {
         return BackplaneError::too_large("publish an event larger than the server accepts", error);
@@ -29,7 +30,8 @@ pub(crate) fn publish_error(error: PublishError) -> BackplaneError {
     BackplaneError::new("publish an event", error).of_kind(kind)
 }
 
-/// Returns the kind of an error of a publication: whether the server has no space left, or is unavailable.
+/// Returns the kind of a publication's error: `Full` if the server has no space left, or
+/// `Unavailable`.
 fn kind(error: &PublishError) -> BackplaneErrorKind {
     const FULL: [ErrorCode; 3] = [
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
@@ -54,7 +56,7 @@ pub(crate) async fn with_timeout<T>(
     timeout(limit, work).await.map_err(late)?
 }
 
-/// The error of a server that did not respond within this time.
+/// The error that the server did not respond within this time.
 #[derive(Debug)]
 struct NoResponse(Duration);
 

@@ -9,21 +9,21 @@ use hyperpoint_topics::Position;
 use crate::log::StreamState;
 
 /// The highest position that this node has published or followed, with the state of the stream.
-/// Clones share it.
+/// Clones share the position and the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
-    /// The number of followers.
+    /// The number of followers on this node.
     following: Arc<AtomicUsize>,
     received: Arc<Mutex<Received>>,
 }
 
-/// What followers have received.
+/// The highest sequence numbers that followers have received.
 #[derive(Clone, Copy, Debug, Default)]
 struct Received {
-    /// The highest sequence of a message.
+    /// The highest sequence number of any message.
     message: u64,
-    /// The highest sequence of an entry of the log.
+    /// The highest sequence number of a message that is an entry of the log.
     entry: u64,
 }
 
@@ -51,7 +51,7 @@ impl HighWaterMark {
         *seen = Some(Seen { position, state });
     }
 
-    /// Advances to this position. Ignores a position of any epoch but the newest one.
+    /// Advances to this position. Ignores a position whose epoch is not the newest one.
     pub(crate) fn advance(&self, newest: Position) {
         if let Some(seen) = &mut *self.lock()
             && seen.position.epoch == newest.epoch
@@ -60,7 +60,8 @@ impl HighWaterMark {
         }
     }
 
-    /// Notes that a follower has received a message, and whether it is an entry of the log.
+    /// Records that a follower has received the message with this sequence number. `is_entry` is
+    /// whether the message is an entry of the log.
     pub(crate) fn receive(&self, sequence: u64, is_entry: bool) {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
         received.message = received.message.max(sequence);
@@ -69,8 +70,9 @@ impl HighWaterMark {
         }
     }
 
-    /// Returns the sequence of the newest entry of a stream that ends with this message: of the last one that
-    /// a follower received, if the messages after it are no entries.
+    /// Returns the sequence number of the newest entry of the log in a stream whose newest message
+    /// has the sequence number `last`. Returns `last` itself if no follower has received that
+    /// message, because it is unknown whether the message is an entry.
     pub(crate) fn newest_entry(&self, last: u64) -> u64 {
         let received = *self.received.lock().unwrap_or_else(PoisonError::into_inner);
         if received.message == last { received.entry } else { last }

@@ -9,10 +9,10 @@ use crate::consumer::{PageLimits, ReadPage, consumer_after, read_page};
 use crate::failure::Result;
 use crate::log::StreamState;
 
-/// Maximum number of events of a page that is read backwards: all of them are received before the
+/// Maximum number of events of a page that is read backwards. All of them are received before the
 /// newest events that fit are selected.
 const BACKWARDS: usize = 64;
-/// Maximum number of messages that are read for a page that is read forwards.
+/// Maximum number of messages received for a page that is read forwards.
 const MESSAGES: usize = 16_384;
 
 /// Returns an empty page, for a topic that has no event in the queried part of the stream.
@@ -46,7 +46,7 @@ pub(crate) async fn read_subject(
         let begin = begin_of_page(stream, subject, range, events.min(BACKWARDS)).await?;
         let Some((after, expected)) = begin else { return Ok(page) };
         page.after = after;
-        // The count may be wrong, if messages were stored or deleted meanwhile.
+        // The count may be wrong if messages were stored or deleted in the meantime.
         let (all, through) = (usize::MAX, page.through);
         limits = PageLimits { events: all, messages: all, bytes: all, through, expected };
     }

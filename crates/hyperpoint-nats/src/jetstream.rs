@@ -54,7 +54,7 @@ pub struct JetStream {
 
 impl JetStream {
     /// Connects to a server with the default [`JetStreamOptions`], and finds or creates the stream.
-    /// `servers` is one URL, or several that are separated by commas.
+    /// `servers` is one URL, or several URLs separated by commas.
     ///
     /// # Errors
     ///
@@ -68,8 +68,8 @@ impl JetStream {
     }
 
     /// Connects to a server with these options, and finds or creates the stream. `servers` is one
-    /// URL, or several that are separated by commas. After the first connection, the client
-    /// reconnects by itself, without a limit on time or attempts.
+    /// URL, or several URLs separated by commas. After the first connection, the client reconnects
+    /// automatically, without a limit on time or attempts.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl JetStream {
         sent.await.map_err(publish_error)
     }
 
-    /// Publishes the entry with which followers forget deleted events.
+    /// Publishes the entry that makes followers discard deleted events.
     async fn announce(&self, subject: &str, which: Deletion, key: Option<&str>) -> Result<()> {
         let before = self.seen.seen();
         let message = PublishMessage::build().headers(deletion_headers(which, key));
@@ -236,11 +236,12 @@ impl Backplane for JetStream {
             let key = found.as_ref().and_then(|found| found.key.as_deref());
             let mut events = 0;
             if found.is_some() {
-                // Announced before, so that the other nodes are told if this node fails in between.
+                // Announced before the deletion, so that other nodes are notified even if this node
+                // fails before it announces the deletion again.
                 self.announce(&subject, which, key).await?;
                 events = delete_messages(&stream, &subject, which).await?;
             }
-            // And afterwards, since a node may have read a page with the events meanwhile.
+            // Announced again, because a node may have read a page with the events in the meantime.
             self.announce(&subject, which, key).await?;
             Ok(Deleted { events, which })
         })

@@ -6,8 +6,8 @@
 //! the stream with one consumer, however many clients it has.
 //!
 //! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
-//! stream. It knows no HTTP and no subscribers. Applications use this crate as `hyperpoint::nats`
-//! with the feature `nats`, or depend on it directly.
+//! stream. It does not depend on HTTP or on subscribers. Applications use this crate as
+//! `hyperpoint::nats` with the feature `nats`, or depend on it directly.
 //!
 //! # Examples
 //!
@@ -37,9 +37,10 @@
 //!   [`once_window`](JetStreamOptions::once_window).
 //! * **Ids**: a stream has generations. A generation begins when the stream is created, when a node
 //!   connects to a stream with events that no other node follows, and when a node notices that the
-//!   stream lost events that the node has seen. So no event of a stream that was restored, or that
-//!   lost its end, gets an id that another event had. A message with the subject `<stream>.%FF`
-//!   begins a generation. The description of the stream lists the newest 150 generations.
+//!   stream lost events that the node has seen. Therefore, an event never gets the id of an earlier
+//!   event, even if the stream was restored or lost its end. A message with the subject
+//!   `<stream>.%FF` begins a generation. The description of the stream lists the newest 150
+//!   generations.
 //!
 //! # Not supported
 //!

@@ -16,7 +16,8 @@ pub(crate) struct StreamState {
     pub(crate) generations: Arc<Generations>,
     /// The sequence number just before the oldest event that the stream still has.
     pub(crate) evicted_through: u64,
-    /// The sequence number of the newest message ever stored, which may be one that deletes events.
+    /// The sequence number of the newest message ever stored. The message may be an entry that
+    /// deletes events.
     pub(crate) last: u64,
 }
 
@@ -37,7 +38,7 @@ impl StreamState {
 
     /// Returns the epoch of the event with this sequence number.
     pub(crate) fn epoch_of(&self, sequence: u64) -> Epoch {
-        // The list is never empty.
+        // The list of generations is never empty.
         self.generations.epoch_of(sequence).unwrap_or_else(|| Epoch::from_bits(0))
     }
 
@@ -48,7 +49,7 @@ impl StreamState {
         let from = match after {
             None => self.last,
             Some(after) => {
-                // If `after` is of another log, all events are new.
+                // If `after` is a position of another log, all events are new.
                 let shared = self.generations.shared_through(after, self.last).unwrap_or(0);
                 shared.max(self.evicted_through)
             }
@@ -56,9 +57,9 @@ impl StreamState {
         Position { epoch: self.epoch(), sequence: from }
     }
 
-    /// Returns whether the stream has lost events: it ends before a position that was seen. This
-    /// happens when the stream was restored from a backup or from an incomplete disk. Its sequence
-    /// numbers would then be reused for other events.
+    /// Returns whether the stream has lost events, because it ends before the position `seen`. This
+    /// happens if the stream was restored from a backup or from an incomplete disk. The sequence
+    /// numbers of the lost events would then be reused for other events.
     pub(crate) fn has_lost(&self, seen: Option<Position>) -> bool {
         seen.is_some_and(|seen| seen.epoch == self.epoch() && seen.sequence > self.last)
     }

@@ -42,7 +42,8 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     headers
 }
 
-/// Returns the headers of a message that deletes events. `key` is that of a single event.
+/// Returns the headers of a message that deletes events. `key` is the key of the deleted event if
+/// `which` is a single event that has a key.
 pub(crate) fn deletion_headers(which: Deletion, key: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(key) = key {
@@ -83,7 +84,7 @@ pub(crate) fn entry(
     Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), expires_after, deletes, at })
 }
 
-/// Returns the key in the headers of an event.
+/// Returns the key in the headers of an event, or `None` if the key is absent or invalid.
 pub(crate) fn key(headers: &HeaderMap) -> Option<String> {
     headers.get(KEY).and_then(|key| decoded(key.as_str()))
 }

@@ -70,7 +70,7 @@ impl JetStreamOptions {
         self
     }
 
-    /// Sets the maximum age of an event in the stream; zero is unlimited. Default: 24 hours.
+    /// Sets the maximum age of an event in the stream. Zero disables the limit. Default: 24 hours.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl JetStreamOptions {
     }
 
     /// Sets the maximum size of the stream in bytes. The stream evicts its oldest events to stay
-    /// below it. Default: 1 GiB.
+    /// within this size. Default: 1 GiB.
     ///
     /// # Examples
     ///
@@ -134,7 +134,8 @@ impl JetStreamOptions {
         self
     }
 
-    /// Sets the timeout of each operation, also while the server is unreachable. Default: 5 s.
+    /// Sets the timeout of each operation. It also applies while the server is unreachable.
+    /// Default: 5 s.
     ///
     /// # Examples
     ///

@@ -9,13 +9,13 @@ use crate::scan::DAMAGED;
 
 const SUM_BYTES: usize = 4;
 
-/// Encodes the offsets of a topic's events in a block, in order.
+/// Encodes the offsets of a topic's events in a block, in ascending order, with a checksum.
 pub(crate) fn encode_offsets(block: u64, topic: u32, offsets: &[u16]) -> Vec<u8> {
     let bytes = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
     with_sum(bytes, block, u64::from(topic))
 }
 
-/// Encodes the topics of a block, in order.
+/// Encodes the ids of the topics of a block, in ascending order, with a checksum.
 pub(crate) fn encode_topics(block: u64, topics: impl Iterator<Item = u32>) -> Vec<u8> {
     with_sum(topics.flat_map(u32::to_le_bytes).collect(), block, u64::MAX)
 }
@@ -59,8 +59,9 @@ impl<'c> BlockRows<'c> {
         }
     }
 
-    /// Returns the topics that have events in a block, in order; [`DAMAGED`] stands for damaged events.
-    /// Returns `None` if the row is absent or damaged.
+    /// Returns the ids of the topics that have events in a block, in ascending order. [`DAMAGED`]
+    /// is among them if the block has damaged events. Returns `None` if the row is absent or
+    /// damaged.
     pub(crate) fn topics(&mut self, block: u64) -> Result<Option<Vec<u32>>> {
         let found = self.topics.query_row([int(block)], |row| row.get(0)).optional();
         let bytes = unless_damaged(found)?.and_then(|bytes| without_sum(bytes, block, u64::MAX));

@@ -7,9 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::log_error::{LogError, Result};
 
-/// The oldest accepted version of SQLite. Older ones may lose commits when the write-ahead log restarts.
+/// The oldest accepted version of SQLite. Older versions may lose commits when the write-ahead log
+/// restarts.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// The `application_id` of a log of topics in the header of the database: `HPTL`.
+/// The `application_id` in the header of the database, which identifies a log of topics: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
 /// The version of the tables.
 const VERSION: i32 = 3;
@@ -67,7 +68,8 @@ const TABLES: &str = "
 /// Checkpoint and size limits of a writing connection. Only tests change the defaults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// The size of the write-ahead log, in pages, at which it is checkpointed. Default: 1,000. 0: never.
+    /// The size of the write-ahead log, in pages, at which it is checkpointed. Default: 1,000. 0
+    /// disables automatic checkpoints.
     pub(crate) checkpoint_pages: u32,
     /// Maximum number of pages of the database, to simulate a full disk. Default: no limit.
     pub(crate) max_pages: Option<u32>,

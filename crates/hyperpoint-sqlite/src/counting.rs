@@ -12,7 +12,7 @@ use crate::folder::size_of_files;
 use crate::log_error::Result;
 use crate::snapshot::Snapshot;
 
-/// The commits of this process.
+/// The numbers of transactions and of events that this process has committed.
 #[derive(Debug, Default)]
 pub(crate) struct Commits {
     commits: AtomicU64,
@@ -20,7 +20,7 @@ pub(crate) struct Commits {
 }
 
 impl Commits {
-    /// Counts a transaction that stored these events.
+    /// Counts a transaction that stored these events. Duplicates are not counted as events.
     pub(crate) fn count(&self, stored: &[Stored]) {
         let events = stored.iter().filter(|stored| !stored.is_duplicate).count();
         self.commits.fetch_add(1, Ordering::Relaxed);
@@ -28,7 +28,7 @@ impl Commits {
     }
 }
 
-/// Counts the log in this folder.
+/// Returns the counts of the log in this folder.
 pub(crate) fn count(
     snapshot: &Snapshot<'_>,
     folder: &Path,
@@ -48,7 +48,7 @@ pub(crate) fn count(
     Ok(counts)
 }
 
-/// Returns the age of the oldest event, or `None` if there is none or its row is damaged.
+/// Returns the age of the oldest event, or `None` if the log has no event.
 fn oldest_age(snapshot: &Snapshot<'_>) -> Result<Option<Duration>> {
     let oldest = "SELECT at_ms FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
     let after = [int(snapshot.state.evicted_through)];

@@ -17,8 +17,8 @@ use crate::writer::Writer;
 
 /// Maximum number of events that a transaction deletes.
 const ROWS: u64 = 2_000;
-/// Size of the deleted events after which a transaction ends, in bytes. The pages that they free are
-/// overwritten.
+/// Size of the deleted events after which a transaction ends, in bytes. The transaction overwrites
+/// the pages that these events free.
 const BYTES: usize = 8 * 1024 * 1024;
 /// Maximum number of events that a transaction looks up, since some may be deleted already.
 const LOOKUPS: u64 = 20_000;
@@ -26,9 +26,9 @@ const LOOKUPS: u64 = 20_000;
 const BLOCKS: u64 = 512;
 
 impl Erasing {
-    /// Does a part of the deletion, in one transaction. Returns the result once all of it is done. Each part
-    /// that deletes something adds an entry for followers, so that they know of it even if no other part
-    /// follows.
+    /// Runs one part of the deletion in one transaction. Returns the result if the deletion is
+    /// complete, or `None` if another part must follow. Each part that deletes events adds an entry
+    /// to the log, so that followers are notified even if no other part follows.
     pub(crate) fn advance(&mut self, writer: &mut Writer<'_>) -> Result<Option<Deleted>> {
         // What is freed is overwritten.
         writer.connection.execute_batch("PRAGMA secure_delete = ON")?;
@@ -80,7 +80,7 @@ impl Erasing {
         self.through = part.erase_range(&self.topic, topic, (after, end))?;
         let newest =
             delete_through(writer.connection, &mut writer.state, topic, self.through.min(end))?;
-        // The others are in the log too.
+        // The events after `evicted_through` are in the log too, where `part` has counted them.
         let evicted = newest.iter().filter(|seq| **seq <= writer.state.evicted_through).count();
         let erased = part.erased + evicted as u64;
         self.erased += erased;
@@ -93,7 +93,7 @@ impl Erasing {
     }
 }
 
-/// The part of a deletion that one transaction does.
+/// One part of a deletion, which runs in one transaction.
 struct Part<'c> {
     snapshot: Snapshot<'c>,
     index: BlockRows<'c>,
@@ -113,7 +113,7 @@ impl<'c> Part<'c> {
             snapshot: Snapshot { connection, state: writer.state.clone(), past },
             index: BlockRows::prepare(connection)?,
             events: EventRows::prepare(connection, past)?,
-            // Not one UPDATE, after which SQLite would keep almost empty pages.
+            // Not an UPDATE, after which SQLite would keep almost empty pages.
             delete: connection.prepare("DELETE FROM event WHERE seq = ?1")?,
             insert: connection.prepare(insert)?,
             erased: 0,
@@ -122,8 +122,8 @@ impl<'c> Part<'c> {
         })
     }
 
-    /// Erases events of a topic in a range, until the part is large enough. Returns the number up to which it
-    /// is done.
+    /// Erases events of a topic in a range until the part is large enough. Returns the sequence
+    /// number up to which events are erased.
     fn erase_range(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
         let (mut through, end) = range;
         for _ in 0..BLOCKS {
@@ -135,7 +135,8 @@ impl<'c> Part<'c> {
         Ok(through)
     }
 
-    /// Erases events of a topic in the first block of a range. Returns the number up to which it is done.
+    /// Erases events of a topic in the first block of a range. Returns the sequence number up to
+    /// which events are erased.
     fn erase_in_block(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
         let (mut through, end) = range;
         let block = block_of(through + 1);
@@ -154,8 +155,8 @@ impl<'c> Part<'c> {
         self.erased >= ROWS || self.bytes >= BYTES || self.lookups >= LOOKUPS
     }
 
-    /// Erases the event with this number, if it is of the topic, and returns its key. A damaged one stays as it
-    /// is.
+    /// Erases the event with this sequence number if it belongs to the topic, and returns its key.
+    /// Leaves a damaged event unchanged.
     fn erase(&mut self, name: &str, topic: u32, seq: u64) -> Result<Option<String>> {
         self.lookups += 1;
         let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);

@@ -1,4 +1,4 @@
-//! Owns the rows of events: their checksums, and how they are read.
+//! Owns the rows of events: computes their checksums, and reads them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use crate::log_error::{LogError, Result};
 use crate::numbers::Numbers;
 use crate::past::Past;
 
-/// Approximate size of an event without its texts, in bytes.
+/// Approximate size of an event without its strings, in bytes.
 pub(crate) const ROW_BYTES: usize = 64;
 
 /// Maximum number of events in a [`Run`].
@@ -29,9 +29,9 @@ pub(crate) enum Kind {
     Event = 0,
     /// A deleted event: the row keeps its sequence number and idempotency key, without the data.
     Erased = 1,
-    /// The deletion of the event whose number is the data.
+    /// The deletion of one event. The data is the sequence number of the event.
     DeletesOne = 2,
-    /// The deletion of every event of the topic up to the number that is the data.
+    /// The deletion of every event of the topic up to a sequence number, which is the data.
     DeletesThrough = 3,
 }
 
@@ -44,14 +44,15 @@ pub(crate) struct Found {
     pub(crate) draft: Draft,
 }
 
-/// Returns how long after it is stored an event expires, in milliseconds.
+/// Returns the time from the storage of an event to its expiry, in milliseconds, or `None` if the
+/// event does not expire.
 pub(crate) fn expires_ms(draft: &Draft) -> Option<u64> {
     let longest = i64::MAX.unsigned_abs();
     let ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(longest).min(longest);
     draft.expires_after.map(ms)
 }
 
-/// Returns the checksum of an event.
+/// Returns the checksum of a row.
 pub(crate) fn sum(seq: u64, at_ms: u64, kind: Kind, draft: &Draft) -> u32 {
     let name = draft.name.as_ref().map(EventName::as_str);
     let sum = Sum::default().number(seq).number(at_ms).number(kind as u64);
@@ -78,7 +79,7 @@ pub(crate) struct Run {
     pub(crate) damaged_through: Option<u64>,
 }
 
-/// Sets the clock of the log by its newest row, unless that is damaged.
+/// Advances the log's clock to the time of its newest row, unless the row is absent or damaged.
 pub(crate) fn note_newest(connection: &Connection, past: &Past, last_seq: u64) -> Result<()> {
     if let Some(newest) = EventRows::prepare(connection, past)?.one(last_seq)? {
         past.clock.note(newest.at_ms);
@@ -103,8 +104,8 @@ impl<'c> EventRows<'c> {
         })
     }
 
-    /// Reads the events after sequence number `after` and up to `through`, until they have about
-    /// `limit_bytes`. The run ends before a damaged event.
+    /// Reads the events after sequence number `after` and up to `through`, at most [`RUN_ROWS`]
+    /// events and about `limit_bytes` bytes. The run ends before a damaged event.
     pub(crate) fn run(
         &mut self,
         numbers: &Numbers<'_>,
@@ -206,7 +207,7 @@ impl Found {
         if self.kind == Kind::Event { self.entry(past) } else { None }
     }
 
-    /// Returns the entry of the log, unless the event was deleted.
+    /// Returns the entry of the log, or `None` if the event was deleted.
     pub(crate) fn entry(self, past: &Past) -> Option<Entry> {
         let number = || self.draft.data.parse().ok();
         let deletes = match self.kind {
@@ -233,7 +234,7 @@ impl Found {
     }
 }
 
-/// Reads a row of these columns. Returns `None` if it is damaged.
+/// Decodes a row with the columns of `COLUMNS`. Returns `None` if the row is damaged.
 pub(crate) fn found_in(row: &Row<'_>) -> Option<Found> {
     let text = |column| row.get::<_, Option<String>>(column).ok();
     let (seq, at_ms) = (number(row.get(0).ok()?), number(row.get(2).ok()?));

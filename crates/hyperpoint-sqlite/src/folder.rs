@@ -8,16 +8,17 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use crate::log_error::{LogError, Result};
 
-/// Maximum time that a process waits while another one opens the log.
+/// Maximum time that a process waits while another process opens the log.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The names of all files of a log but that of the lock, which is empty.
+/// The names of the files of a log, except the lock file, which is empty.
 const FILES: [&str; 5] =
     ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark", "topics.reserve"];
 
 /// The folder of a log that this process has opened. Dropping it releases the lock.
 ///
-/// A process that gets the exclusive lock is alone, and may begin a generation. It then replaces the lock
-/// by a shared one, so that another process can join before this one stops.
+/// A process that gets the exclusive lock is the only one, and may begin a generation. It then
+/// replaces the lock with a shared one, so that another process can join before the first one
+/// stops.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -32,7 +33,8 @@ pub(crate) enum Company {
 }
 
 impl Folder {
-    /// Creates the folder if it is absent, for its owner only, and locks it.
+    /// Creates the folder if it is absent, accessible to its owner only, and locks it. Returns an
+    /// error if another process holds the exclusive lock for 10 s.
     pub(crate) fn open(path: &Path) -> Result<(Self, Company)> {
         create(path)?;
         let lock = private().create(true).truncate(false).open(path.join("topics.lock"))?;
@@ -53,7 +55,7 @@ impl Folder {
         }
     }
 
-    /// Replaces the exclusive lock by a shared one, so that other processes can join.
+    /// Replaces the exclusive lock with a shared one, so that other processes can join.
     pub(crate) fn share(&self) -> io::Result<()> {
         self.lock.unlock()?;
         self.lock.lock_shared()
@@ -78,7 +80,8 @@ impl Folder {
     pub(crate) fn create_database(&self) -> io::Result<()> {
         match private().create_new(true).open(self.database()) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            // The file is closed before SQLite opens it: closing it later would end SQLite's locks.
+            // The file is closed before SQLite opens it: closing it later would release SQLite's
+            // locks.
             _ => Ok(()),
         }
     }
@@ -93,8 +96,8 @@ impl Folder {
         &self.path
     }
 
-    /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing except on
-    /// Unix.
+    /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing on
+    /// systems other than Unix.
     pub(crate) fn sync(&self) -> io::Result<()> {
         match cfg!(unix) {
             true => File::open(&self.path)?.sync_all(),
@@ -115,13 +118,14 @@ impl Folder {
     }
 }
 
-/// Returns the size of the files in the folder of a log, in bytes. Files that are absent have none.
+/// Returns the size of the files in the folder of a log, in bytes. An absent file counts as 0.
 pub(crate) fn size_of_files(folder: &Path) -> u64 {
     let size = |name| fs::metadata(folder.join(name)).map_or(0, |metadata| metadata.len());
     FILES.into_iter().map(size).sum()
 }
 
-/// Returns options that create files for their owner only.
+/// Returns options to read and write a file. A file that they create is accessible to its owner
+/// only.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -138,7 +142,8 @@ fn create(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Removes the permissions of other users from a file, if it exists. Does nothing except on Unix.
+/// Removes the permissions of other users from a file, if it exists. Does nothing on systems other
+/// than Unix.
 fn restrict(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,5 +1,5 @@
-//! Owns the table of generations: the sequence number at which each one began, and whether it began after
-//! a loss.
+//! Owns the table of generations: the sequence number at which each generation began, and whether
+//! it began after a loss.
 
 use hyperpoint_topics::Epoch;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -11,13 +11,13 @@ use crate::mark::Mark;
 /// Number of the newest generations that are kept.
 const KEPT: i64 = 1_000;
 
-/// A generation, which begins when a process opens the log alone. Its sequence numbers start at
-/// `first_seq`.
+/// A generation, which begins when a process opens the log while no other process has it open. Its
+/// sequence numbers start at `first_seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Generation {
     /// The number of the row. Rows are numbered consecutively.
     pub(crate) row: u64,
-    /// A random number, of the size of an [`Epoch`](hyperpoint_topics::Epoch).
+    /// The bits of the generation's random [`Epoch`](hyperpoint_topics::Epoch).
     pub(crate) epoch: u64,
     /// The last sequence number of the log before the generation.
     pub(crate) follows: u64,
@@ -25,7 +25,8 @@ pub(crate) struct Generation {
     pub(crate) first_seq: u64,
     /// Whether the end of the previous generation may be lost. Also true for a new log.
     pub(crate) is_after_loss: bool,
-    /// Whether it is unknown which events of earlier generations remain. If so, their ids are not honoured.
+    /// Whether it is unknown which events of earlier generations remain. If so, the ids of these
+    /// events are no longer valid.
     pub(crate) is_after_damage: bool,
     pub(crate) at_ms: u64,
 }
@@ -62,8 +63,8 @@ impl GenerationRows {
         Ok(Self { all, are_damaged })
     }
 
-    /// Returns the generations after the last missing row or damage. The end of an older generation is
-    /// unknown.
+    /// Returns the generations after the last missing row or damage. It is unknown at which
+    /// sequence numbers older generations end.
     pub(crate) fn unbroken(&self) -> &[Generation] {
         let is_hole = |(index, pair): (usize, &[Generation])| match pair {
             [before, after] if before.row + 1 == after.row && !after.is_after_damage => None,
@@ -73,7 +74,7 @@ impl GenerationRows {
         self.all.get(first.unwrap_or(0)..).unwrap_or_default()
     }
 
-    /// Reads the epoch of the newest generation.
+    /// Reads the epoch of the newest generation. Returns `None` if the table is empty.
     pub(crate) fn newest_epoch(connection: &Connection) -> Result<Option<Epoch>> {
         let newest = "SELECT epoch FROM generation ORDER BY number DESC LIMIT 1";
         let newest = connection.query_row(newest, [], |row| row.get(0)).optional()?;
@@ -84,8 +85,8 @@ impl GenerationRows {
         self.all.last().copied()
     }
 
-    /// Returns the ranges of sequence numbers without an event, each from after its first number up to its
-    /// second.
+    /// Returns the ranges of sequence numbers without an event, in order. Each range excludes its
+    /// start and includes its end.
     pub(crate) fn skips(&self) -> Vec<(u64, u64)> {
         let lost = self.all.iter().filter(|generation| generation.is_after_loss);
         lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1)))

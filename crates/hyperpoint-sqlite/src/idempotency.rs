@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 use crate::checksums::{int, number};
 use crate::log_error::{LogError, Result};
 
-/// The number of slices in the window of keys.
+/// The number of slices into which the window of idempotency keys is divided.
 const SLICES: u64 = 16;
 /// Maximum number of rows that are deleted in a transaction.
 const ROWS: i64 = 5_000;
@@ -19,7 +19,7 @@ pub(crate) fn slice_ms(window: Duration) -> u64 {
     (window_ms / SLICES).clamp(1, 1 << 40)
 }
 
-/// The idempotency keys of a log.
+/// Prepared statements that find and store the idempotency keys of a log.
 #[derive(Debug)]
 pub(crate) struct Keys<'c> {
     find: Statement<'c>,
@@ -38,8 +38,8 @@ impl<'c> Keys<'c> {
         })
     }
 
-    /// Returns the sequence number of the event with the same topic and key that was stored within the
-    /// window, if there is one.
+    /// Returns the sequence number of the event with the same topic and key that was stored within
+    /// the window, or `None` if there is no such event.
     pub(crate) fn find(&mut self, draft: &Draft, key: &Key, at_ms: u64) -> Result<Option<u64>> {
         let slice = at_ms / key.slice_ms;
         for slice in slice.saturating_sub(SLICES)..=slice {
@@ -114,8 +114,9 @@ pub(crate) fn delete_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> 
     delete_before(connection, (at_ms / slice_ms).saturating_sub(SLICES))
 }
 
-/// Deletes keys of the slices before the one that contains `first_ms`, at most [`ROWS`] of them. The
-/// events of these keys are deleted already. Otherwise, keys would outgrow a log of limited size.
+/// Deletes keys of the slices before the one that contains `first_ms`, the time of the oldest
+/// event, at most [`ROWS`] of them. The events of these keys are evicted; the keys would otherwise
+/// outgrow a log of limited size.
 pub(crate) fn delete_evicted(connection: &Connection, slice_ms: u64, first_ms: u64) -> Result<()> {
     delete_before(connection, first_ms / slice_ms).map(drop)
 }

@@ -1,12 +1,13 @@
 //! The log of topics on disk: a [`Backplane`](hyperpoint_topics::Backplane) over
 //! [SQLite](https://sqlite.org), which outlives the process.
 //!
-//! An event is acknowledged, and sent to subscribers, once it is committed and synced. The layout is
-//! append-only: events by sequence number, and an index by topic in blocks of 8,192 numbers. Events and
-//! index have checksums, so that a damaged file is reported as a `gap`, and never as a shorter history.
+//! An event is acknowledged, and sent to subscribers, once it is committed and synced. The layout
+//! is append-only: events by sequence number, and an index by topic in blocks of 8,192 sequence
+//! numbers. Events and index have checksums, so that damage is reported to subscribers as a `gap`
+//! and never shortens the history silently.
 //!
 //! Applications use this crate as `hyperpoint::sqlite` with the feature `sqlite`, or depend on it
-//! directly. It must not know topics in memory, subscribers or sockets.
+//! directly. It must not depend on topics in memory, subscribers or sockets.
 //!
 //! # Examples
 //!

@@ -1,17 +1,18 @@
-//! Owns the time of a log, which does not go back when the clock of the machine is set back.
+//! Owns the clock of a log, which never goes back, even if the machine's clock is set back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The clock of a log, which never goes back in a process. It shows the time of the machine, or the time that has
-/// passed since the latest known time, if that is later: the time at which the log was opened, or that of an event.
-/// So events expire in their time, and no event is older than those before it.
+/// The clock of a log, which never goes back within a process. It returns the machine's time or, if
+/// that is later, the latest known time plus the time elapsed since then. The latest known time is
+/// the time at which the log was opened or the time of an event. Therefore, events expire on time,
+/// and no event has an earlier time than the events before it.
 #[derive(Debug)]
 pub(crate) struct LogClock {
     known: Mutex<Known>,
 }
 
-/// A time, and when it was the current one.
+/// A known time, and the instant at which it was the current time.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     time: SystemTime,
@@ -19,7 +20,7 @@ struct Known {
 }
 
 impl Known {
-    /// Returns the time that follows from it.
+    /// Returns the known time plus the time elapsed since then.
     fn onwards(self) -> SystemTime {
         self.time.checked_add(self.since.elapsed()).unwrap_or(self.time)
     }
@@ -36,8 +37,8 @@ impl LogClock {
         Self { known: Mutex::new(Known { time, since: Instant::now() }) }
     }
 
-    /// Records the time of an event that is stored, in milliseconds since the Unix epoch: the clock does not show an
-    /// earlier one. Another process may have stored the event.
+    /// Records the time of a stored event, in milliseconds since the Unix epoch. The clock does not
+    /// return an earlier time afterwards. Another process may have stored the event.
     pub(crate) fn note(&self, at_ms: u64) {
         let Some(time) = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms)) else {
             return;
@@ -58,7 +59,7 @@ impl LogClock {
         since_epoch_ms(self.now())
     }
 
-    /// Returns the time of the log at this time of the machine.
+    /// Returns the time of the log if the machine's time is `machine`.
     fn at(&self, machine: SystemTime) -> SystemTime {
         self.known().onwards().max(machine)
     }
@@ -68,7 +69,7 @@ impl LogClock {
     }
 }
 
-/// Returns a time in milliseconds since the Unix epoch.
+/// Returns a time in milliseconds since the Unix epoch, or 0 for a time before it.
 pub(crate) fn since_epoch_ms(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -80,13 +81,14 @@ mod tests {
 
     const HOUR: Duration = Duration::from_hours(1);
 
-    /// Lets time pass on the clock alone.
+    /// Advances the clock by `time`, without waiting.
     fn pass(clock: &LogClock, time: Duration) {
         let mut known = clock.known.lock().unwrap();
         known.since = known.since.checked_sub(time).unwrap();
     }
 
-    /// Returns the minutes from `begun` to the time of the clock, when that of the machine is `machine`.
+    /// Returns the minutes from `begun` to the time of the clock if the machine's time is
+    /// `machine`.
     fn minutes(clock: &LogClock, begun: SystemTime, machine: SystemTime) -> u64 {
         let passed = clock.at(machine).duration_since(begun).unwrap();
         (passed + Duration::from_secs(1)).as_secs() / 60

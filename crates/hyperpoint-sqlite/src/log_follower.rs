@@ -13,13 +13,14 @@ use crate::log_error::Result;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 
-/// By how much the clock of the log differs if that of the machine was set, and not just corrected.
+/// The minimum difference between the clocks of the log and of the follower at which the system
+/// clock is considered to have been set, and not just corrected.
 const SET: Duration = Duration::from_secs(1);
-/// How much a follower reads at once, in bytes.
+/// The approximate size of the events that a follower reads at once, in bytes.
 const READ_BYTES: usize = 1024 * 1024;
 pub(crate) const FOLLOWING: &str = "follow the log of topics";
 
-/// Reads the events after sequence number `after`, until they have about `limit_bytes`.
+/// Reads the events after sequence number `after`, up to about `limit_bytes` bytes.
 pub(crate) fn read_after(snapshot: &Snapshot<'_>, after: u64, limit_bytes: usize) -> Result<Run> {
     let mut events = EventRows::prepare(snapshot.connection, snapshot.past)?;
     events.run(&snapshot.numbers(), (after, snapshot.state.last_seq), limit_bytes)
@@ -47,8 +48,8 @@ impl FollowersClock {
         Self { begun, since: Instant::now() }
     }
 
-    /// Returns the time of an event on this clock. `now` is the present time on the clock of the log, by which
-    /// the event was stored at `at`.
+    /// Converts `at`, the time of an event on the log's clock, to the time on this clock. `now` is
+    /// the current time on the log's clock.
     fn time_of(self, at: SystemTime, now: SystemTime) -> SystemTime {
         let here = self.begun + self.since.elapsed();
         let skew = here.duration_since(now).unwrap_or_else(|ahead| ahead.duration());
@@ -57,7 +58,7 @@ impl FollowersClock {
         }
         match now.duration_since(at) {
             Ok(age) => here.checked_sub(age).unwrap_or(at),
-            // It was stored before the clock of the machine was set back.
+            // The event was stored before the system clock was set back.
             Err(_) => here,
         }
     }
@@ -87,7 +88,8 @@ impl LogFollower {
                 return Err(error.of_kind(BackplaneErrorKind::Damaged));
             }
             if run.entries.is_empty() {
-                // No event has the numbers up to there: they were deleted, or skipped after a loss.
+                // These sequence numbers have no events: the events were deleted, or the numbers
+                // were skipped after a loss.
                 let through = Some(run.through).filter(|through| *through > after);
                 self.after = through.unwrap_or(last_seq.max(after));
             }
@@ -107,7 +109,7 @@ mod tests {
         let begun = SystemTime::now();
         let clock = FollowersClock::start(begun);
         let hour = Duration::from_hours(1);
-        // The age in minutes at the time of the clock, which has hardly moved.
+        // Returns the age of an event in minutes. The clock has hardly advanced since its start.
         let age = |at, now| {
             let age = begun.duration_since(clock.time_of(at, now)).unwrap_or_default();
             age.as_secs().div_ceil(60)

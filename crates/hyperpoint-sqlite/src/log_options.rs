@@ -32,8 +32,8 @@ pub struct SqliteLogOptions {
     /// most 16 MiB, is reserved for writes while events are deleted. The newest events of keys are kept in up to
     /// a quarter of the rest. Minimum: 256 KiB. Default: 256 MiB.
     pub total_bytes: u64,
-    /// How long events are kept. Older ones are deleted within about a second; the newest event of each key
-    /// is kept. Default: 24 h.
+    /// How long events are kept. Older events are deleted within about a second, except the newest
+    /// event of each key. Default: 24 h.
     pub age: Duration,
     /// How long idempotency keys ([`once`](hyperpoint_topics::Publish::once)) are kept, unless
     /// `total_bytes` deletes their events earlier. Default: 2 min.

@@ -23,7 +23,7 @@ pub(crate) struct LogState {
 }
 
 impl LogState {
-    /// Reads the row. Returns `None` if there is none, or if it is damaged.
+    /// Reads the row. Returns `None` if the row is absent or damaged.
     pub(crate) fn find(connection: &Connection) -> Result<Option<Self>> {
         let columns =
             "SELECT last_seq, evicted_through, newest_bytes, slice_ms, salt, file, sum FROM log";

@@ -1,5 +1,5 @@
-//! Owns the file that stores the last acknowledged sequence number. It reveals a database that lost its
-//! end, or that was replaced by an older copy.
+//! Owns the file that stores the last acknowledged sequence number. The file reveals that the
+//! database lost its end, or that an older copy replaced it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -17,7 +17,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Reads the mark of a log. Returns `None` if there is none, or if it is damaged.
+    /// Reads the mark of a log. Returns `None` if the file is absent or damaged.
     pub(crate) fn read(folder: &Folder) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         match File::open(folder.mark()) {

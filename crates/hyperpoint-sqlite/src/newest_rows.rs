@@ -13,7 +13,8 @@ use crate::log_state::LogState;
 
 /// Minimum number of keys of a topic that are kept.
 pub(crate) const TOPIC_KEYS: u64 = 10_000;
-/// How many more keys are stored before the oldest ones are deleted, so that not each new key deletes one.
+/// Number of additional keys that are stored before the oldest keys are deleted, so that not every
+/// new key causes a deletion.
 const MORE_KEYS: u64 = TOPIC_KEYS / 16;
 /// Maximum number of rows that are deleted in a transaction to make room.
 const ROWS: u64 = 5_000;
@@ -98,7 +99,8 @@ pub(crate) fn delete_one(
     Ok(!deleted.is_empty())
 }
 
-/// Deletes the events of a topic up to this number, and returns their numbers.
+/// Deletes the events of a topic up to sequence number `through`, and returns their sequence
+/// numbers.
 pub(crate) fn delete_through(
     connection: &Connection,
     state: &mut LogState,
@@ -108,7 +110,8 @@ pub(crate) fn delete_through(
     delete(connection, state, "topic = ?1 AND seq <= ?2", (topic, int(through)))
 }
 
-/// Deletes the oldest events of all topics, at most 5,000 of them, until the others have at most this size.
+/// Deletes the oldest events of all topics, at most 5,000 of them, until the remaining events have
+/// at most `goal_bytes` bytes.
 pub(crate) fn delete_oldest(
     connection: &Connection,
     state: &mut LogState,
@@ -123,7 +126,7 @@ pub(crate) fn delete_oldest(
         last = Some(row.get::<_, i64>(0)?);
     }
     let Some(last) = last else {
-        // It is within the limit by now, or the table is empty.
+        // The table is within the limit already, or it is empty.
         state.newest_bytes = state.newest_bytes.min(goal_bytes);
         return Ok(());
     };
@@ -153,7 +156,7 @@ pub(crate) fn total_bytes(connection: &Connection) -> Result<u64> {
     Ok(number(connection.query_row(query, [], |row| row.get(0))?))
 }
 
-/// Deletes the rows for which the condition holds, and returns their numbers.
+/// Deletes the rows that match the SQL `condition`, and returns their sequence numbers.
 fn delete(
     connection: &Connection,
     state: &mut LogState,

@@ -1,5 +1,5 @@
-//! Owns the rule which sequence numbers must have an event: all that are neither evicted nor skipped
-//! after a loss.
+//! Owns the rule that determines which sequence numbers must have an event: all numbers that are
+//! neither evicted nor skipped after a loss.
 
 /// The number of low bits of a sequence number that are its offset in an index block.
 const BLOCK_BITS: u32 = 13;
@@ -9,12 +9,12 @@ pub(crate) fn block_of(seq: u64) -> u64 {
     seq >> BLOCK_BITS
 }
 
-/// Returns the first number of a block.
+/// Returns the first sequence number of an index block.
 pub(crate) fn first_of(block: u64) -> u64 {
     block << BLOCK_BITS
 }
 
-/// Returns the last number before a block, or 0 for the first block.
+/// Returns the last sequence number before an index block, or 0 for the first block.
 pub(crate) fn before(block: u64) -> u64 {
     first_of(block).saturating_sub(1)
 }
@@ -28,13 +28,14 @@ pub(crate) fn last_of(block: u64) -> u64 {
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers<'a> {
     pub(crate) evicted_through: u64,
-    /// Ranges of numbers without an event, in order, each from after its first number up to its second.
+    /// Ranges of sequence numbers without an event, in order. Each range excludes its start and
+    /// includes its end.
     pub(crate) skips: &'a [(u64, u64)],
 }
 
 impl Numbers<'_> {
-    /// Returns the first number after `after` that must have an event. It may be one that is not assigned
-    /// yet.
+    /// Returns the first sequence number after `after` that must have an event. The number may not
+    /// be assigned yet.
     pub(crate) fn next(&self, after: u64) -> u64 {
         let mut next = after.max(self.evicted_through) + 1;
         for (follows, through) in self.skips {

@@ -64,7 +64,7 @@ impl OpenBlock {
         Ok(())
     }
 
-    /// Returns the topics that have events in the block.
+    /// Returns the ids of the topics that have events in the block, in ascending order.
     pub(crate) fn topics(&self) -> impl Iterator<Item = u32> + '_ {
         self.topics.keys().copied()
     }

@@ -44,7 +44,7 @@ fn inode(path: &Path) -> io::Result<u64> {
     Ok(std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path)?))
 }
 
-/// Returns 0: except on Unix, an open file cannot be replaced.
+/// Returns 0, because an open file cannot be replaced on systems other than Unix.
 #[cfg(not(unix))]
 fn inode(_path: &Path) -> io::Result<u64> {
     Ok(0)

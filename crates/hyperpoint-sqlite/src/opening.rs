@@ -1,4 +1,5 @@
-//! Owns the opening of a log: a process that is alone begins a generation, any other process joins.
+//! Owns the opening of a log. A process begins a generation if no other process has the log open,
+//! and joins the newest generation otherwise.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -188,7 +189,7 @@ fn rebuilt(connection: &Connection) -> Result<LogState> {
     Ok(LogState { last_seq, evicted_through, newest_bytes, slice_ms, salt, file })
 }
 
-/// Returns the sequence number of the newest undamaged event, or 0 if there is none.
+/// Returns the sequence number of the newest undamaged event, or 0 if no such event is found.
 fn newest_event(connection: &Connection) -> Result<u64> {
     /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
     const ROWS: u32 = 1_000;

@@ -6,12 +6,12 @@ use hyperpoint_topics::backplane::Generations;
 use crate::generation_rows::GenerationRows;
 use crate::log_clock::LogClock;
 
-/// The past of an open log.
+/// The generations of an open log, its unused sequence numbers, and its clock.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) generations: Generations,
-    /// Ranges of sequence numbers without an event, in order, each from after its first number up to its
-    /// second.
+    /// Ranges of sequence numbers without an event, in order. Each range excludes its start and
+    /// includes its end.
     pub(crate) skips: Vec<(u64, u64)>,
     pub(crate) clock: LogClock,
 }

@@ -22,7 +22,7 @@ use crate::snapshot::Snapshot;
 const READERS: usize = 4;
 /// Maximum number of queued reads.
 const WAITING: usize = 4_096;
-/// Maximum time of a read, with its wait in the queue.
+/// Maximum time of a read, including its wait in the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(Result<&Connection>) -> Health + Send>;
@@ -34,7 +34,7 @@ enum Health {
     Failed,
 }
 
-/// The connections that read, each with a thread of its own.
+/// The connections that read, each with its own thread.
 pub(crate) struct Readers {
     jobs: Arc<Jobs>,
     past: Arc<Past>,
@@ -67,7 +67,8 @@ impl Readers {
         Ok(readers)
     }
 
-    /// Runs `work` on a snapshot of the log.
+    /// Runs `work` on a snapshot of the log in a reading thread. `doing` names the operation in
+    /// errors. Returns an error if the log is closed, if the queue is full, or after 10 s.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -81,7 +82,7 @@ impl Readers {
             }
             let done = connection.and_then(|connection| Snapshot::take(connection, &past, work));
             let health = if done.is_ok() { Health::Sound } else { Health::Failed };
-            // A reader that was dropped needs no answer.
+            // A caller that was dropped needs no answer.
             let _ = answer.send(done);
             health
         });
@@ -94,11 +95,11 @@ impl Readers {
         done.map_err(|error| error.of_backplane(doing))
     }
 
-    /// Closes the connections, and waits for reads that have begun.
+    /// Closes the connections, waits for reads that have begun, and cancels the queued reads.
     pub(crate) fn close(&self) {
         self.jobs.close();
         for thread in self.threads().drain(..) {
-            // A panic of a reader was printed when it happened.
+            // The panic hook has already reported a panic of the thread.
             let _ = thread.join();
         }
     }

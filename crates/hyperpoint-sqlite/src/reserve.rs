@@ -27,14 +27,14 @@ impl Reserve {
 
     /// Releases the space, checkpoints the write-ahead log, and reserves the space again.
     pub(crate) fn fold(&self, connection: &Connection) {
-        // A step that fails is tried again after the next failed write.
+        // A step that fails is retried after the next failed write.
         let _ = self.release();
         let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
         let _ = connection.query_row(fold, [], |_| Ok(()));
         let _ = self.fill();
     }
 
-    /// Releases the space.
+    /// Releases the space by truncating the file.
     pub(crate) fn release(&self) -> io::Result<()> {
         private().create(true).truncate(true).open(&self.path)?.sync_all()
     }

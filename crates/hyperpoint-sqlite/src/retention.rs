@@ -20,7 +20,7 @@ const ROWS: u64 = 5_000;
 const LEAST_BYTES: u64 = 256 * 1024;
 /// Maximum size of the part of the log that is kept free, in bytes.
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
-/// The part of a log that the newest events of keys may take: one of so many.
+/// The newest events of keys may take the size limit of the log divided by this number.
 const NEWEST_SHARE: u64 = 4;
 /// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;
@@ -31,9 +31,10 @@ pub(crate) struct Retention {
     bytes: u64,
     age: Duration,
     is_trimming: bool,
-    /// How much may be written before the size is looked up again, in bytes.
+    /// The number of bytes that may be written before the size of the log is checked again.
     unchecked_bytes: u64,
-    /// The size of what was written since it was looked up, in bytes.
+    /// The number of bytes written since the last check of the size, or `u64::MAX` before the
+    /// first.
     written_bytes: u64,
     /// The number of topics that had events when topics were last deleted.
     live_topics: u64,
@@ -50,7 +51,8 @@ impl Retention {
 
     /// Notes that events of this size were written.
     pub(crate) fn note_written(&mut self, bytes: u64) {
-        /// An event takes up to this many times its size: with its key it is stored twice.
+        /// The maximum ratio of stored bytes to an event's size. An event with a key is stored
+        /// twice.
         const GROWTH: u64 = 3;
         self.written_bytes = self.written_bytes.saturating_add(bytes.saturating_mul(GROWTH));
     }
@@ -89,8 +91,8 @@ impl Retention {
         }
     }
 
-    /// Deletes events and idempotency keys that are too old, at most 5,000 of each. Returns whether there
-    /// may be more.
+    /// Deletes events and idempotency keys that are too old, and expired events, at most 5,000 of
+    /// each. Returns whether more of them may remain.
     pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
         let (now_ms, slice_ms) = (writer.past().clock.now_ms(), writer.state.slice_ms);
         let mut is_more = false;
@@ -117,7 +119,7 @@ impl Retention {
         Ok(is_more || (through > evicted && young.is_none()))
     }
 
-    /// Deletes the oldest of the newest events of keys while they exceed their share of the log.
+    /// Deletes the oldest rows of the table `newest` while the table exceeds its share of the log.
     fn trim_newest(&self, writer: &mut Writer<'_>) -> Result<()> {
         let share = self.bytes / NEWEST_SHARE;
         while writer.state.newest_bytes > share {
@@ -144,7 +146,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Deletes topics that have no event, if there are many.
+    /// Deletes topics that have no events if the log has many of them.
     fn delete_topics(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         let count = "SELECT count(*) FROM topic WHERE keys = 0";
         let count = number(writer.connection.query_row(count, [], |row| row.get(0))?);

@@ -6,11 +6,11 @@ use crate::checksums::{guard, int, number};
 use crate::log_error::{LogError, Result};
 use crate::numbers::Numbers;
 
-/// The topic of an event that is damaged.
+/// The topic id that stands for a damaged event, whose topic is unknown.
 pub(crate) const DAMAGED: u32 = 0;
 
-/// Passes the number and the topic of each event after `after` and up to `through` to `see`, in order.
-/// Passes [`DAMAGED`] for a number whose event is absent or damaged.
+/// Calls `see` with the sequence number and the topic of each event after `after` and up to
+/// `through`, in order. The topic is [`DAMAGED`] if the event is absent or damaged.
 pub(crate) fn scan(
     connection: &Connection,
     numbers: &Numbers<'_>,

@@ -7,7 +7,8 @@ use crate::log_state::LogState;
 use crate::numbers::Numbers;
 use crate::past::Past;
 
-/// The log at one moment. A snapshot lasts for one short read, so that the write-ahead log can restart.
+/// The state of the log at one moment. A snapshot lasts for one short read, so that the write-ahead
+/// log can restart.
 #[derive(Debug)]
 pub(crate) struct Snapshot<'a> {
     pub(crate) connection: &'a Connection,

@@ -47,16 +47,18 @@ const EVENT_BYTES: usize = 32 * 1024 * 1024;
 const WRITING: &str = "write the log of topics";
 const READING: &str = "read the log of topics";
 
-/// A log of topics in a folder on a local disk, in a database of SQLite. It outlives the process.
+/// A log of topics in a SQLite database, in a folder on a local disk. The log outlives the process.
 ///
-/// An event is acknowledged, and sent to subscribers, once it is committed and synced; all waiting events
-/// are committed at once. An acknowledged event survives a `kill -9`, and a loss of power if the disk
-/// honors the sync. No subscriber ever received an event that is lost afterwards. A damaged event is
-/// reported to subscribers as a `gap`. A process that opens the log alone begins a generation of ids. If
-/// the log lost events, as a restored copy does, no new event gets the id of a lost one.
+/// An event is acknowledged, and sent to subscribers, once it is committed and synced; all waiting
+/// events are committed at once. An acknowledged event survives a `kill -9`, and a loss of power if
+/// the disk honors the sync. A subscriber never receives an event that is lost afterwards. A
+/// damaged event is reported to subscribers as a `gap`. A process that opens the log while no other
+/// process has it open begins a generation of ids. If the log lost events, as a restored copy does,
+/// no new event gets the id of a lost event.
 ///
-/// Several processes of one machine can open the folder, so that a new process of a server can start
-/// before the old one stops. Each sees the events of the others within about 100 ms.
+/// Several processes of one machine can open the folder, so that a new process of a server can
+/// start before the old one stops. Each process receives the events of the others within about 100
+/// ms.
 ///
 /// # Examples
 ///
@@ -91,14 +93,15 @@ pub struct SqliteLog {
 }
 
 impl SqliteLog {
-    /// Opens the log in this folder, and creates the folder if it is absent. The files, and a folder that
-    /// this function creates, are accessible to their owner only.
+    /// Opens the log in this folder with the options that `change` sets, and creates the folder if
+    /// it is absent. The files, and a folder that this function creates, are accessible to their
+    /// owner only.
     ///
     /// # Errors
     ///
-    /// If the folder cannot be read or written, if another process keeps it locked for 10 s, if `topics.db`
-    /// in it is damaged or was written by another application or version, or if the linked SQLite is older
-    /// than 3.51.3. The message names the folder, and says what to do.
+    /// Returns an error if the folder cannot be read or written, if another process keeps it locked
+    /// for 10 s, if `topics.db` in it is damaged or was written by another application or version,
+    /// or if the linked SQLite is older than 3.51.3. The message names the folder and the remedy.
     ///
     /// # Examples
     ///
@@ -270,7 +273,7 @@ impl Drop for SqliteLog {
         self.readers.close();
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A panic of the writer was printed when it happened.
+            // The panic hook has already reported a panic of the thread.
             let _ = writer.join();
         }
     }

@@ -14,8 +14,8 @@ use crate::snapshot::Snapshot;
 /// Maximum number of blocks that are looked up for a page.
 const BLOCKS: u64 = 4_096;
 
-/// Reads the events of a topic, within the limits of the query. The page ends at a damaged event. It has no
-/// events if there are none in [`BLOCKS`] blocks; it then ends after these blocks.
+/// Reads the events of a topic, within the limits of the query. The page ends at a damaged event.
+/// If the topic has no events in [`BLOCKS`] blocks, the page is empty and ends after these blocks.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,
@@ -56,7 +56,7 @@ pub(crate) fn read_topic(
     }
 }
 
-/// The reading of a page.
+/// The state of reading one page of a topic.
 struct TopicReading<'c> {
     snapshot: &'c Snapshot<'c>,
     query: &'c PageQuery<'c>,
@@ -80,8 +80,8 @@ impl TopicReading<'_> {
         Ok(page)
     }
 
-    /// Adds the events of a block. Returns whether the page ends there. A page with events ends before a
-    /// damaged one.
+    /// Adds the events of a block. Returns whether the page ends in this block. A page with events
+    /// ends before a damaged event.
     fn add_onwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
         for (seq, is_damaged) in self.numbers_in(block, range)? {
             match self.row(seq, is_damaged)? {
@@ -112,8 +112,8 @@ impl TopicReading<'_> {
         Ok(page)
     }
 
-    /// Adds the events of a block, the newest first. Returns whether the page begins there. A page with
-    /// events begins after a damaged one.
+    /// Adds the events of a block, newest first. Returns whether the page begins in this block. A
+    /// page with events begins after a damaged event.
     fn add_backwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
         for (seq, is_damaged) in self.numbers_in(block, range)?.into_iter().rev() {
             match self.row(seq, is_damaged)? {
@@ -132,7 +132,8 @@ impl TopicReading<'_> {
         Ok(false)
     }
 
-    /// Reads a row of the topic. Returns `None` if it is damaged.
+    /// Reads the row with this sequence number. Returns `None` if it is damaged or belongs to
+    /// another topic.
     fn row(&mut self, seq: u64, is_damaged: bool) -> Result<Option<Found>> {
         let found = if is_damaged { None } else { self.events.one(seq)? };
         let found = found.filter(|found| found.draft.topic == self.query.topic);
@@ -149,8 +150,8 @@ impl TopicReading<'_> {
     }
 }
 
-/// Returns the numbers of a topic's events in a block and in this range, and of damaged events, which may be
-/// of the topic.
+/// Returns the sequence numbers of a topic's events in a block and in this range, each with whether
+/// the event is known to be damaged. Includes damaged events whose topic is unknown.
 pub(crate) fn numbers_in(
     snapshot: &Snapshot<'_>,
     index: &mut BlockRows<'_>,

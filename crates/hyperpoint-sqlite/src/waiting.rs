@@ -1,4 +1,4 @@
-//! Owns the events that wait to be written, and those that wait to be deleted.
+//! Owns the queue of events to write and of deletions.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -47,7 +47,7 @@ struct State {
     waiting: VecDeque<Waiting>,
     bytes: usize,
     deletions: VecDeque<WaitingDeletion>,
-    /// Whether the last work was a deletion: events and deletions take turns.
+    /// Whether the last task was a deletion, since events and deletions take turns.
     has_deleted: bool,
     is_closed: bool,
 }
@@ -56,11 +56,11 @@ struct State {
 #[derive(Debug)]
 pub(crate) enum Work {
     Write(Vec<Waiting>),
-    /// A part of a deletion.
+    /// A deletion, of which the next part is to be run.
     Delete(WaitingDeletion),
     /// No event and no deletion arrived within `patience`.
     Nothing,
-    /// The log is closed, and all events are written.
+    /// The queue is closed, and no event waits.
     End,
 }
 
@@ -90,12 +90,13 @@ impl Queue {
         has_room
     }
 
-    /// Returns whether a purge waits whose end is not set.
+    /// Returns whether the queue has a purge whose end is not set.
     pub(crate) fn has_endless_purge(&self) -> bool {
         self.lock().deletions.iter().any(|deletion| deletion.erasing.is_endless())
     }
 
-    /// Sets the ends of the purges that wait: the events after `last_seq` were published later.
+    /// Ends the queued purges at `last_seq`, unless their ends are set, so that they do not delete
+    /// events published later.
     pub(crate) fn end_purges(&self, last_seq: u64) {
         self.lock().deletions.iter_mut().for_each(|deletion| deletion.erasing.end_at(last_seq));
     }
@@ -105,7 +106,7 @@ impl Queue {
         self.lock().deletions.push_front(deletion);
     }
 
-    /// Closes the queue for further events.
+    /// Closes the queue. It rejects further events and deletions.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
         self.is_news.notify_one();
@@ -153,7 +154,7 @@ impl State {
             let Some(waiting) = self.waiting.pop_front() else { break };
             let size = size(&waiting.draft);
             self.bytes = self.bytes.saturating_sub(size);
-            // An event with a key is written twice.
+            // An event with a key is written twice: to the log, and as the newest event of its key.
             bytes += if waiting.draft.key.is_some() { size * 2 } else { size };
             group.push(waiting);
         }

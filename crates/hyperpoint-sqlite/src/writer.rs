@@ -81,12 +81,12 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Writes these events in one transaction, and returns where each is stored.
+    /// Writes these events in one transaction, and returns the position of each event.
     pub(crate) fn store(&mut self, group: &[Waiting]) -> Result<Vec<Stored>> {
         self.transact(|writer| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect())
     }
 
-    /// Runs `work` in a transaction. Discards the cached state if it fails.
+    /// Runs `work` in a transaction. Discards the cached state if `work` or the commit fails.
     pub(crate) fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let done = self.refresh().and_then(|()| work(self)).and_then(|done| {
@@ -106,7 +106,8 @@ impl<'c> Writer<'c> {
         done
     }
 
-    /// Returns whether another process wrote to the log, or the log is not read yet.
+    /// Returns whether another process has written to the log since the state was read, or the
+    /// state has not been read yet.
     pub(crate) fn is_behind(&mut self) -> Result<bool> {
         Ok(self.data_version()? != self.version)
     }
@@ -156,7 +157,8 @@ impl<'c> Writer<'c> {
         self.stored(seq, false)
     }
 
-    /// Adds an entry that deletes events of a topic. `key` is that of a single event.
+    /// Adds an entry that deletes events of a topic, and returns its sequence number. `key` is the
+    /// key of the deleted event if `which` is a single event that has a key.
     pub(crate) fn insert_deletion(
         &mut self,
         name: &str,
@@ -175,7 +177,7 @@ impl<'c> Writer<'c> {
         self.add(&draft, topic, at_ms, kind)
     }
 
-    /// Adds a row with the next number, and returns that.
+    /// Adds a row with the next sequence number, and returns this number.
     fn add(&mut self, draft: &Draft, topic: u32, at_ms: u64, kind: Kind) -> Result<u64> {
         let seq = self.state.last_seq + 1;
         let (name, sum) =
@@ -219,12 +221,12 @@ impl<'c> Writer<'c> {
         at_ms
     }
 
-    /// Returns the row of a topic, if there is one.
+    /// Returns the row id of a topic, or `None` if the topic is absent.
     pub(crate) fn find_topic(&mut self, name: &str) -> Result<Option<u32>> {
         Ok(self.statements.find_topic.query_row([name], |row| row.get(0)).optional()?)
     }
 
-    /// Returns the row of a topic, and adds it if it is absent.
+    /// Returns the row id of a topic, and adds the topic if it is absent.
     fn topic(&mut self, name: &str) -> Result<u32> {
         if let Some(topic) = self.topics.get(name) {
             return Ok(*topic);

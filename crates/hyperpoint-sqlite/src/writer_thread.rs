@@ -1,5 +1,5 @@
-//! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
-//! and reopens its connection after an error.
+//! Owns the thread that writes: it stores waiting events, answers their publishers, deletes old
+//! events, and reopens its connection after an error.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, WaitingDeletion, Work};
 use crate::writer::Writer;
 
-/// Interval at which an idle log looks for events of other processes.
+/// Interval at which an idle log checks for events of other processes.
 const IDLE: Duration = Duration::from_millis(100);
 /// Interval of the deletion of old events, and minimum interval of checkpoints on a full disk.
 const AGE_CHECK: Duration = Duration::from_secs(1);
-/// Maximum size of what a part of a deletion adds to the log, in bytes.
+/// Maximum size of the entry that a part of a deletion adds to the log, in bytes.
 const PART_BYTES: u64 = 4_096;
 pub(crate) const DELETING: &str = "delete from the log of topics";
 
@@ -42,7 +42,7 @@ pub(crate) struct WriterThread {
     pub(crate) mark: MarkFile,
     pub(crate) files: OpenFiles,
     pub(crate) past: Arc<Past>,
-    /// The sequence number of the last synced event. Its receivers end when the thread does.
+    /// The sequence number of the last synced event. The channel is closed when the thread ends.
     pub(crate) last: watch::Sender<u64>,
     pub(crate) retention: Retention,
     pub(crate) reserve: Reserve,
@@ -103,7 +103,7 @@ impl WriterThread {
         }
     }
 
-    /// Writes until an error, or until the log is closed.
+    /// Processes the queue until an error occurs or the log is closed.
     fn use_connection(&mut self, connection: &Connection) -> Ended {
         let past = Arc::clone(&self.past);
         let mut writer = match Writer::new(connection, &past, *self.last.borrow()) {
@@ -123,7 +123,8 @@ impl WriterThread {
         }
     }
 
-    /// Sets the ends of the purges that wait, and writes these events, which the purges do not delete.
+    /// Sets the ends of the queued purges, and then writes these events, which the purges do not
+    /// delete. Returns false if the connection must be reopened.
     fn write_after_purges(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
         if self.queue.has_endless_purge() {
             match LogState::read(writer.connection) {
@@ -161,7 +162,8 @@ impl WriterThread {
         true
     }
 
-    /// Folds the write-ahead log back if the disk is full, with the space of the reserve.
+    /// Checkpoints the write-ahead log with the space of the reserve if the disk is full, at most
+    /// once per second.
     fn make_room(&mut self, writer: &Writer<'_>, error: &LogError) {
         if error.is_disk_full() && Instant::now() >= self.next_fold {
             self.reserve.fold(writer.connection);
@@ -169,8 +171,8 @@ impl WriterThread {
         }
     }
 
-    /// Does a part of a deletion, and answers its caller once all of it is done. A deletion whose caller was
-    /// dropped goes no further.
+    /// Runs one part of a deletion, and answers its caller when the deletion is complete. Stops a
+    /// deletion whose caller was dropped. Returns false if the connection must be reopened.
     fn delete(&mut self, writer: &mut Writer<'_>, mut deletion: WaitingDeletion) -> bool {
         if deletion.answer.is_closed() {
             return true;
@@ -178,7 +180,7 @@ impl WriterThread {
         let done = deletion.erasing.advance(writer);
         let done = done.and_then(|done| self.files.check().map(|()| done));
         if done.is_ok() {
-            // What was deleted frees space, but its entry takes some.
+            // The deleted events free space, but the entry of the deletion uses some.
             self.retention.note_written(PART_BYTES);
             self.note_written(writer.state.last_seq);
         }
@@ -219,7 +221,8 @@ impl WriterThread {
         self.tell("look for events of other processes", looked.map(drop))
     }
 
-    /// Returns the last sequence number of a log to which another process wrote.
+    /// Returns the last sequence number of a log to which another process has written, and advances
+    /// the log's clock to the time of its newest row.
     fn newest(&self, writer: &Writer<'_>) -> Result<u64> {
         let last_seq = LogState::read(writer.connection)?.last_seq;
         if last_seq > *self.last.borrow() {
@@ -261,7 +264,7 @@ impl WriterThread {
     }
 }
 
-/// Returns about how much space an event takes, with its place in the index, in bytes.
+/// Returns the approximate size of an event in the log, including its part of the index, in bytes.
 fn event_bytes(draft: &Draft) -> u64 {
     (size(draft) + 128) as u64
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::limits::TopicLimits;
 use crate::log::{Hub, Limit, Overrun};
 
-/// Minimum time between two warnings of a node, in milliseconds: one burst overruns many subscribers at
-/// once.
+/// Minimum time between two warnings of a node, in milliseconds. One burst overruns many
+/// subscribers at once, and needs only one warning.
 const INTERVAL_MS: u64 = 60_000;
 
-/// Warns of bursts that evict events before subscribers that keep up can read them, at most once a
-/// minute.
+/// Warnings, at most one a minute, about bursts that evict events before subscribers that keep up
+/// have read them.
 #[derive(Debug, Default)]
 pub(crate) struct BurstWarnings {
     /// The earliest time of the next warning in milliseconds, on the clock of the hub.
@@ -18,8 +18,8 @@ pub(crate) struct BurstWarnings {
 }
 
 impl BurstWarnings {
-    /// Logs a warning that a burst on this topic overran a subscriber, and names the limit to raise.
-    /// Does nothing within a minute of the last warning.
+    /// Logs a warning that a burst on this topic overran a subscriber, and names the limit to
+    /// raise. Does nothing if the last warning was logged less than a minute ago.
     pub(crate) fn warn(&self, topic: &str, overrun: Overrun, limits: TopicLimits, hub: &Hub) {
         let (now_ms, next_ms) = (hub.now_ms(), self.next_ms.load(Ordering::Relaxed));
         let next = now_ms + INTERVAL_MS;

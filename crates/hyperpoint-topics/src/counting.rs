@@ -1,4 +1,4 @@
-//! Owns the background task that counts the log of a backplane for metrics.
+//! Owns the background task that reports the counts of a backplane's log to the meter.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use tokio::runtime::Handle;
 
 use crate::node::Node;
 
-/// Interval at which the log is counted.
+/// Interval between two reports.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts the task that counts the log, if the node has a backplane and a meter, no such task runs, and the
-/// caller is within a runtime.
+/// Starts the task that reports the counts of the log, if the node has a backplane and a meter, the
+/// task is not running yet, and the caller is within a Tokio runtime.
 pub(crate) fn count_log(node: &Arc<Node>) {
     let is_counted = node.backplane.is_some() && node.meter.get().is_some();
     let Some(runtime) = Handle::try_current().ok().filter(|_| is_counted) else {
@@ -23,14 +23,15 @@ pub(crate) fn count_log(node: &Arc<Node>) {
     }
 }
 
-/// Counts the log while the node exists.
+/// Reports the counts of the log periodically, until the node is dropped.
 async fn run(node: Weak<Node>) {
     while count(&node).await.is_some() {
         tokio::time::sleep(INTERVAL).await;
     }
 }
 
-/// Counts the log once. Returns `None` if the node was dropped.
+/// Reads the counts of the log once, and reports them to the meter. Returns `None` if the node was
+/// dropped.
 async fn count(node: &Weak<Node>) -> Option<()> {
     let backplane = node.upgrade()?.backplane.clone()?;
     let counts = backplane.counts().await;

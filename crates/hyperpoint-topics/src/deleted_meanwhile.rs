@@ -1,28 +1,29 @@
-//! Owns the deletions in a topic while a page of it is read.
+//! Owns the record of the deletions in a topic while one of its pages is read.
 
 use std::collections::BTreeSet;
 
 use crate::deletion::Deletion;
 use crate::log::Block;
 
-/// Maximum number of deleted events that are recorded. A page ends before the first one that is not.
+/// Maximum number of deleted events that are recorded. The page ends before the first deleted event
+/// that is not recorded.
 const EVENTS: usize = 1_024;
 
-/// What was deleted since the reading of a page began, which the page may have.
+/// The events that were deleted since the read of a page began, and that the page may contain.
 #[derive(Debug)]
 pub(crate) struct DeletedMeanwhile {
-    /// The sequence after which the page is read.
+    /// The sequence after which the page begins.
     after: u64,
-    /// The sequence up to which the topic was purged.
+    /// The sequence up to which the topic was purged, or 0 if it was not.
     purged_through: u64,
-    /// The lowest sequences of single events that were deleted.
+    /// The sequences of events that were deleted individually: the lowest `EVENTS` of them.
     events: BTreeSet<u64>,
-    /// The lowest sequence of a deleted event that is not recorded.
+    /// The lowest sequence of a deleted event that is not recorded, or `u64::MAX` if all are.
     unrecorded: u64,
 }
 
 impl DeletedMeanwhile {
-    /// Creates an empty record for a page after this sequence.
+    /// Creates an empty record for a page that begins after this sequence.
     pub(crate) fn new(after: u64) -> Self {
         Self { after, purged_through: 0, events: BTreeSet::new(), unrecorded: u64::MAX }
     }
@@ -46,8 +47,9 @@ impl DeletedMeanwhile {
         }
     }
 
-    /// Removes the deleted events from those of a page that is complete up to `through`. Returns the sequence
-    /// up to which it is complete now: a page ends before a deleted event that is not recorded.
+    /// Removes the deleted events from the events of a page that is complete up to `through`.
+    /// Returns the sequence up to which the page is complete afterwards: it ends before the first
+    /// deleted event that is not recorded.
     pub(crate) fn remove_from(self, events: &mut Block, through: u64) -> u64 {
         events.delete((0, self.purged_through));
         for sequence in self.events {

@@ -7,15 +7,16 @@ use crate::position::Position;
 use crate::topic::Topic;
 
 impl<T> Topic<T> {
-    /// Deletes one event, such as a message that must not be shown any longer. Returns whether the log had
-    /// it.
+    /// Deletes one event, such as a message that must no longer be shown. Returns whether the log
+    /// had the event.
     ///
-    /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
-    /// has it, and it is not reported as a gap. Clients that received it keep it; publish another event to
-    /// make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known. The newest
-    /// event of a key leaves the key without one, also on a node that starts later: a backplane keeps the key with
-    /// the entry that reports the deletion. A page of older events that a client resumes with may end before
-    /// that entry, and then has the newest event that is left.
+    /// A deleted event is treated as never published: it is no longer sent to any subscriber, is in
+    /// no page, and is not reported as a gap. Clients that received it keep it; publish another
+    /// event to make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays in
+    /// effect. If the newest event of a key is deleted, the key has no event: no older event takes
+    /// its place, also on a node that starts later, because a backplane stores the key with the
+    /// entry that reports the deletion. A client that resumes with a page of older events may still
+    /// be sent the newest remaining event of the key, if the page ends before that entry.
     ///
     /// # Errors
     ///
@@ -60,11 +61,12 @@ impl<T> Topic<T> {
         Ok(deleted.events > 0)
     }
 
-    /// Deletes all events of the topic that were published so far. Returns their number, as far as the log
-    /// knows it.
+    /// Deletes all events of the topic that were published so far. Returns the number of deleted
+    /// events, as far as the log knows it.
     ///
-    /// What holds for [deleted](Self::delete) events holds for all of them: clients that resume before the
-    /// purge go on with the events after it. In memory, that includes events that were evicted before.
+    /// The events are treated as never published, as if each was [deleted](Self::delete): a client
+    /// that resumes at an earlier position continues with the events after the purge. In memory,
+    /// this includes events that were evicted earlier, which are no longer reported as a gap.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
-//! Owns which events of a topic are deleted.
+//! Owns the selection of the events to delete from a topic.
 
-/// The events of a topic that are deleted. A deleted event is as if it had never been published: it is no
-/// gap.
+/// The events to delete from a topic. A deleted event is treated as never published, and is not
+/// reported as a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
     /// The event with this sequence.
@@ -11,7 +11,7 @@ pub enum Deletion {
 }
 
 impl Deletion {
-    /// Returns the first and the last sequence that may be deleted.
+    /// Returns the first and the last sequence of the events to delete.
     pub(crate) fn range(self) -> (u64, u64) {
         match self {
             Self::Event(sequence) => (sequence, sequence),

@@ -53,7 +53,8 @@ impl<'a> TopicEvent<'a> {
         Self { key, bytes }
     }
 
-    /// Returns the key that the event was published with ([`Publish::key`](crate::Publish::key)).
+    /// Returns the key with which the event was published ([`Publish::key`](crate::Publish::key)),
+    /// or `None` if it has no key.
     #[must_use]
     pub fn key(&self) -> Option<&'a str> {
         self.key

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::counting::count_log;
-use crate::deletion::Deletion;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
@@ -24,12 +23,12 @@ use crate::seats::Seat;
 pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 /// Maximum delay before a retry.
 pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(2);
-/// Maximum delay between two events while preloading. A longer delay means that there is no further
-/// event.
+/// Maximum delay between two events while preloading. A longer delay is taken to mean that there is
+/// no further event.
 const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
-/// The operation that errors of following name.
+/// The name of the operation in errors of following the log.
 const FOLLOWING: &str = "follow the log of topics";
-/// The size of a page read from the backplane, in bytes of data.
+/// Limit on the size of a page read from the backplane, in bytes of data.
 pub(crate) const PAGE_BYTES: usize = 256 * 1024;
 
 /// Starts the task that follows the backplane, if the node has a backplane and no such task runs.
@@ -80,7 +79,7 @@ async fn resume(
     let following = backplane.follow(Some(position)).await?;
     let node = upgrade(node)?;
     if node.hub.position() != Some(following.position) {
-        // Entries that delete events of pages may be among those that are left out.
+        // The skipped entries may delete events that cached pages contain.
         node.history.forget();
         node.keys.forget();
     }
@@ -107,8 +106,9 @@ impl Followed {
     }
 }
 
-/// Follows the backplane from `preload` events before its end. New subscribers wait until these events are
-/// in the log, so that they are not sent them as new events. Those that resume do not wait.
+/// Follows the backplane from `preload` events before its end. New subscribers wait until these
+/// events are in the log, so that they do not receive these as new events. Subscribers that resume
+/// do not wait.
 async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
@@ -138,7 +138,8 @@ async fn preload_newest(
     Ok(followed)
 }
 
-/// Appends the events up to this position, and returns their number.
+/// Appends the events up to this position, and returns their number. Stops early if no event
+/// arrives within [`PRELOAD_TIMEOUT`].
 async fn append_through(
     node: &Weak<Node>,
     followed: &mut Followed,
@@ -149,7 +150,7 @@ async fn append_through(
     while epoch == end.epoch && sequence < end.sequence {
         match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, followed)).await {
             Ok(taken) => (sequence, count) = (taken?, count + 1),
-            // There is no event at the last sequences.
+            // The last sequences have no event.
             Err(_) => break,
         }
     }
@@ -171,7 +172,8 @@ async fn append_all(node: &Weak<Node>, mut followed: Followed) -> BackplaneError
     }
 }
 
-/// Appends the next event of the backplane, and returns its sequence.
+/// Appends the next event of the backplane, or applies its next deletion. Returns the sequence of
+/// the entry.
 async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, BackplaneError> {
     let ended = || BackplaneError::new(FOLLOWING, "the backplane closed the stream of events");
     let entry = followed.following.entries.next().await.ok_or_else(ended)??;
@@ -179,10 +181,7 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     let Entry { topic, sequence, key, at, deletes, .. } = &entry;
     if let Some(which) = deletes {
         node.delete(topic, *which);
-        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
-            node.hub.supersede_before(topic, key, *deleted);
-        }
-        node.hub.pass(*sequence);
+        node.hub.pass_deletion(topic, *which, key.as_deref(), *sequence);
         return Ok(*sequence);
     }
     let age = followed.now().duration_since(*at).unwrap_or_default();
@@ -207,7 +206,8 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     })
 }
 
-/// Returns the page of a topic that covers this position. It is read once for all subscribers.
+/// Returns the page of a topic that covers this position. Each page is read once for all
+/// subscribers.
 pub(crate) fn poll_page(
     node: &Arc<Node>,
     topic: &Arc<str>,
@@ -223,7 +223,8 @@ pub(crate) fn poll_page(
     page.map_or(Poll::Pending, Poll::Ready)
 }
 
-/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
+/// Reads a page into the cache, and retries after each failure. Stops if the node was dropped or is
+/// in another epoch.
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
     let mut backoff = MIN_BACKOFF;
     loop {
@@ -258,8 +259,8 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
     }
 }
 
-/// Looks up a position in the log of the backplane, and retries until the node follows the generation of
-/// the answer.
+/// Looks up a position in the log of the backplane, and retries until the node follows the
+/// generation that the backplane reports.
 pub(crate) async fn look_up(
     node: Arc<Node>,
     backplane: Arc<dyn Backplane>,
@@ -281,8 +282,8 @@ pub(crate) async fn look_up(
     }
 }
 
-/// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
-/// before one.
+/// Encodes a page of the backplane. An event that is too large counts as evicted if it is the first
+/// of the page; otherwise the page ends before it.
 pub(crate) fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();
@@ -309,7 +310,8 @@ pub(crate) fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Pa
     Page { epoch: page.epoch, after, through, evicted_through, as_of: u64::MAX, events }
 }
 
-/// Returns for each event of a page whether a later one of the page, which may have expired, has its key.
+/// Returns, for each event of a page, whether a later event of the page has the same key. The later
+/// event may have expired.
 fn superseded(entries: &[Entry]) -> Vec<bool> {
     let mut later = HashSet::new();
     let keys = entries.iter().rev().map(|entry| entry.key.as_deref());

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The reason why a subscriber misses events, as the `gap` event reports it: a lower-case word.
+/// The reason why events are missing for a subscriber. The event `gap` reports it as a lower-case
+/// word.
 ///
 /// # Examples
 ///
@@ -17,9 +18,10 @@ use serde::Serialize;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum GapReason {
-    /// The id is not of this log's past: the log was created anew, lost its end, or is an older copy.
+    /// The id is not in this log's past: the log was recreated, lost its newest events, or was
+    /// restored from an older copy.
     Epoch,
-    /// The events after the id are no longer kept.
+    /// The log no longer keeps the events after the id.
     Evicted,
     /// The subscriber lagged so far behind that its next events were evicted.
     Lagged,

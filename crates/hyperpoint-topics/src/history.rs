@@ -17,7 +17,7 @@ use crate::seats::{Seat, Seats};
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Lower bound of the limit on all pages together, in bytes.
 const LEAST_BYTES: usize = 1024 * 1024;
-/// The limit over all topics, divided by this number, is the limit on all pages.
+/// Divisor of the memory limit on all topics, which gives the limit on all pages.
 const SHARE: usize = 4;
 /// Maximum number of pages that are read at the same time.
 const READS: usize = 16;
@@ -37,50 +37,51 @@ pub(crate) struct Page {
     /// The page has every event of the topic after `after` and up to this sequence that the backplane
     /// keeps.
     pub(crate) through: u64,
-    /// Events up to this sequence may be evicted from the backplane.
+    /// Events up to this sequence may have been evicted from the backplane.
     pub(crate) evicted_through: u64,
-    /// The last committed sequence when the read began. A page of the newest event of each key may be out of
-    /// date after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
+    /// The last committed sequence when the read began. A page of the newest event of each key is out of date
+    /// once a key has changed after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
     pub(crate) as_of: u64,
     pub(crate) events: Block,
 }
 
-/// A page that counts towards the limit until its last holder drops it.
+/// A page whose memory counts towards the limit until its last holder drops the page.
 #[derive(Debug)]
 pub(crate) struct CountedPage {
     page: Page,
     bytes: usize,
-    /// The counter of deletions in the topic, by its index.
+    /// The index of the deletion counter of the topic.
     counter: usize,
-    /// The value of the counter up to which the page has nothing that was deleted.
+    /// The value of the deletion counter up to which deleted events were removed from the page.
     deletions: AtomicU64,
     line: Arc<Line>,
 }
 
-/// A cache of pages read from the backplane, and the line of subscribers that wait for room.
+/// A cache of pages read from the backplane, and the queue of subscribers that wait for free
+/// capacity.
 #[derive(Debug)]
 pub(crate) struct History {
     state: Mutex<State>,
     line: Arc<Line>,
     limit_bytes: usize,
     hasher: RandomState,
-    /// Returns the topic of a list of pages, by the name of the list.
+    /// A function that returns the topic of a list of pages, given the name of the list.
     topic_of: fn(&str) -> &str,
 }
 
 #[derive(Debug, Default)]
 struct State {
     pages: VecDeque<(Arc<str>, Arc<CountedPage>)>,
-    /// The topics of which a task is reading a page.
+    /// The pages that tasks are reading, by the name of their list.
     loading: HashMap<Arc<str>, Loading>,
 }
 
-/// The size of all pages, and the subscribers that wait for room.
+/// The size of all pages, and the queue of subscribers that wait for free capacity.
 #[derive(Debug)]
 struct Line {
     bytes: AtomicUsize,
-    /// The numbers of deletions so far. A page that a subscriber holds and that is not in the cache any
-    /// longer may have what was deleted since.
+    /// Counters of deletions. A page that a subscriber holds, and that is no longer in the cache,
+    /// may contain events that were deleted since; the counter value of the page is then lower.
     deletions: [AtomicU64; COUNTERS],
     waiting: Mutex<Seats>,
 }
@@ -88,11 +89,11 @@ struct Line {
 /// A page that is being read.
 #[derive(Debug)]
 struct Loading {
-    /// The lowest sequence that a waiting subscriber resumes after.
+    /// The lowest sequence after which a waiting subscriber resumes.
     after: u64,
     /// The subscribers that wait for the page.
     waiting: Seats,
-    /// What was deleted since the reading began. `None` if the node may have missed deletions.
+    /// The deletions since the read began, or `None` if the node may have missed some.
     deleted: Option<DeletedMeanwhile>,
 }
 
@@ -102,20 +103,17 @@ impl Page {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
-    /// Returns whether the page covers this position, and the backplane has lost none of the events just
-    /// after it.
-    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
-        self.covers(epoch, after) && self.evicted_through <= after
-    }
-
     /// Returns the sequence of the next event to read, if the page has one.
     pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
         self.events.next_sequence(query)
     }
 
-    /// Returns the sequence of the first event of the page, if it has one.
-    pub(crate) fn first_sequence(&self) -> Option<u64> {
-        self.events.metas().next().map(|meta| meta.sequence)
+    /// Returns the sequence just before the last `count` events of the page, or before all if it has fewer. `None`
+    /// if it has no event.
+    pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
+        let mut kept = self.events.metas().filter(|meta| !meta.is_deleted);
+        let skipped = kept.clone().count().saturating_sub(count);
+        kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
     /// Answers a query that the page covers.
@@ -136,15 +134,10 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page covers this position and has no deleted events. The backplane may have
-    /// evicted events just after the position; see [`is_whole_after`](Self::is_whole_after).
+    /// Returns whether the page covers this position and has no deleted events. Events up to `evicted_through`
+    /// may be lost.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.is_current() && self.page.covers(epoch, after)
-    }
-
-    /// Returns whether the page has every event just after this position, and none that was deleted.
-    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
-        self.is_current() && self.page.is_whole_after(epoch, after)
     }
 
     fn is_current(&self) -> bool {
@@ -168,8 +161,8 @@ impl Drop for CountedPage {
 }
 
 impl History {
-    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
-    /// `topic_of` returns the topic of a list of pages by the name of the list, such as the topic itself.
+    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take
+    /// a share. `topic_of` returns the topic of a list of pages, given the name of the list.
     pub(crate) fn new(limit_bytes: usize, topic_of: fn(&str) -> &str) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let deletions = std::array::from_fn(|_| AtomicU64::new(0));
@@ -217,8 +210,8 @@ impl History {
         Poll::Ready(Err(NotLoading))
     }
 
-    /// Begins to read a page of a topic. Returns the sequence after which it must be read, if a subscriber
-    /// waits for a page.
+    /// Records that the read of a page begins. Returns the sequence after which the page must be
+    /// read, or `None` if no subscriber waits for it.
     pub(crate) fn begin(&self, topic: &str) -> Option<u64> {
         let mut state = self.lock();
         let loading = state.loading.get_mut(topic)?;
@@ -242,7 +235,8 @@ impl History {
         drop(dropped);
         let woken = loading.map(|mut loading| loading.waiting.take(usize::MAX));
         woken.into_iter().flatten().for_each(Waker::wake);
-        // A subscriber that is woken may be gone: if nothing is read, none is left to wake others.
+        // A woken subscriber may have been dropped. If no page is being read, no later call would
+        // wake the others.
         self.line.advance(if is_idle { usize::MAX } else { WOKEN });
     }
 
@@ -269,8 +263,8 @@ impl History {
         drop(dropped);
     }
 
-    /// Drops all pages of the cache, and those that are being read: events of any of them may have been deleted.
-    /// Pages that subscribers hold are out of date.
+    /// Drops all pages of the cache, discards the pages that are being read, and marks the pages
+    /// that subscribers hold as out of date: any of their events may have been deleted.
     pub(crate) fn forget(&self) {
         let mut state = self.lock();
         state.loading.values_mut().for_each(|loading| loading.deleted = None);
@@ -324,7 +318,7 @@ impl History {
 }
 
 impl Line {
-    /// Wakes up to `count` subscribers in the line.
+    /// Wakes up to `count` subscribers that wait for free capacity.
     fn advance(&self, count: usize) {
         let woken = self.lock().take(count);
         woken.into_iter().for_each(Waker::wake);
@@ -353,7 +347,8 @@ pub(crate) struct NotLoading;
 mod tests {
     use super::*;
 
-    /// The number of entries of subscribers in a list.
+    /// Returns the number of subscribers that wait for pages being read, and the number that wait
+    /// for free capacity.
     fn listed(history: &History) -> (usize, usize) {
         let loading = history.lock().loading.values().map(|loading| loading.waiting.len()).sum();
         (loading, history.line.lock().len())
@@ -368,7 +363,7 @@ mod tests {
             history.poll(topic, epoch, (0, 0), (seat, &mut cx))
         };
         let seats: Vec<_> = topics.iter().map(|_| Arc::<Seat>::default()).collect();
-        // Nothing answers; streams are polled again with each keep-alive comment.
+        // No read completes; streams are polled again with each keep-alive comment.
         for round in 0..100 {
             for (topic, seat) in topics.iter().zip(&seats) {
                 let is_started = matches!(poll(topic, seat), Poll::Ready(Err(NotLoading)));

@@ -1,4 +1,4 @@
-//! Owns the bound of events that are published as JSON.
+//! Owns the trait bound on events that are published as JSON.
 
 use serde::Serialize;
 

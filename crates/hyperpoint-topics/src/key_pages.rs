@@ -12,29 +12,37 @@ use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
 
+/// The highest number of keys of a list that has not all of them.
+const MOST_KEYS: usize = 8_192;
+
 /// Returns the topic of a list of pages, by the name of the list.
 pub(crate) fn topic_of_list(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, topic)| topic)
 }
 
-/// The newest event of each key, up to a sequence at which a subscriber goes on with every event.
+/// The newest event of each key, up to a sequence after which a subscriber is sent every event.
 #[derive(Clone, Debug)]
 pub(crate) struct KeysThrough {
     topic: Arc<str>,
-    /// Maximum number of keys.
+    /// Maximum number of keys of the list.
     count: usize,
     /// The name of the pages in the cache.
     name: Arc<str>,
     pub(crate) through: u64,
+    /// No key of the topic has changed after this sequence and up to `through`: the pages are read up to there.
+    pub(crate) last: u64,
     /// The sequence up to which the pages must have missed no newer event.
     as_of: u64,
 }
 
 impl KeysThrough {
-    /// Creates the list for a subscriber that starts while `head` is the last event of the topic.
-    pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, head: u64) -> Self {
+    /// Creates the list for a subscriber of up to `count` keys. It may have more: numbers of keys are rounded up
+    /// to a power of two, so that a topic has few lists whatever clients ask for. `changed` is the sequence after which no key of the topic has changed.
+    pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, changed: u64) -> Self {
+        let count = if count > MOST_KEYS { usize::MAX } else { count.next_power_of_two() };
         let name = format!("{count} {topic}").into();
-        Self { topic: Arc::clone(topic), count, name, through, as_of: through.max(head) }
+        let (topic, last) = (Arc::clone(topic), through.min(changed));
+        Self { topic, count, name, through, last, as_of: changed }
     }
 
     /// Returns the page after this sequence, which is read once for all subscribers, or `None` if the
@@ -59,7 +67,8 @@ impl KeysThrough {
     }
 }
 
-/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
+/// Reads a page into the cache, and retries after each failure. Stops if the node was dropped or is
+/// in another epoch.
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough, epoch: Epoch) {
     let KeysThrough { topic, count, name, .. } = keys;
     let mut backoff = MIN_BACKOFF;
@@ -81,8 +90,16 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough
                 return node.keys.put(&name, None);
             }
             Ok(Some(page)) if page.epoch == epoch && page.through > after => {
-                let page = encode_page(&page, after, &node);
-                return node.keys.put(&name, Some(Page { evicted_through: 0, as_of, ..page }));
+                let page = Page { as_of, ..encode_page(&page, after, &node) };
+                if page.evicted_through > after {
+                    tracing::warn!(
+                        ?topic,
+                        sequence = page.evicted_through,
+                        "the newest event of a key is over `TopicsOptions::max_event_bytes`; new \
+                         subscribers get a `gap`"
+                    );
+                }
+                return node.keys.put(&name, Some(page));
             }
             Ok(Some(_)) => tracing::warn!(
                 ?topic,

@@ -1,19 +1,19 @@
-//! Topics: one event to a large number of subscribers over Server-Sent Events, with replay by
-//! `Last-Event-ID`, and no event lost without a report.
+//! Topics: publish/subscribe over Server-Sent Events for large numbers of subscribers, with replay
+//! by `Last-Event-ID`. Each loss of events is reported to the subscriber.
 //!
 //! A topic is one shared log with a cursor for each subscriber. Publishing encodes the event once,
-//! assigns the next sequence number under a short lock, and wakes the waiting subscribers; it never waits
-//! for a subscriber. A subscription is a position in the log. Replay starts at an older position, so it
-//! continues with live events without a loss or a repetition, and a slow client uses no memory however far
-//! it lags.
+//! assigns the next sequence number under a short lock, and wakes the waiting subscribers; it never
+//! waits for a subscriber. A subscription is a position in the log. Replay starts at an older
+//! position, so it continues with live events without a loss or a repetition, and a slow client
+//! needs no queue, however far it lags.
 //!
 //! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst evicts
 //! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
 //! [`TopicName::limits`] to fit the largest burst of the topic.
 //!
-//! This crate owns the log, the subscriptions and the [`Backplane`] trait. It must not know endpoints,
-//! hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the body of an event
-//! stream.
+//! This crate owns the log, the subscriptions and the [`Backplane`] trait. It must not depend on
+//! endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the
+//! body of an event stream.
 //!
 //! Applications use this crate as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone,
 //! such as a backplane, uses the names below.

@@ -23,8 +23,8 @@ use std::time::Duration;
 pub struct TopicLimits {
     /// Maximum number of events. Default: unlimited.
     pub events: usize,
-    /// Maximum memory of the events, in bytes: their encoded size plus about 96 bytes each, and each key
-    /// once, plus about 96 bytes. Default: 256 KiB.
+    /// Maximum memory of the events, in bytes. Each event counts with its encoded size plus about
+    /// 96 bytes, and each distinct key with its length plus about 96 bytes. Default: 256 KiB.
     pub bytes: usize,
     /// Maximum age of an event. A topic without a subscriber is freed when its last event is older.
     /// Default: 60 s.

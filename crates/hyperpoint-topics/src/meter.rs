@@ -17,14 +17,15 @@ pub trait TopicMeter: fmt::Debug + Send + Sync {
     /// than one event.
     fn lagged(&self, events: u32);
 
-    /// Records the counts of the backplane's log, every 5 s. `lag` is the number of entries that this node
-    /// has not received yet, or `None` if that is unknown. By default, nothing is recorded.
+    /// Records the counts of the backplane's log. Called every 5 s. `lag` is the number of entries
+    /// that this node has not received yet, or `None` if that is unknown. By default, nothing is
+    /// recorded.
     fn measured(&self, counts: &LogCounts, lag: Option<u64>) {
         let _ = (counts, lag);
     }
 
-    /// Records an error of the backplane, except for an event that it does not accept. By default, nothing is
-    /// recorded.
+    /// Records an error of the backplane. Not called if the backplane rejects an event as too
+    /// large. By default, nothing is recorded.
     fn failed(&self, kind: BackplaneErrorKind) {
         let _ = kind;
     }

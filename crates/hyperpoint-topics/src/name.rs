@@ -11,8 +11,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::limits::TopicLimits;
 
-/// The ASCII characters that are percent-encoded in a value, because they could be taken for a part of
-/// the template. Non-ASCII characters always are.
+/// The ASCII characters that are percent-encoded in a value, because they could be mistaken for a
+/// part of the template. Non-ASCII characters are always percent-encoded.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'{').add(b'}');
 
 /// The name of a topic, with the type of its events: one `const` that publishers and subscribers share.
@@ -65,7 +65,7 @@ impl<T> TopicName<T> {
     ///
     /// # Panics
     ///
-    /// If [`EventName::from_static`] panics for the event name, or if the name is
+    /// If the event name is invalid (see [`EventName::from_static`]) or
     /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
@@ -85,7 +85,7 @@ impl<T> TopicName<T> {
         self
     }
 
-    /// Sets how many recent events the topic keeps. Default:
+    /// Sets the limits on the recent events that the topic keeps. Default:
     /// [`TopicsOptions::limits`](crate::TopicsOptions::limits).
     ///
     /// # Examples
@@ -189,7 +189,7 @@ impl<T, const N: usize> TopicTemplate<T, N> {
     ///
     /// # Panics
     ///
-    /// If [`EventName::from_static`] panics for the event name, or if the name is
+    /// If the event name is invalid (see [`EventName::from_static`]) or
     /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
@@ -209,7 +209,7 @@ impl<T, const N: usize> TopicTemplate<T, N> {
         self
     }
 
-    /// Sets how many recent events each topic keeps, as [`TopicName::limits`] does.
+    /// Sets the limits on the recent events that each topic keeps, as [`TopicName::limits`] does.
     ///
     /// # Examples
     ///
@@ -226,7 +226,7 @@ impl<T, const N: usize> TopicTemplate<T, N> {
         self
     }
 
-    /// Returns the name with these values, in the order of the parameters.
+    /// Returns the topic name with these values for the parameters, in the order of the template.
     ///
     /// # Examples
     ///

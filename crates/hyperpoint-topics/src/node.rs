@@ -23,36 +23,36 @@ pub(crate) struct Node {
     pub(crate) scope: StreamScope,
     /// Maximum encoded size of an event, in bytes.
     pub(crate) max_event_bytes: usize,
-    /// How many of the newest events of the backplane the log starts with.
+    /// Number of the backplane's newest events that the log loads at the start.
     pub(crate) preload_events: u64,
     pub(crate) backplane: Option<Arc<dyn Backplane>>,
-    /// Events older than the log, read from the backplane.
+    /// The cache of pages with events older than the log, read from the backplane.
     pub(crate) history: History,
-    /// The newest events of keys, read from the backplane. Each list of pages has the name of the topic after
-    /// the maximum number of keys.
+    /// The cache of pages with the newest event of each key, read from the backplane. The name of a
+    /// list of pages is the maximum number of keys, a space, and the name of the topic.
     pub(crate) keys: History,
-    /// Whether the backplane does not keep the newest events of keys.
+    /// Whether the backplane has reported that it does not keep the newest event of each key.
     pub(crate) keeps_no_keys: AtomicBool,
     /// The task that follows the backplane.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
-    /// The task that counts the log of the backplane.
+    /// The task that reports the counts of the backplane's log to the meter.
     pub(crate) counting: Mutex<Option<JoinHandle<()>>>,
-    /// The rate limit of warnings about bursts.
+    /// The rate-limited warnings about bursts.
     pub(crate) burst_warnings: BurstWarnings,
     /// The receiver of metrics, if any.
     pub(crate) meter: OnceLock<Arc<dyn TopicMeter>>,
 }
 
 impl Node {
-    /// Deletes events of a topic from memory. Returns their number.
+    /// Deletes events of a topic from memory. Returns the number of events that the log had.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.history.delete(topic, which);
         self.keys.delete(topic, which);
         self.hub.delete(topic, which)
     }
 
-    /// Deletes events of a topic that the backplane has deleted, unless the log began another generation than
-    /// `epoch` meanwhile.
+    /// Deletes from memory the events of a topic that the backplane has deleted. Does nothing if
+    /// the log has begun another generation than `epoch` in the meantime.
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
         if self.hub.delete_stored(topic, which, epoch) {
             self.history.delete(topic, which);
@@ -74,7 +74,7 @@ impl Node {
         }
     }
 
-    /// Counts an error of the backplane, unless it does not accept the event.
+    /// Counts an error of the backplane, unless it rejected an event as too large.
     pub(crate) fn failed(&self, error: &BackplaneError) {
         if let Some(meter) = self.meter.get()
             && !error.is_too_large()

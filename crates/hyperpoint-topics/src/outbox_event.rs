@@ -5,8 +5,8 @@ use std::fmt;
 
 use hyperpoint_sse::{EventName, StreamItem};
 
-/// An event as an application stores it in its own database, in the transaction that it belongs to.
-/// [`Publish::into_outbox`](crate::Publish::into_outbox) makes one, and
+/// An event that an application stores in its own database, in the same transaction as the change
+/// that the event reports. [`Publish::into_outbox`](crate::Publish::into_outbox) creates one, and
 /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
 ///
 /// The fields are the columns of the table in [`sql`](crate::outbox::sql).
@@ -39,11 +39,11 @@ pub struct OutboxEvent {
 }
 
 impl OutboxEvent {
-    /// Returns the event for publication.
+    /// Returns the event as an item to publish.
     ///
     /// # Errors
     ///
-    /// If the name is not the name of an event.
+    /// If the name is not a valid event name.
     pub(crate) fn item(&self) -> Result<StreamItem, Box<dyn Error + Send + Sync>> {
         let item = StreamItem::text(self.data.as_str());
         Ok(match &self.name {
@@ -53,7 +53,7 @@ impl OutboxEvent {
     }
 }
 
-/// Leaves out the key, and the data, which may be private.
+/// Omits the key and the data, which may be private.
 impl fmt::Debug for OutboxEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, topic, name, .. } = self;

@@ -1,10 +1,10 @@
-//! Owns the direction in which the past of a topic is read.
+//! Owns the position and the direction of a read of past events.
 
-/// Where a page of events is in the log.
+/// The position of a page of events in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageAt {
     /// The oldest events after this sequence.
     After(u64),
-    /// The newest events before this sequence, which may be later than the end of the log.
+    /// The newest events before this sequence. The sequence may be after the end of the log.
     Before(u64),
 }

@@ -14,8 +14,9 @@ const ID_BYTES: usize = EPOCH_DIGITS + 1 + SEQUENCE_DIGITS;
 /// Identifies one generation of a log, in 40 bits.
 ///
 /// The embedded log has one generation for each process. A [`Backplane`](crate::Backplane) begins a
-/// generation at least whenever its log may have lost its end, for example when a copy was restored.
-/// Sequences continue from one generation of a log to the next; sequences of different logs are unrelated.
+/// new generation at least whenever its log may have lost its newest events, for example after a
+/// restore from a backup. Sequences continue from one generation of a log to the next; sequences of
+/// different logs are unrelated.
 ///
 /// # Examples
 ///
@@ -31,7 +32,7 @@ pub struct Epoch(u64);
 impl Epoch {
     const BITS: u32 = 40;
 
-    /// The epoch of a log that is not known yet.
+    /// A placeholder for the epoch of a log that is not known yet.
     pub(crate) const UNKNOWN: Self = Self(0);
 
     /// Returns a random epoch, for a new generation.
@@ -40,7 +41,7 @@ impl Epoch {
         Self::from_bits(fastrand::u64(..))
     }
 
-    /// Returns the epoch with the lowest 40 of these bits. Zero becomes 1.
+    /// Returns the epoch with the lowest 40 bits of this number, or 1 if these are all zero.
     #[must_use]
     pub fn from_bits(bits: u64) -> Self {
         // Zero is `UNKNOWN`.
@@ -64,9 +65,9 @@ impl fmt::Display for Epoch {
 
 /// A position in a log: just after the event with this sequence.
 ///
-/// Its event id is `EEEEEEEE-SSSSSSSSSSSS`, the epoch and the sequence as digits of Crockford's base 32.
-/// Ids of one epoch sort as text in the order of their sequences. Over several generations of a log, the
-/// parts after the hyphen do.
+/// Its event id is `EEEEEEEE-SSSSSSSSSSSS`, the epoch and the sequence as digits of Crockford's
+/// base 32. Ids of one epoch sort as text in the order of their sequences. To order ids of several
+/// generations of a log, compare only the parts after the hyphen.
 ///
 /// # Examples
 ///
@@ -87,14 +88,15 @@ pub struct Position {
 }
 
 impl Position {
-    /// A placeholder of the same length for an id that is not known yet.
+    /// A placeholder for an event id that is not known yet, with the same length.
     pub(crate) const PLACEHOLDER: EventId = EventId::from_static("00000000-000000000000");
 
     /// Parses an event id.
     ///
     /// # Errors
     ///
-    /// [`InvalidPosition`] for text that [`id`](Self::id) does not produce.
+    /// Returns [`InvalidPosition`] if the text does not have the form that [`id`](Self::id)
+    /// produces.
     pub fn parse(id: &str) -> Result<Self, InvalidPosition> {
         let (epoch, sequence) = id.split_once('-').ok_or(InvalidPosition)?;
         if epoch.len() != EPOCH_DIGITS || sequence.len() != SEQUENCE_DIGITS {
@@ -123,7 +125,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// The error for text that is not the id of an event of a topic.
+/// The error for text that is not an event id of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPosition;
 
@@ -137,7 +139,7 @@ impl fmt::Display for InvalidPosition {
 
 impl Error for InvalidPosition {}
 
-/// Fills the buffer with the lowest digits of the number.
+/// Fills the buffer with the lowest base-32 digits of the number.
 fn write_digits(digits: &mut [u8], mut number: u64) {
     for digit in digits.iter_mut().rev() {
         *digit = usize::try_from(number & 31)

@@ -22,17 +22,17 @@ use crate::published::Published;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
 
-/// A publication of an event, which is encoded already. Await it to publish the event.
+/// A future that publishes an event, which was encoded when the future was created.
 ///
-/// On the embedded log the future completes at once. With a backplane it waits until the backplane has
-/// stored the event. It never waits for a subscriber.
+/// On the embedded log, the future completes when it is first polled. With a backplane it waits
+/// until the backplane has stored the event. It never waits for a subscriber.
 ///
 /// # Errors
 ///
 /// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid or
 /// [reserved](EventName::check_unreserved), if the event is larger than
-/// [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the backplane did not
-/// store it.
+/// [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), if an item has no
+/// data, or if the backplane did not store the event.
 ///
 /// # Cancel safety
 ///
@@ -114,8 +114,9 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
-    /// Sets the key of the event, which identifies its subject. A later event with the same key replaces it
-    /// for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
+    /// Sets the key that identifies the subject of the event. A later event with the same key
+    /// replaces this one for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default:
+    /// no key.
     ///
     /// # Examples
     ///
@@ -180,14 +181,14 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Returns the event for an outbox, in place of publishing it: the application stores it in its own
-    /// database, in the transaction of the change that it is about, and an
+    /// Returns the event for an outbox instead of publishing it. The application stores the event
+    /// in its own database, in the same transaction as the change that the event reports, and an
     /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
     ///
     /// # Errors
     ///
-    /// As for publishing, but for those of the backplane; and for an event that
-    /// [expires](Self::expires_after), which an outbox cannot hold.
+    /// The errors of publishing, except those of the backplane. Also an error if the event
+    /// [expires](Self::expires_after), because an outbox cannot store an expiry time.
     ///
     /// # Examples
     ///
@@ -272,9 +273,10 @@ impl<'a> Publish<'a> {
     }
 }
 
-/// Refuses an event whose encoded form is too large: no node could deliver it.
+/// Returns an error if the encoded event is too large, because no node could deliver it.
 fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
-    /// Maximum ratio of an encoded event to its data, which data with a line break in each byte reaches.
+    /// Maximum ratio of the size of an encoded event to the size of its data. Data that consists
+    /// only of line breaks reaches it.
     const GROWTH: usize = 7;
     /// Maximum size of the name and the id, in bytes.
     const FIELDS: usize = 256;
@@ -286,7 +288,7 @@ fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> R
     Ok(())
 }
 
-/// Returns name and data of an encoded event.
+/// Returns the name and the data of an encoded event.
 fn decoded(event: UnsequencedEvent) -> Result<(Option<String>, String), Reason> {
     let mut decoder = Decoder::with_max_event_bytes(usize::MAX);
     let bytes = event.with_id(&Position::PLACEHOLDER);
@@ -300,8 +302,8 @@ fn decoded(event: UnsequencedEvent) -> Result<(Option<String>, String), Reason> 
     }
 }
 
-/// Refuses a name that is reserved on streams for `EventSource`: subscribers of both kinds share the
-/// encoded event.
+/// Returns an error if the name is reserved on streams for `EventSource`. Every event is checked,
+/// because streams of both kinds share the encoded event.
 fn unreserved(name: Option<EventName>) -> Result<Option<EventName>, Reason> {
     match name.as_ref().map(EventName::check_unreserved) {
         Some(Err(error)) => Err(Reason::Name(error.into())),

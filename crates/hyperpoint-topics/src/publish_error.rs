@@ -26,7 +26,7 @@ use crate::backplane::BackplaneError;
 #[derive(Debug)]
 pub struct PublishError(pub(crate) Reason);
 
-/// Why an event was not published.
+/// The reason why an event was not published.
 #[derive(Debug)]
 pub(crate) enum Reason {
     Json(serde_json::Error),
@@ -40,8 +40,8 @@ pub(crate) enum Reason {
 }
 
 impl PublishError {
-    /// Returns whether the event is larger than this node or the backplane accepts. Repeating it fails
-    /// again.
+    /// Returns whether the event is larger than this node or the backplane accepts. Repeating the
+    /// publication fails again.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
         match &self.0 {
@@ -51,8 +51,9 @@ impl PublishError {
         }
     }
 
-    /// Returns whether the backplane failed to store the event. The event may have been stored all the
-    /// same; repeat it with an idempotency key ([`Publish::once`](crate::Publish::once)).
+    /// Returns whether the backplane failed to store the event. The event may have been stored
+    /// nevertheless; repeat the publication with an idempotency key
+    /// ([`Publish::once`](crate::Publish::once)).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(&self.0, Reason::Engine(error) if !error.is_too_large())

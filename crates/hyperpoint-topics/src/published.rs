@@ -4,7 +4,8 @@ use hyperpoint_sse::EventId;
 
 use crate::position::Position;
 
-/// The result of a publication: the position of the event in the log.
+/// The result of a publication: the position of the event in the log, and whether it is a
+/// duplicate.
 ///
 /// # Examples
 ///
@@ -43,8 +44,9 @@ impl Published {
         self.position.id()
     }
 
-    /// Returns whether the event is a duplicate: the log already had an event with the same idempotency
-    /// key ([`once`](crate::Publish::once)), whose position this is.
+    /// Returns whether the event is a duplicate: the log already had an event with the same
+    /// idempotency key ([`once`](crate::Publish::once)). No event was then added, and the position
+    /// is that of the earlier event.
     #[must_use]
     pub fn is_duplicate(self) -> bool {
         self.is_duplicate

@@ -1,26 +1,28 @@
-//! Owns lists of tasks that wait. A task is listed once however often it is polled, and is not kept alive
-//! by a list.
+//! Owns the lists of subscribers that wait for a page. A list contains each subscriber at most
+//! once, however often it is polled, and does not keep it alive.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 
-/// The length at which a list is first searched for tasks that are gone.
+/// The list length at which entries of dropped subscribers are first removed.
 const SEARCHED: usize = 64;
 
-/// The registration of one subscriber that waits for a page: its waker, and the lists that contain it. Lists
-/// hold it weakly, and skip it once it is dropped.
+/// The registration of one subscriber that waits for a page: its waker, and the lists that contain
+/// it. Lists hold weak references, and skip a registration that was dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Seat {
     waker: Mutex<Option<Waker>>,
-    /// Whether it is in the list of those that wait for a page that is being read.
+    /// Whether a list of subscribers that wait for a page being read contains this registration.
     is_at_page: AtomicBool,
-    /// Whether it is in the line for room.
+    /// Whether the queue of subscribers that wait for free cache capacity contains this
+    /// registration.
     is_in_line: AtomicBool,
 }
 
-/// A list of seats: of one of the two kinds.
+/// A list of waiting subscribers, of one of two kinds: for a page that is being read, or for free
+/// cache capacity.
 #[derive(Debug)]
 pub(crate) struct Seats {
     kind: fn(&Seat) -> &AtomicBool,
@@ -34,12 +36,12 @@ impl Seats {
         Self { kind: |seat| &seat.is_at_page, listed: VecDeque::new(), searched: SEARCHED }
     }
 
-    /// Creates an empty line for room.
+    /// Creates an empty queue of subscribers that wait for free cache capacity.
     pub(crate) fn in_line() -> Self {
         Self { kind: |seat| &seat.is_in_line, ..Self::at_page() }
     }
 
-    /// Adds a seat, unless it is in the list, with the waker to call.
+    /// Sets the waker of a seat, and adds the seat unless the list contains it.
     pub(crate) fn add(&mut self, seat: &Arc<Seat>, waker: &Waker) {
         seat.waker().get_or_insert_with(|| waker.clone()).clone_from(waker);
         if (self.kind)(seat).swap(true, Ordering::AcqRel) {
@@ -52,7 +54,7 @@ impl Seats {
         }
     }
 
-    /// Takes this number of seats out of the list, the oldest first, and returns their wakers.
+    /// Removes up to `count` seats from the list, the oldest first, and returns their wakers.
     pub(crate) fn take(&mut self, count: usize) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while wakers.len() < count {

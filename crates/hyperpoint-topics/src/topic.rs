@@ -13,7 +13,7 @@ use crate::name::TopicName;
 use crate::node::Node;
 use crate::publish::Publish;
 
-/// A handle of one topic. Events published to it are sent to all its subscribers.
+/// A handle to one topic. Events that are published to the topic are sent to all its subscribers.
 ///
 /// Cloning it, or getting it again from [`Topics::topic`](crate::Topics::topic), is cheap.
 ///

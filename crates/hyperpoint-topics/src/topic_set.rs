@@ -36,12 +36,12 @@ pub(crate) type TopicList = Vec<(String, Option<TopicLimits>)>;
             a `NAME` of type `TopicName<{T}>`"
 )]
 pub trait Subscribe<T> {
-    /// Returns the topics.
+    /// Returns the set of topics to subscribe to.
     #[doc(hidden)]
     fn topics(&self) -> TopicSet<T>;
 }
 
-/// Several topics for one stream, which sends their events in the order of publication.
+/// A set of topics for one stream, which sends their events in the order of publication.
 ///
 /// # Examples
 ///
@@ -62,7 +62,8 @@ pub struct TopicSet<T = StreamItem> {
 }
 
 impl<T> TopicSet<T> {
-    /// Creates a set of topics that have one type of events.
+    /// Creates a set of topics whose events have the same type. Leaves out duplicates, and topics
+    /// of another [`Topics`](crate::Topics) than the first topic.
     ///
     /// # Examples
     ///

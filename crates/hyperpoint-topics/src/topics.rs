@@ -56,19 +56,20 @@ pub struct Topics {
 pub struct TopicsOptions {
     /// The limits of topics whose name sets none. Default: [`TopicLimits::DEFAULT`].
     pub limits: TopicLimits,
-    /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
-    /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
-    /// for clients that resume may take a quarter of this in addition: at least 1 MiB, and at most 64 MiB.
-    /// Those with the newest events of keys may take an eighth, within the same bounds. Default: 256 MiB.
+    /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and
+    /// about 600 bytes for each topic. The oldest events are evicted first. Pages that are read
+    /// from a backplane for clients that resume may take a quarter of this in addition: at least 1
+    /// MiB, and at most 64 MiB. Pages with the newest event of each key may take an eighth, within
+    /// the same bounds. Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
     /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log. At most
     /// the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`. Default: 2 min.
     pub once_window: Duration,
-    /// How many of the newest events of all topics a node loads from its backplane at the start. They
-    /// serve [`history`](crate::TopicSubscription::history), and large numbers of clients that reconnect at
-    /// once after a restart. Default: 10,000.
+    /// Number of the newest events, over all topics, that a node loads from its backplane at the
+    /// start. They serve [`history`](crate::TopicSubscription::history), and large numbers of
+    /// clients that reconnect at once after a restart. Default: 10,000.
     pub preload_events: u64,
 }
 
@@ -180,8 +181,9 @@ impl Topics {
 
     /// Reports metrics to this meter from now on. Only the first meter is used; later calls do nothing.
     ///
-    /// A host with metrics calls this method. Call it within a Tokio runtime: the log of a backplane is then
-    /// counted from now on, and otherwise from the first publication or subscription on.
+    /// A host with metrics calls this method. Call it within a Tokio runtime, so that the counts of
+    /// a backplane's log are reported from now on; otherwise they are reported from the first
+    /// publication or subscription.
     ///
     /// # Examples
     ///
@@ -217,8 +219,8 @@ impl Topics {
         self.node.hub.size().0
     }
 
-    /// Returns the approximate memory of all topics on this node, in bytes, with the pages that are read
-    /// from its backplane.
+    /// Returns the approximate memory of all topics on this node, in bytes, including the pages
+    /// that were read from its backplane.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.node.hub.size().1 + self.node.history.bytes() + self.node.keys.bytes()

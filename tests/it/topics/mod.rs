@@ -25,6 +25,7 @@ mod ends_of_pages;
 mod expiring;
 mod engine;
 mod joining_node;
+mod keyed_pages;
 mod history;
 mod lagging_node;
 mod modelled_backplane;

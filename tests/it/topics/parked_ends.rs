@@ -201,6 +201,10 @@ async fn parked_streams_do_not_wait_for_the_task_that_publishes() {
     for number in 0..3 {
         publish(&topic, &mut clients, number).await;
     }
+    // A task that has yielded waits for its worker thread, which is blocked below. Let none be left.
+    for _ in 0..100 {
+        within(tokio::spawn(tokio::task::yield_now())).await.unwrap();
+    }
     let (unblock, unblocked) = mpsc::channel::<()>();
     let publishing = tokio::spawn(async move {
         topic.publish(&3).await.unwrap();

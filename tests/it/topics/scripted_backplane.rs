@@ -1,6 +1,6 @@
 //! A backplane in memory, whose faults the tests choose.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use hyperpoint::async_trait;
 use hyperpoint::topics::backplane::{
     Backplane, BackplaneError, BackplaneErrorKind, Deleted, Deletion, Draft, Entry, Following,
-    Generations, LogCounts, Lookup, Page, PageAt, PageQuery, Stored,
+    Generations, KeysQuery, LogCounts, Lookup, Page, PageAt, PageQuery, Stored,
 };
 use hyperpoint::topics::{Epoch, Position};
 use tokio::sync::watch;
@@ -42,6 +42,10 @@ pub(super) struct Log {
     pub(super) reads: usize,
     /// How many of the newest events of its topic are deleted while each page is read.
     pub(super) deletes_in_reads: usize,
+    /// The newest event of each key, by the topic and the key. `None` if these are not kept.
+    newest: Option<BTreeMap<(String, String), Entry>>,
+    /// How many pages of the newest events of keys were read.
+    pub(super) key_reads: usize,
 }
 
 impl ScriptedBackplane {
@@ -58,6 +62,8 @@ impl ScriptedBackplane {
             behind: Duration::ZERO,
             reads: 0,
             deletes_in_reads: 0,
+            newest: None,
+            key_reads: 0,
         };
         Self { log: Arc::new(Mutex::new(log)), changed: watch::Sender::new(()) }
     }
@@ -83,6 +89,11 @@ impl Log {
         self.generations().newest().unwrap()
     }
 
+    /// Keeps the newest event of each key from now on.
+    pub(super) fn keep_keys(&mut self) {
+        self.newest = Some(BTreeMap::new());
+    }
+
     /// Adds an event as it is.
     pub(super) fn put(&mut self, draft: Draft) -> Position {
         self.add(draft, None)
@@ -104,8 +115,13 @@ impl Log {
         let before = self.entries.len();
         self.entries.retain(|entry| !is_deleted(entry));
         let events = (before - self.entries.len()) as u64;
+        let newest = self.newest.iter_mut();
+        let gone = newest.flat_map(|newest| newest.extract_if(.., |_, entry| is_deleted(entry)));
+        let gone: Vec<_> = gone.collect();
+        let is_one = matches!(which, Deletion::Event(_));
+        let key = gone.into_iter().map(|((_, key), _)| key).next().filter(|_| is_one);
         let (topic, data) = (topic.to_owned(), String::new());
-        let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
+        let draft = Draft { topic, name: None, data, key, expires_after: None, once: None };
         self.add(draft, Some(which));
         Deleted { events, which }
     }
@@ -116,6 +132,9 @@ impl Log {
         let Draft { topic, name, data, key, expires_after, .. } = draft;
         let at = SystemTime::now() - self.behind;
         let entry = Entry { topic, epoch, sequence, name, data, key, expires_after, deletes, at };
+        if let (Some(newest), Some(key), None) = (&mut self.newest, &entry.key, deletes) {
+            newest.insert((entry.topic.clone(), key.clone()), entry.clone());
+        }
         self.entries.push(entry);
         Position { epoch, sequence }
     }
@@ -176,6 +195,25 @@ impl Log {
         let (epoch, evicted_through) = (self.epoch(), self.evicted_through);
         let now = SystemTime::now() - self.behind;
         Page { epoch, entries, after, through, evicted_through, now }
+    }
+
+    /// Reads the newest events of keys.
+    fn newest_of_keys(&self, query: &KeysQuery<'_>) -> Page {
+        let newest = self.newest.iter().flat_map(BTreeMap::values);
+        let of = newest.filter(|entry| entry.topic == query.topic && entry.sequence > query.after);
+        let mut entries: Vec<_> = of.cloned().collect();
+        entries.sort_by_key(|entry| entry.sequence);
+        entries.drain(..entries.len().saturating_sub(query.limit_keys));
+        let mut bytes = 0;
+        let is_full = |entry: &Entry| {
+            bytes += entry.data.len();
+            bytes >= query.limit_bytes
+        };
+        let full = entries.iter().position(is_full);
+        entries.truncate(full.map_or(usize::MAX, |last| last + 1));
+        let (epoch, after, now) = (self.epoch(), query.after, SystemTime::now() - self.behind);
+        let through = full.and_then(|_| entries.last()).map_or(self.last, |last| last.sequence);
+        Page { epoch, entries, after, through, evicted_through: 0, now }
     }
 }
 
@@ -277,6 +315,13 @@ impl Backplane for ScriptedBackplane {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(page)
+    }
+
+    async fn read_keys(&self, query: KeysQuery<'_>) -> Result<Option<Page>, BackplaneError> {
+        Ok(self.change(|log| {
+            log.key_reads += 1;
+            log.newest.is_some().then(|| log.newest_of_keys(&query))
+        }))
     }
 
     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {

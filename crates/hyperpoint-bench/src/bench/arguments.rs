@@ -22,12 +22,12 @@ const KINDS: [&str; 9] =
 /// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
-    /// The file for the results as JSON.
+    /// The path of the file to which the results are also written as JSON.
     pub(crate) json: Option<String>,
     pub(crate) idle_streams: usize,
-    /// The numbers of subscribers of a topic.
+    /// The numbers of subscribers to measure, one after the other.
     pub(crate) subscribers: Vec<usize>,
-    /// Further servers, as name and command.
+    /// Additional servers to measure, each with its name and its command.
     pub(crate) servers: Vec<(String, String)>,
     only: Vec<String>,
 }
@@ -56,7 +56,7 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Returns whether to run this kind of measurement.
+    /// Returns whether to run this kind of measurement. Without `--only`, all kinds are run.
     pub(crate) fn runs(&self, kind: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == kind)
     }

@@ -1,5 +1,5 @@
-//! Measures the time and the memory for many clients that lost their connections at once to
-//! reconnect and to read the events that they missed.
+//! Measures how long many clients that were disconnected at once take to reconnect and to read the
+//! events that they missed, and the server's peak memory meanwhile.
 
 use std::error::Error;
 use std::time::Instant;
@@ -13,8 +13,8 @@ use crate::server::Server;
 /// The number of events that each client misses.
 const MISSED: u64 = 20;
 
-/// Measures every server. A server whose events have no ids gets a note, since its clients cannot
-/// resume.
+/// Measures every server. Adds a note to the report for each server that fails, such as a server
+/// whose events have no ids, because its clients cannot resume.
 pub(crate) fn measure(servers: &[Server], wanted: usize, report: &mut Report) {
     let clients = descriptors::streams(wanted, report);
     for server in servers {

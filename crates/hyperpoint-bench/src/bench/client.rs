@@ -1,16 +1,17 @@
-//! A cheap client: blocking, with one connection and prepared requests.
+//! A blocking HTTP client with little overhead: it has one connection, and encodes a repeated
+//! request only once.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// The timeout of a read.
+/// The timeout of a read from the socket.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Names of the request benchmarks without streams, in report order.
 pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
-/// The size of one event on the wire, with a number of five digits, in bytes.
+/// The size of one event of `/events` whose `id` has five digits, in bytes on the wire.
 pub(crate) const EVENT_BYTES: f64 = 87.0;
 
 /// One connection to a server.
@@ -68,7 +69,7 @@ impl Client {
         }
     }
 
-    /// Opens the event stream and reads this many bytes of it.
+    /// Opens the event stream `/events` and reads at least this many bytes of its response.
     pub(crate) fn events(&mut self, bytes: u64) -> io::Result<()> {
         self.socket.write_all(&request("events"))?;
         let mut buffer = vec![0; 64 * 1024];
@@ -82,7 +83,7 @@ impl Client {
         Ok(())
     }
 
-    /// Opens the stream without events and reads the head of its response.
+    /// Opens the event stream `/idle`, which has no events, and reads the head of its response.
     pub(crate) fn idle(&mut self) -> io::Result<()> {
         self.socket.write_all(&request("idle"))?;
         let mut buffer = [0; 1024];
@@ -93,8 +94,8 @@ impl Client {
     }
 }
 
-/// Returns the length of a response with its head, or `None` if the head is incomplete or has no
-/// `Content-Length`.
+/// Returns the total length of a response, including its head, or `None` if the head is incomplete
+/// or has no `Content-Length`. Returns an error if the status is not 200.
 fn response_len(received: &[u8]) -> io::Result<Option<usize>> {
     let Some(head_len) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(None);
@@ -109,7 +110,7 @@ fn response_len(received: &[u8]) -> io::Result<Option<usize>> {
     Ok(body_len.map(|body_len| head_len + 4 + body_len))
 }
 
-/// Returns the bytes of the request of a case.
+/// Returns the encoded request of a case.
 pub(crate) fn request(case: &str) -> Vec<u8> {
     const ECHO: &str = r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#;
     const ORDER: &str = r#"{"count":42,"tags":["one","two","three"]}"#;

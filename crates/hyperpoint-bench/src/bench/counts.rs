@@ -1,8 +1,8 @@
 //! Counts instructions and allocations with Valgrind, whose counts do not depend on the load of the
 //! machine.
 //!
-//! Each case runs twice, with few requests and with many. The difference is the cost of the requests,
-//! without start and end of the process.
+//! Each case runs twice, with few requests and with many. The difference between the two counts is
+//! the cost of the requests, without the start and the end of the process.
 
 use std::error::Error;
 use std::io;
@@ -18,9 +18,9 @@ pub(crate) const MANY_REQUESTS: u64 = 1200;
 const FEW_BYTES: u64 = 500_000;
 const MANY_BYTES: u64 = 3_000_000;
 
-/// A tool of Valgrind.
+/// A Valgrind tool.
 pub(crate) struct Tool {
-    /// The unit that it counts.
+    /// The name of the counted unit in the report.
     pub(crate) metric: &'static str,
     arguments: [&'static str; 2],
     /// The text before the count in the output of Valgrind.
@@ -41,7 +41,7 @@ pub(crate) const TOOLS: [Tool; 2] = [
     },
 ];
 
-/// Measures every server. Without Valgrind, the report gets a note.
+/// Measures every server. If Valgrind is not installed, only adds a note to the report.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     if !has_valgrind(report) {
         return Ok(());
@@ -81,14 +81,14 @@ impl Tool {
         valgrind.chain(server.command.iter().cloned()).collect()
     }
 
-    /// Ends the server and returns the total count.
+    /// Stops the server and returns the count that Valgrind printed.
     pub(crate) fn total(&self, process: Process) -> Result<u64, Box<dyn Error>> {
         let (_, text) = process.end()?;
         Ok(find(&text, self.marker).ok_or("Valgrind printed no count")?)
     }
 }
 
-/// Returns the difference of the counts for the larger and the smaller amount of work.
+/// Runs `work` once with each amount, and returns the difference between the two counts.
 pub(crate) fn count(
     tool: &Tool,
     server: &Server,
@@ -107,7 +107,7 @@ pub(crate) fn count(
     Ok(as_f64(many.saturating_sub(few)))
 }
 
-/// Returns the number after the last marker in a text.
+/// Returns the number after the last marker in a text, or `None` if the text has no such number.
 fn find(text: &str, marker: &str) -> Option<u64> {
     let (_, rest) = text.rsplit_once(marker)?;
     rest.split_whitespace().next()?.replace(',', "").parse().ok()

@@ -1,5 +1,5 @@
-//! Measures the processor time per request and per event, from /proc. The results are medians of
-//! rounds in which the servers take turns, so that a change of the machine's load affects all.
+//! Measures the CPU time per request and per event, from /proc. The results are medians of rounds
+//! in which the servers take turns, so that a change of the machine's load affects all servers.
 
 use std::error::Error;
 use std::io;
@@ -14,7 +14,7 @@ pub(crate) const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
 pub(crate) const NANOS_PER_MICRO: f64 = 1000.0;
 
-/// Measures every server.
+/// Measures every server, and adds the results to the report.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     let processes = servers
         .iter()
@@ -35,7 +35,7 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     Ok(())
 }
 
-/// Runs the rounds and returns the median processor time of each server, in microseconds.
+/// Runs the rounds and returns the median CPU time of a round for each server, in microseconds.
 fn rounds(
     processes: &[(&Server, Process)],
     work: impl Fn(&mut Client) -> io::Result<()>,
@@ -59,7 +59,7 @@ pub(crate) fn micros_of(
     Ok(as_f64(process.cpu_nanos()? - before) / NANOS_PER_MICRO)
 }
 
-/// Returns the median of the values, or NaN if there are none.
+/// Returns the median of the values, or NaN if `values` is empty.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

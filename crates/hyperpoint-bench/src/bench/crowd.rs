@@ -1,5 +1,6 @@
-//! Many subscribers of one topic and one publisher, in a single thread. To be cheap, it reads all
-//! streams into one buffer and counts events by a marker byte, without parsing them.
+//! Many subscribers of one topic and one publisher, in a single thread. To keep the overhead low,
+//! the thread reads all streams into one buffer, and counts events by a marker byte instead of
+//! parsing them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -9,14 +10,14 @@ use hyperpoint_bench::{MARK, Tick};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-/// The timeout of a wait for any socket.
+/// The maximum time to wait for a ready socket.
 const POLL_TIMEOUT: Duration = Duration::from_mins(1);
-/// The maximum number of connections that are being opened at once: less than the backlog of a
-/// listener.
+/// The maximum number of streams that wait for a response head at once. It is less than the backlog
+/// of a listener.
 const OPENING: usize = 256;
 /// The token of the publisher's socket. The token of a stream is its index.
 const PUBLISHER: Token = Token(usize::MAX);
-/// The text of an event, with which it is about as long as the events of the other cases.
+/// The text of each event. It makes the event about as long as the events of the other cases.
 const TEXT: &str = "21.5 at the north tower~";
 
 /// Many subscribers of one topic, with their publisher.
@@ -25,8 +26,8 @@ pub(crate) struct Crowd {
     ready: Events,
     buffer: Vec<u8>,
     streams: Vec<Stream>,
-    /// The connection that publishes, unset until all streams are open: a server would close an idle
-    /// connection.
+    /// The connection that publishes, or `None` until all streams are open, because a server would
+    /// close an idle connection.
     publisher: Option<TcpStream>,
     /// The number of streams whose response head was read.
     open: usize,
@@ -38,9 +39,9 @@ pub(crate) struct Crowd {
     delivered: u64,
     /// The time of the last publication.
     sent_at: Instant,
-    /// The time from the last publication to each read, in microseconds.
+    /// The time from the last publication to each read that contained an event, in microseconds.
     latencies: Vec<u32>,
-    /// The bytes that the first stream read last, which contain the id of an event.
+    /// The bytes of the last read from the first stream, which contain the id of the last event.
     last_bytes: Vec<u8>,
 }
 
@@ -51,7 +52,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// Checks the status of the response.
+    /// Marks the stream as open. Returns an error if the status of the response is not 200.
     fn open(&mut self, head: &[u8]) -> io::Result<()> {
         self.is_open = head.starts_with(b"HTTP/1.1 200");
         let rejected = || io::Error::other("the status of GET /topic is not 200");
@@ -60,7 +61,7 @@ impl Stream {
 }
 
 impl Crowd {
-    /// Opens `count` streams, with the header `Last-Event-ID` if there is a last id, and then the
+    /// Opens `count` streams, which send `last_id` as `Last-Event-ID` if it is set, and then the
     /// connection of the publisher.
     pub(crate) fn open(
         address: SocketAddr,
@@ -111,8 +112,8 @@ impl Crowd {
         Ok(())
     }
 
-    /// Publishes events without a pause, while the streams have at most `lag` unread events on
-    /// average.
+    /// Publishes events without a pause as long as the streams have at most `lag` unread events on
+    /// average. Returns when all events have been read.
     pub(crate) fn flood(&mut self, events: u64, lag: u64) -> io::Result<()> {
         for _ in 0..events {
             self.publish()?;
@@ -127,7 +128,8 @@ impl Crowd {
         self.read_until(|crowd| crowd.delivered >= wanted)
     }
 
-    /// Returns the 99th percentile of the times from a publication to its reads, in microseconds.
+    /// Returns the 99th percentile of the times from a publication to a read, in microseconds, or 0
+    /// if no time was measured.
     pub(crate) fn p99_micros(&mut self) -> u32 {
         let last = self.latencies.len() * 99 / 100;
         if self.latencies.is_empty() {
@@ -136,19 +138,19 @@ impl Crowd {
         *self.latencies.select_nth_unstable(last).1
     }
 
-    /// Discards the times measured so far.
+    /// Discards the latencies measured so far.
     pub(crate) fn clear_latencies(&mut self) {
         self.latencies.clear();
     }
 
-    /// Returns the id of the last event that the first stream read.
+    /// Returns the id of the last event that the first stream read, or `None` if it has no id.
     pub(crate) fn last_id(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.last_bytes);
         let id = text.lines().rev().find_map(|line| line.strip_prefix("id:"))?;
         Some(id.trim().to_owned())
     }
 
-    /// Sends the next event to the server.
+    /// Publishes the next event without waiting for the response.
     fn publish(&mut self) -> io::Result<()> {
         let tick = Tick { number: self.published, text: TEXT.to_owned() };
         let body = serde_json::to_string(&tick)?;
@@ -163,14 +165,15 @@ impl Crowd {
         publisher.write_all((head + &body).as_bytes())
     }
 
-    /// Reads until the server has acknowledged all events, and the streams have at most `lag` unread
-    /// events on average.
+    /// Reads until the server has acknowledged all events, and the streams have at most `lag`
+    /// unread events on average.
     fn wait(&mut self, lag: u64) -> io::Result<()> {
         let wanted = self.published.saturating_sub(lag) * self.streams.len() as u64;
         self.read_until(|crowd| crowd.acknowledged == crowd.published && crowd.delivered >= wanted)
     }
 
-    /// Reads all ready sockets until the condition holds.
+    /// Reads ready sockets until the condition holds. Returns an error if no socket becomes ready
+    /// within [`POLL_TIMEOUT`].
     fn read_until(&mut self, is_done: impl Fn(&Self) -> bool) -> io::Result<()> {
         while !is_done(self) {
             self.poll.poll(&mut self.ready, Some(POLL_TIMEOUT))?;
@@ -189,7 +192,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Counts the responses to publications.
+    /// Reads and counts the responses to publications. Returns an error if a status is not 2xx.
     fn read_acknowledgements(&mut self) -> io::Result<()> {
         let publisher = self.publisher.as_mut().ok_or(ErrorKind::NotConnected)?;
         while let Some(len) = read(publisher, &mut self.buffer)? {
@@ -204,7 +207,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Counts the events of one stream.
+    /// Reads the available bytes of one stream, and counts its events.
     fn read_stream(&mut self, index: usize) -> io::Result<()> {
         let Some(stream) = self.streams.get_mut(index) else {
             return Ok(());
@@ -237,7 +240,8 @@ fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(TcpStream::from_std(socket))
 }
 
-/// Reads without blocking: returns the number of bytes, or `None` if no bytes are available.
+/// Reads without blocking. Returns the number of bytes, `None` if no bytes are available, or an
+/// error if the server has closed the connection.
 fn read(socket: &mut TcpStream, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     match socket.read(buffer) {
         Ok(0) => Err(ErrorKind::UnexpectedEof.into()),

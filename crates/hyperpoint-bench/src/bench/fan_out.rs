@@ -14,18 +14,20 @@ use crate::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The number of subscribers under Valgrind.
+/// The number of subscribers when a server runs under Valgrind.
 const COUNTED_CLIENTS: usize = 1000;
-/// The smaller and the larger number of events under Valgrind.
+/// The smaller and the larger number of events under Valgrind. The difference between the two
+/// counts is reported.
 const COUNTED_EVENTS: [u64; 2] = [10, 60];
 
 const ROUNDS: usize = 5;
-/// The number of deliveries in a round: enough for the resolution of the processor time.
+/// The approximate number of deliveries in a round, large enough to measure the CPU time precisely.
 const DELIVERIES: u64 = 100_000;
 /// The maximum number of unread events per stream, on average, in the measurement of throughput.
 const MAX_LAG: u64 = 8;
 
-/// Measures every server. A server without a topic gets a note.
+/// Measures every server with each number of subscribers. Adds a note to the report for each server
+/// that fails, such as a server without a topic.
 pub(crate) fn measure(servers: &[Server], crowds: &[usize], report: &mut Report) {
     if has_valgrind(report) {
         each(servers, report, count);
@@ -37,7 +39,7 @@ pub(crate) fn measure(servers: &[Server], crowds: &[usize], report: &mut Report)
     }
 }
 
-/// Measures each server, and adds a note for each that fails.
+/// Calls `measure` for each server, and adds a note to the report for each failure.
 fn each(
     servers: &[Server],
     report: &mut Report,
@@ -54,7 +56,8 @@ pub(crate) fn case(clients: usize) -> String {
     format!("one to {clients}")
 }
 
-/// Counts instructions and allocations per delivered event, without start and subscription.
+/// Counts instructions and allocations per delivered event, excluding the start of the server and
+/// the subscriptions.
 fn count(server: &Server, report: &mut Report) -> Result<()> {
     for tool in &TOOLS {
         let [few, many] = COUNTED_EVENTS.map(|events| total(tool, server, events));
@@ -72,8 +75,8 @@ fn total(tool: &Tool, server: &Server, events: u64) -> Result<u64> {
     tool.total(process)
 }
 
-/// Measures the resident memory per waiting subscriber. Each has read one event, since a server
-/// allocates some buffers with the first one.
+/// Measures the resident memory per idle subscriber. Each subscriber has read one event, because a
+/// server allocates some buffers for the first event.
 fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
     let process = Process::start(&server.command)?;
     let before = process.resident_bytes()?;
@@ -89,17 +92,19 @@ fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
 /// The results of one server in all rounds.
 #[derive(Default)]
 struct Rounds {
-    /// The processor time per delivered event, in microseconds.
+    /// The CPU time per delivered event, in microseconds.
     micros: Vec<f64>,
-    /// The number of delivered events per second, published one by one and without a pause.
+    /// The number of delivered events per second, if each event is published after all subscribers
+    /// have read the previous one.
     one_by_one: Vec<f64>,
+    /// The number of delivered events per second, if events are published without a pause.
     per_second: Vec<f64>,
     /// The 99th percentile of the latency, in microseconds.
     p99: Vec<f64>,
 }
 
-/// Measures processor time, throughput and latency: medians of rounds in which the servers take
-/// turns.
+/// Measures CPU time, throughput and latency in rounds in which the servers take turns, and reports
+/// the medians.
 fn take_turns(servers: &[Server], clients: usize, report: &mut Report) {
     let mut all: Vec<(&Server, Rounds)> =
         servers.iter().map(|server| (server, Rounds::default())).collect();

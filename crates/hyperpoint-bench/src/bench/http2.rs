@@ -1,5 +1,5 @@
-//! Measures event streams of HTTP/2, many on each connection: the memory of idle ones, and the delivery of one event
-//! to many.
+//! Measures event streams over HTTP/2, with many streams on each connection: the memory of an idle
+//! stream, and the cost of delivering one event to many subscribers.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -21,21 +21,25 @@ use crate::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The number of streams on each connection. Servers allow at least 100 (RFC 9113 §6.5.2).
+/// The number of streams on each connection. Servers should allow at least 100 (RFC 9113 §6.5.2).
 const STREAMS_PER_CONNECTION: usize = 100;
-/// The limit of what h2 counts for unread small frames of a connection.
+/// The budget of h2 for the overhead of small unread DATA frames of a connection, in bytes. h2
+/// closes a connection that exhausts its budget.
 const UNREAD_BYTES: usize = 16 * 1024 * 1024;
 /// The number of subscribers of a topic.
 const SUBSCRIBERS: usize = 1000;
-/// The smaller and the larger number of events under Valgrind.
+/// The smaller and the larger number of events under Valgrind. The difference between the two
+/// counts is reported.
 const COUNTED_EVENTS: [u64; 2] = [10, 60];
-/// The number of rounds in which the servers take turns, and the number of events in each.
+/// The number of rounds in which the servers take turns.
 const ROUNDS: usize = 5;
+/// The number of events in each round.
 const EVENTS: u64 = 100;
-/// The text of an event, as long as that of the other cases.
+/// The text of each event, the same as in the measurement over HTTP/1.1.
 const TEXT: &str = "21.5 at the north tower~";
 
-/// Measures every server. A server without HTTP/2 gets a note.
+/// Measures every server. Adds a note to the report for each server that fails, such as a server
+/// without HTTP/2.
 pub(crate) fn measure(servers: &[Server], idle_streams: usize, report: &mut Report) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let has_valgrind = has_valgrind(report);
@@ -68,7 +72,8 @@ fn idle(runtime: &Runtime, server: &Server, count: usize, report: &mut Report) -
     Ok(())
 }
 
-/// Counts instructions and allocations per delivered event, without start and subscription.
+/// Counts instructions and allocations per delivered event, excluding the start of the server and
+/// the subscriptions.
 fn count(runtime: &Runtime, server: &Server, report: &mut Report) -> Result<()> {
     for tool in &TOOLS {
         let total = |events| -> Result<u64> {
@@ -86,7 +91,8 @@ fn count(runtime: &Runtime, server: &Server, report: &mut Report) -> Result<()> 
     Ok(())
 }
 
-/// Measures the processor time per delivered event: medians of rounds in which the servers take turns.
+/// Measures the CPU time per delivered event in rounds in which the servers take turns, and reports
+/// the medians.
 fn take_turns(runtime: &Runtime, servers: &[Server], report: &mut Report) {
     let mut all: Vec<(&Server, Vec<f64>)> =
         servers.iter().map(|server| (server, Vec::new())).collect();
@@ -126,7 +132,7 @@ impl Crowd {
         Ok(Self { streams, publisher: connect(address).await? })
     }
 
-    /// Publishes events one after the other, each when all streams have read the one before.
+    /// Publishes events one by one: each after all streams have read the previous one.
     async fn one_by_one(&mut self, events: u64) -> Result<()> {
         for number in 0..events {
             self.publish(number).await?;
@@ -151,7 +157,7 @@ impl Crowd {
     }
 }
 
-/// Reads a stream up to the next event, which it counts by a marker byte.
+/// Reads a stream until the next event, which is detected by its marker byte.
 async fn read_event(stream: &mut RecvStream) -> Result<()> {
     loop {
         let bytes = stream.data().await.ok_or("a stream has ended")??;
@@ -162,7 +168,9 @@ async fn read_event(stream: &mut RecvStream) -> Result<()> {
     }
 }
 
-/// Opens streams, and reads the heads of their responses.
+/// Opens `count` streams, and reads the heads of their responses. Returns an error if a status is
+/// not
+/// 200.
 async fn open(address: SocketAddr, path: &str, count: usize) -> Result<Vec<RecvStream>> {
     let mut streams = Vec::with_capacity(count);
     while streams.len() < count {
@@ -180,17 +188,18 @@ async fn open(address: SocketAddr, path: &str, count: usize) -> Result<Vec<RecvS
     Ok(streams)
 }
 
-/// Opens a connection by prior knowledge (RFC 9113 §3.3), once the server has acknowledged its settings.
+/// Opens an HTTP/2 connection with prior knowledge (RFC 9113 §3.3), and waits until client and
+/// server have exchanged their settings.
 async fn connect(address: SocketAddr) -> Result<SendRequest<Bytes>> {
     let socket = TcpStream::connect(address).await?;
     socket.set_nodelay(true)?;
     let mut builder = ClientBuilder::new();
-    // The streams are read in turns, and each may have unread events meanwhile.
+    // The streams are read one after the other, so unread events accumulate on the other streams.
     builder.data_frame_budget(UNREAD_BYTES);
     let (sender, mut connection) = builder.handshake(socket).await?;
     let mut pings = connection.ping_pong().ok_or("a new connection sends no ping")?;
     tokio::spawn(async move {
-        // The server ends first, with its process.
+        // The connection may end with an error, because the server is stopped before its clients.
         let _ = connection.await;
     });
     pings.ping(Ping::opaque()).await?;

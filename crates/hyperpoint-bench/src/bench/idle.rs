@@ -37,7 +37,7 @@ fn open(process: &Process, count: usize) -> io::Result<Vec<Client>> {
     (0..count).map(|_| connect()).collect()
 }
 
-/// Returns the bytes per stream.
+/// Returns the average number of bytes per stream. A `count` of 0 is treated as 1.
 #[expect(clippy::cast_precision_loss, reason = "bytes of one machine are far below 2^52")]
 pub(crate) fn per_stream(bytes: u64, count: usize) -> f64 {
     bytes as f64 / count.max(1) as f64

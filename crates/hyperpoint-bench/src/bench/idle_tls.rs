@@ -33,7 +33,7 @@ pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     for server in server::build_tls(&arguments)? {
         let process = Process::start(&server.command)?;
-        // The memory that the first handshake allocates is shared by all later connections.
+        // Not measured: the first handshake allocates memory that all later connections share.
         let first = open(process.address(), &client)?;
         let before = process.resident_bytes()?;
         let streams = (0..count).map(|_| open(process.address(), &client));
@@ -46,7 +46,8 @@ pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Creates a certificate. Returns the arguments of a server with it, and a client that trusts it.
+/// Creates a self-signed certificate in `folder`. Returns the arguments with which a server uses
+/// the certificate, and the configuration of a client that trusts it.
 fn certify(folder: &Path) -> Result<(Vec<String>, Arc<ClientConfig>)> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([NAME.to_owned()])?;
     let paths = [folder.join("certificate.pem"), folder.join("key.pem")];
@@ -64,7 +65,8 @@ fn certify(folder: &Path) -> Result<(Vec<String>, Arc<ClientConfig>)> {
     Ok((arguments, Arc::new(client)))
 }
 
-/// Opens an idle stream and reads the head of its response.
+/// Opens an idle stream and reads the head of its response. Returns an error if the status is not
+/// 200.
 fn open(
     address: SocketAddr,
     client: &Arc<ClientConfig>,

@@ -1,8 +1,9 @@
 //! The benchmark: `cargo run --release -p hyperpoint-bench`.
 //!
-//! It builds the servers and runs them in turn. For each it prints the cost of a request, of an
-//! event, of an idle stream, and of one event for many subscribers, with the ratio to raw hyper with
-//! the same timeouts. Absolute times on a shared machine mean little; compare the ratios.
+//! It builds the servers and runs them one after the other. For each server, it prints the cost of
+//! a request, of an event, of an idle stream, and of one event for many subscribers, with the ratio
+//! to raw hyper with the same timeouts. Absolute times on a shared machine mean little; compare the
+//! ratios.
 
 mod arguments;
 mod report;
@@ -94,7 +95,8 @@ fn finish(report: &Report, arguments: &Arguments) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// Returns the servers whose topics are compared.
+/// Returns the servers whose topics are compared: all except raw hyper without timeouts, and nginx
+/// if it is installed.
 fn with_topic(servers: Vec<Server>, report: &mut Report) -> Vec<Server> {
     let compared = servers.into_iter().filter(|server| server.name != WITHOUT_TIMEOUTS);
     compared.chain(nginx::server(report)).collect()

@@ -1,5 +1,5 @@
-//! Counts the instructions of a delivery while many subscribers of the same topic never read (line 31
-//! of the contract for event streams).
+//! Counts the instructions of a delivery while many other subscribers of the same topic never read
+//! (line 31 of the contract for event streams).
 
 use std::error::Error;
 use std::io::{self, Read, Write};
@@ -15,25 +15,27 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
-/// The numbers of subscribers that never read.
+/// The compared numbers of subscribers that never read.
 const NEVER_READING: [usize; 2] = [0, 1000];
 /// The number of subscribers that read.
 const READING: usize = 200;
-/// The smaller and the larger number of events, whose difference is measured.
+/// The smaller and the larger number of events. The difference between the two counts is measured.
 const EVENTS: [u64; 2] = [10, 110];
 /// The argument with which the server does not disconnect clients that never read.
 const PATIENT: &str = "--patient";
 
-/// The timeout of a read.
+/// The timeout of a read from a socket.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
-/// The receive buffer of a client that never reads: as small as the kernel allows.
+/// The requested size of the receive buffer of a client that never reads, in bytes. It is small, so
+/// that the buffer is soon full.
 const BUFFER_BYTES: usize = 4096;
 /// The number of events that fill the sockets.
 const FILLING_EVENTS: u64 = 40;
-/// The size of each of these events. All together are far larger than the socket buffers of a client.
+/// The size of the text of each of these events, in bytes. Together, the events are far larger than
+/// the socket buffers of a client.
 const FILLING_BYTES: usize = 50_000;
 
-/// Measures the servers that have the argument `--patient`.
+/// Measures the server `hyperpoint`, the only one with the argument `--patient`.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     if !has_valgrind(report) {
         return Ok(());
@@ -80,14 +82,15 @@ fn total(
     tool.total(process)
 }
 
-/// Opens a subscriber that reads the head of its response and nothing more.
+/// Opens a subscriber that reads the start of its response and nothing more.
 fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpStream::connect(address)?;
     SockRef::from(&socket).set_recv_buffer_size(BUFFER_BYTES)?;
     subscribe(socket)
 }
 
-/// Subscribes, and reads the head of the response.
+/// Subscribes to the topic on this socket, and reads the start of the response. Returns an error if
+/// the status is not 2xx.
 fn subscribe(mut socket: TcpStream) -> io::Result<TcpStream> {
     socket.set_read_timeout(Some(READ_TIMEOUT))?;
     let head = "GET /topic HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
@@ -96,8 +99,9 @@ fn subscribe(mut socket: TcpStream) -> io::Result<TcpStream> {
     Ok(socket)
 }
 
-/// Publishes events until the sockets of all clients that never read are full. A client that reads gets each
-/// before the next one is published, so that the work does not depend on how many are written at once.
+/// Publishes events until the sockets of all clients that never read are full. Another client reads
+/// each event before the next one is published, so that the measured work does not depend on how
+/// many events are written at once.
 fn fill(address: SocketAddr) -> io::Result<()> {
     let mut reader = subscribe(TcpStream::connect(address)?)?;
     let mut publisher = TcpStream::connect(address)?;
@@ -116,7 +120,7 @@ fn fill(address: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads as many bytes as an event has that fills the sockets.
+/// Reads [`FILLING_BYTES`] bytes, which is about one of the events that fill the sockets.
 fn read_filling(reader: &mut TcpStream) -> io::Result<()> {
     let (mut buffer, mut left) = ([0; 8192], FILLING_BYTES);
     while left > 0 {
@@ -129,7 +133,7 @@ fn read_filling(reader: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the start of a response and checks that its status is 2xx.
+/// Reads the start of a response. Returns an error if its status is not 2xx.
 fn read_status(socket: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     let len = socket.read(&mut buffer)?;

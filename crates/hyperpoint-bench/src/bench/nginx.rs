@@ -1,4 +1,5 @@
-//! nginx with the module nchan, if it is installed. It runs in the foreground, as one process.
+//! nginx with the module nchan, which is measured if both are installed. nginx runs in the
+//! foreground, as one process.
 
 use std::error::Error;
 use std::fs;
@@ -12,13 +13,14 @@ use hyperpoint_bench::{address, announce};
 use crate::report::Report;
 use crate::server::{Server, own};
 
-/// The argument with which the bench runs itself as the process that becomes nginx.
+/// The argument that makes the bench replace its own process with nginx.
 pub(crate) const STARTER: &str = "nginx-with-nchan";
 
 /// Path of the nchan module in Debian's package.
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
-/// Returns the server. If it is not installed, the report gets a note.
+/// Returns the nginx server. If nginx or nchan is not installed, adds a note to the report and
+/// returns `None`.
 pub(crate) fn server(report: &mut Report) -> Option<Server> {
     let is_installed =
         Path::new(MODULE).exists() && Command::new("nginx").arg("-v").output().is_ok();
@@ -32,8 +34,8 @@ pub(crate) fn server(report: &mut Report) -> Option<Server> {
     Some(own("nginx, nchan", "bench", &[STARTER]))
 }
 
-/// Replaces this process by nginx, on the address of the command line. Returns only the error if that
-/// fails.
+/// Replaces this process with nginx, which listens on the address that the command line sets.
+/// Returns only if that fails, with the error.
 pub(crate) fn become_nginx() -> Box<dyn Error> {
     match configure() {
         Ok(command) => command_error(command),
@@ -47,7 +49,8 @@ fn command_error(mut command: Command) -> Box<dyn Error> {
 
 /// Writes the configuration, announces the address, and returns the command that runs nginx.
 fn configure() -> Result<Command, Box<dyn Error>> {
-    // Another process may take the free port before nginx does. Then nginx prints an error and exits.
+    // Another process may bind the free port before nginx does. nginx then prints an error and
+    // exits.
     let address = TcpListener::bind(address())?.local_addr()?;
     let folder = std::env::temp_dir().join(format!("hyperpoint-bench-nginx-{}", address.port()));
     fs::create_dir_all(&folder)?;

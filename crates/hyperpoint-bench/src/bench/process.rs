@@ -1,4 +1,4 @@
-//! The process of a server: starts it, reads its resource usage from /proc, and ends it.
+//! Starts the process of a server, reads its resource usage from /proc, and stops it.
 
 use std::error::Error;
 use std::fs;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use hyperpoint_bench::WORKER;
 
-/// The timeout for a server to listen, which is slow under Valgrind.
+/// The maximum time until a server accepts connections. Servers start slowly under Valgrind.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server. Dropping it kills the process.
@@ -21,7 +21,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command with a free port to bind, and waits until the server listens.
+    /// Starts the command on a free port, and waits until the server accepts connections. Returns
+    /// an error if the server does not print its address.
     pub(crate) fn start(command: &[String]) -> Result<Self, Box<dyn Error>> {
         let (program, arguments) = command.split_first().ok_or("a server has no command")?;
         let mut child = Command::new(program)
@@ -47,8 +48,8 @@ impl Process {
         Ok(process)
     }
 
-    /// Waits until the server accepts connections: the address of nginx is announced before it
-    /// listens.
+    /// Waits until the server accepts connections, because the address of nginx is announced before
+    /// nginx listens.
     fn wait_until_open(&self) -> io::Result<()> {
         let deadline = Instant::now() + START_TIMEOUT;
         while let Err(error) = TcpStream::connect(self.address) {
@@ -64,20 +65,20 @@ impl Process {
         self.address
     }
 
-    /// Returns the processor time used so far, in nanoseconds. That of ended threads is not in it.
+    /// Returns the CPU time used so far, in nanoseconds. The CPU time of ended threads is not
+    /// included.
     pub(crate) fn cpu_nanos(&self) -> Result<u64, Box<dyn Error>> {
         Ok(self.threads()?.iter().map(|(_, nanos)| nanos).sum())
     }
 
-    /// Returns the processor time that each worker thread has used so far, in nanoseconds, in a
-    /// constant order. A server on its main thread has no worker.
+    /// Returns the CPU time that each worker thread has used so far, in nanoseconds, in a constant
+    /// order. Returns an empty list if the server runs on its main thread.
     pub(crate) fn worker_nanos(&self) -> Result<Vec<u64>, Box<dyn Error>> {
         let workers = self.threads()?.into_iter().filter(|(name, _)| name == WORKER);
         Ok(workers.map(|(_, nanos)| nanos).collect())
     }
 
-    /// Returns the name of each thread and the processor time that it has used so far, in
-    /// nanoseconds.
+    /// Returns the name of each thread and the CPU time that it has used so far, in nanoseconds.
     fn threads(&self) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
         let folders = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
         let mut folders: Vec<_> =
@@ -117,7 +118,7 @@ impl Process {
         kilobytes(&format!("/proc/{}/status", self.child.id()), field)
     }
 
-    /// Ends the server with SIGTERM, and returns its status and its standard error.
+    /// Stops the server with SIGTERM, and returns its exit status and its standard error output.
     pub(crate) fn end(mut self) -> Result<(ExitStatus, String), Box<dyn Error>> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status()?;
@@ -139,7 +140,7 @@ fn kilobytes(path: &str, field: &str) -> Result<u64, Box<dyn Error>> {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // After `end` the process has exited, and both calls do nothing.
+        // After `end`, the process has exited and both calls do nothing.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -30,7 +30,7 @@ impl Report {
         self.rows.push(Row { case, server, metric, value });
     }
 
-    /// Adds a note about the measurement, a sentence without its full stop.
+    /// Adds a note about the measurement. `text` is a sentence without its full stop.
     pub(crate) fn note(&mut self, text: &str) {
         self.notes.push(text.to_owned());
     }
@@ -68,7 +68,8 @@ impl Report {
         rows.map(|row| row + "\n").collect()
     }
 
-    /// Returns the ratio to the base server for the same case and metric.
+    /// Returns the ratio to the value of the base server for the same case and metric, or `None` if
+    /// that value is absent or 0.
     fn ratio(&self, row: &Row) -> Option<f64> {
         let same = |other: &&Row| other.case == row.case && other.metric == row.metric;
         let base = self.rows.iter().filter(same).find(|other| other.server == BASE)?;

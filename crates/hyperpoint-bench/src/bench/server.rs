@@ -1,22 +1,24 @@
-//! The compared servers: builds them, and knows the commands that start them.
+//! Builds the compared servers, and defines the commands that start them.
 
 use std::error::Error;
 use std::process::Command;
 
-/// The name of the base server, to which ratios are computed.
+/// The name of the base server. Ratios are relative to its values.
 pub(crate) const BASE: &str = "raw hyper, timeouts";
 
-/// The name of the base server without timeouts, which shows their cost.
+/// The name of the base server without timeouts, which is measured to show the cost of the
+/// timeouts.
 pub(crate) const WITHOUT_TIMEOUTS: &str = "raw hyper";
 
-/// A server, as its name and the command that starts it.
+/// The name of a server and the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) command: Vec<String>,
 }
 
-/// Builds the servers into the folder of the bench, and adds those of the command line.
+/// Builds the servers into the folder of the bench's executable, and adds the servers of the
+/// command line. `others` contains the name and the command of each.
 pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn Error>> {
     cargo_build(&["--bins"])?;
     let mut servers = vec![
@@ -32,7 +34,7 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     Ok(servers)
 }
 
-/// Returns the servers that were built, with HTTP/2.
+/// Returns the servers that support HTTP/2. They must have been built before.
 pub(crate) fn with_http2() -> [Server; 3] {
     [
         own(BASE, "bench-raw-hyper", &["--timeouts", "--http2"]),
@@ -41,7 +43,8 @@ pub(crate) fn with_http2() -> [Server; 3] {
     ]
 }
 
-/// Returns raw hyper, Hyperpoint, and its variants: with metrics and spans, and with worker threads.
+/// Builds the variant with metrics and spans. Returns raw hyper, Hyperpoint, and the variants of
+/// Hyperpoint: with metrics and spans, and with one, two and four worker threads.
 pub(crate) fn build_variants() -> Result<Vec<Server>, Box<dyn Error>> {
     let observed = "bench-hyperpoint-observed";
     cargo_build(&["--features", "observed", "--bin", observed])?;
@@ -56,7 +59,8 @@ pub(crate) fn build_variants() -> Result<Vec<Server>, Box<dyn Error>> {
     Ok(servers)
 }
 
-/// Builds the servers with TLS, which start with these arguments. axum has no TLS of its own.
+/// Builds the servers with TLS, which are started with these arguments. axum is not among them,
+/// because it has no built-in TLS.
 pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error>> {
     let (raw, hyperpoint) = ("bench-raw-hyper-tls", "bench-hyperpoint-tls");
     cargo_build(&["--features", "tls", "--bin", raw, "--bin", hyperpoint])?;
@@ -79,8 +83,9 @@ fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     status.success().then_some(()).ok_or_else(|| "failed to build the servers".into())
 }
 
-/// Returns a server that is a program in the folder of the bench. The path is built from that
-/// folder, so that the program is found even after a build has replaced the running file.
+/// Returns a server that is a program in the folder of the bench's executable. The path is built
+/// from that folder, so that the program is found even after a build has replaced the running
+/// executable.
 pub(crate) fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
     let this = std::env::current_exe().unwrap_or_default();
     let program = this.with_file_name(program).display().to_string();

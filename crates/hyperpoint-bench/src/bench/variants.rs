@@ -11,10 +11,10 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::{self, Server};
 
-/// The number of events whose delivery the workers share.
+/// The number of events that are published to measure how the workers share the deliveries.
 const EVENTS: u64 = 200;
 
-/// Measures every variant.
+/// Builds and measures every variant with each number of subscribers.
 pub(crate) fn measure(crowds: &[usize], report: &mut Report) -> Result<(), Box<dyn Error>> {
     let servers = server::build_variants()?;
     fan_out::measure(&servers, crowds, report);
@@ -29,8 +29,8 @@ pub(crate) fn measure(crowds: &[usize], report: &mut Report) -> Result<(), Box<d
     Ok(())
 }
 
-/// Measures the processor time of the busiest and of the least busy worker, in percent of that of
-/// all workers. A server on its main thread has no row.
+/// Measures the CPU time of the busiest and of the least busy worker thread, in percent of the CPU
+/// time of all worker threads. Adds no row for a server without worker threads.
 fn shares(server: &Server, clients: usize, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let process = Process::start(&server.command)?;
     let mut crowd = Crowd::open(process.address(), clients, None)?;

@@ -1,4 +1,4 @@
-//! The result of a measurement.
+//! The result type of the measurements.
 
 use std::error::Error;
 

@@ -1,10 +1,12 @@
-//! Measures the log of topics on disk: publishing, and the first event of a client that resumes.
+//! Measures the log of topics on disk: the rate of publications, and the time to the first event of
+//! a client that resumes.
 //!
-//! `cargo run --release -p hyperpoint-bench --features sqlite --bin bench-log -- publish FOLDER` publishes with 1,
-//! 256 and 4,096 publishers, beside what one synced commit an event allows on the disk of the folder.
+//! `cargo run --release -p hyperpoint-bench --features sqlite --bin bench-log -- publish FOLDER`
+//! measures 1, 256 and 4,096 publishers, and compares them with a loop that commits and syncs one
+//! row at a time on the same disk.
 //!
-//! `… --bin bench-log -- fill FOLDER MEGABYTES` writes a log with quiet topics, and
-//! `… --bin bench-log -- resume FOLDER` opens it, and resumes on these.
+//! `… --bin bench-log -- fill FOLDER MEGABYTES` writes a log in which some topics have few events,
+//! and `… --bin bench-log -- resume FOLDER` opens this log and resumes on each of these topics.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Publishing with durability, beside a loop of synced commits.
+//! Measures durable publications, and compares them with a loop of synced commits.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,10 +12,10 @@ use rusqlite::Connection;
 use crate::failure::Result;
 
 const EVENTS: TopicName<String> = TopicName::new("events");
-/// Data of 150 bytes.
+/// The length of the text of each event. The event's data, a JSON string, has 150 bytes.
 const LETTERS: usize = 148;
-/// Data that is written first, so that the write-ahead log is as large as it gets: while a file grows, a sync takes
-/// longer.
+/// The number of events that are written before each measurement, so that the write-ahead log has
+/// its full size: a sync takes longer while a file grows.
 const FIRST_EVENTS: usize = 64;
 const FIRST_LETTERS: usize = 100_000;
 const ROUNDS: usize = 9;
@@ -28,8 +28,8 @@ struct Measured {
     p99: f64,
 }
 
-/// Measures in rounds, in which the loop of commits and the numbers of publishers take turns, and prints the
-/// medians.
+/// Measures the loop of commits and each number of publishers once per round, and prints the
+/// medians of all rounds.
 pub(crate) async fn run(folder: &Path, counts: &[usize]) -> Result<()> {
     let mut floors = Vec::new();
     let mut rounds: Vec<Vec<Measured>> = counts.iter().map(|_| Vec::new()).collect();
@@ -52,14 +52,15 @@ pub(crate) async fn run(folder: &Path, counts: &[usize]) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the disk has what was written and removed before.
+/// Waits until all previous writes and deletions are synced to the disk.
 fn settle() -> Result<()> {
     Command::new("sync").status()?;
     Ok(())
 }
 
-/// Prints the medians of these rounds, and that of the ratios to the rates of the same rounds. The disk may be
-/// slower in some of them.
+/// Prints the medians of these rounds, and the median ratio to `floors`, the rates of the loop of
+/// commits. The ratio compares results of the same round, because the disk may be slower in some
+/// rounds.
 fn print(name: &str, rounds: &[Measured], floors: &[Measured]) {
     let per_second = median(rounds.iter().map(|measured| measured.per_second));
     let p99 = median(rounds.iter().map(|measured| measured.p99));
@@ -82,7 +83,7 @@ fn measured(mut times: Vec<Duration>, took: Duration) -> Measured {
     Measured { per_second: f64::from(count) / took.as_secs_f64(), p99 }
 }
 
-/// Inserts one row a commit, with the settings of the log.
+/// Measures a loop that inserts one row per commit, with the log's settings of durability.
 fn commits(folder: &Path) -> Result<Measured> {
     let connection = Connection::open(folder.join("floor.db"))?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
@@ -104,7 +105,8 @@ fn commits(folder: &Path) -> Result<Measured> {
     Ok(measured(times, begun.elapsed()))
 }
 
-/// Publishes with this number of publishers, each of which awaits its event before the next.
+/// Measures `count` concurrent publishers. Each one publishes an event after its previous event was
+/// acknowledged.
 async fn publish(folder: &Path, count: usize) -> Result<Measured> {
     let log = SqliteLog::open(folder, |_| {})?;
     let topics = Topics::with_backplane(log, |_| {});

@@ -1,4 +1,4 @@
-//! The first event of a client that resumes on a quiet topic of a large log.
+//! Measures the time to the first event of a client that resumes on a quiet topic of a large log.
 
 use std::fs;
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::failure::Result;
 
 const BUSY: TopicTemplate<String> = TopicTemplate::new("busy/{number}");
 const QUIET: TopicTemplate<String> = TopicTemplate::new("quiet/{number}");
-/// The number of quiet topics.
+/// The number of quiet topics, which have two events each.
 const TOPICS: usize = 30;
-/// The number of events that are published at once.
+/// The number of events that are published concurrently.
 const BATCH: usize = 4_096;
-/// The size of an event with its place in the log, in bytes, about.
+/// The approximate size of an event in the log, including its part of the index, in bytes.
 const BYTES: u64 = 1_100;
-/// The file with the id after which clients resume.
+/// The name of the file that stores the id after which clients resume.
 const POSITION: &str = "position.txt";
 
-/// Opens the log in this folder, with room for more than it has.
+/// Opens the log in this folder, with limits at which no event is deleted.
 fn open(folder: &Path) -> Result<Topics> {
     let log = SqliteLog::open(folder.join("log"), |options| {
         options.total_bytes = 1 << 40;
@@ -32,7 +32,8 @@ fn open(folder: &Path) -> Result<Topics> {
     Ok(Topics::with_backplane(log, |_| {}))
 }
 
-/// Writes a log of this size. Each quiet topic has an event after a thousandth of it, and one after half of it.
+/// Writes a log of about this size. Each quiet topic has one event after a thousandth of the log
+/// and one after half of it. Clients resume between these two events.
 pub(crate) async fn fill(folder: &Path, megabytes: u64) -> Result<()> {
     let topics = open(folder)?;
     let batches = (megabytes * 1_000_000 / BYTES).div_ceil(BATCH as u64).max(4);
@@ -57,7 +58,7 @@ pub(crate) async fn fill(folder: &Path, megabytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Opens the log, and resumes on one quiet topic after the other.
+/// Opens the log, resumes on one quiet topic after the other, and prints the times and the memory.
 pub(crate) async fn run(folder: &Path) -> Result<()> {
     let position = Position::parse(&fs::read_to_string(folder.join(POSITION))?)?;
     let (resident, begun) = (resident_bytes()?, Instant::now());

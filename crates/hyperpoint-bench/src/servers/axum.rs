@@ -14,7 +14,8 @@ use hyperpoint_bench::{
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// The capacity of the broadcast channel: a client that is further behind loses events.
+/// The capacity of the broadcast channel, in events. A client with more unread events loses the
+/// oldest ones.
 const CAPACITY: usize = 1024;
 
 type Events = Sse<axum::response::sse::KeepAliveStream<stream::BoxStream<'static, Item>>>;
@@ -72,7 +73,7 @@ async fn publish(
     State(ticks): State<broadcast::Sender<Tick>>,
     Json(tick): Json<Tick>,
 ) -> StatusCode {
-    // It fails only without a receiver, and then no client misses the event.
+    // Sending fails only if there is no receiver; then no client misses the event.
     let _ = ticks.send(tick);
     StatusCode::NO_CONTENT
 }

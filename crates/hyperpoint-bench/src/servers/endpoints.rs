@@ -1,4 +1,4 @@
-//! The endpoints of the servers on Hyperpoint. The derive macro registers them.
+//! The endpoints of the servers on Hyperpoint. The derive macro registers each endpoint.
 
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;

@@ -1,5 +1,5 @@
-//! A minimal topic for raw hyper: an event is encoded once, all streams share its bytes, and a stream
-//! is an index into the list of events.
+//! A minimal topic for raw hyper: an event is encoded once, all streams share its bytes, and a
+//! stream is an index into the list of events.
 
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -47,7 +47,7 @@ impl Hub {
         wake(state);
     }
 
-    /// Opens a stream of the events after this id, or of future events if it is absent.
+    /// Opens a stream of the events after `last_id`, or of future events if `last_id` is `None`.
     pub(crate) fn subscribe(self: &Arc<Self>, last_id: Option<u64>) -> Subscription {
         let state = self.lock();
         let next = last_id.map_or(state.next(), |id| id + 1);
@@ -67,7 +67,7 @@ impl State {
     }
 }
 
-/// Wakes all waiting streams after it has released the lock.
+/// Releases the lock, and then wakes all waiting streams.
 fn wake(mut state: MutexGuard<'_, State>) {
     let empty = Vec::with_capacity(state.waiting.len());
     let waiting = std::mem::replace(&mut state.waiting, empty);
@@ -80,10 +80,10 @@ pub(crate) struct Subscription {
     hub: Arc<Hub>,
     /// The sequence number of the next event to send.
     next: u64,
-    /// The number of keep-alives that the stream has seen.
+    /// The hub's number of keep-alives when this stream last sent one.
     beats: u64,
-    /// Whether the hub has the waker of this stream. The stream belongs to one task, and only the hub
-    /// wakes it, so that the waker need not be replaced.
+    /// Whether the hub has the waker of this stream. The stream belongs to one task, and only the
+    /// hub wakes it, so the waker does not have to be replaced.
     is_waiting: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The server on Hyperpoint, with its default options. With `--patient` it does not disconnect
-//! clients that never read, and with `--workers N` it has that many worker threads.
+//! The server on Hyperpoint, with its default options. With `--patient`, it does not disconnect
+//! clients that never read. With `--workers N`, it has N worker threads.
 
 mod endpoints;
 

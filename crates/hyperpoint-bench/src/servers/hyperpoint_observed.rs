@@ -1,5 +1,5 @@
-//! The server on Hyperpoint with metrics for Prometheus and spans, whose log is discarded. It is a
-//! separate program, so that the other server is measured without what these need.
+//! The server on Hyperpoint with Prometheus metrics and tracing spans, whose output is discarded.
+//! It is a separate program, so that the other server is compiled without these features.
 
 mod endpoints;
 

@@ -1,5 +1,6 @@
-//! The server on raw hyper, which does only the necessary work. With `--timeouts` it also has the
-//! timeouts, keep-alives and socket options that a public server needs. With `--http2` it serves HTTP/2 alone.
+//! The server on raw hyper, which does only the necessary work. With `--timeouts`, it also has the
+//! timeouts, keep-alives and socket options that a public server needs. With `--http2`, it serves
+//! only HTTP/2.
 
 mod hub;
 
@@ -27,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use hub::{Hub, Subscription};
 
-/// The minimum size of a frame of `/events`.
+/// The minimum size of a frame of `/events`, in bytes.
 const FRAME_BYTES: usize = 8 * 1024;
 
 #[tokio::main(flavor = "current_thread")]
@@ -162,7 +163,7 @@ fn without_body(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// The body of a response.
+/// The body of a response: complete, or one of the three event streams.
 enum Body {
     Full(Bytes),
     Events { buffer: BytesMut, next: u64 },

@@ -1,7 +1,7 @@
 //! The call of an endpoint that responds with an event stream.
 //!
-//! Its future lives as long as the client is connected. What only the binding of the request needs is in a
-//! future of its own, which is freed before the handler runs.
+//! Its future lives as long as the client is connected. State that only the binding of the request
+//! needs is in a separate future, which is freed before the handler runs.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::processor::PreProcessor;
 /// The pre-processors of an endpoint, or `None` if there are none.
 type PreProcessors = Option<Arc<[Arc<dyn PreProcessor>]>>;
 
-/// What is kept of a call while the handler of a stream runs.
+/// The parts of a call that are kept while the handler of an event stream runs.
 struct Started<T> {
     request: T,
     identity: Identity,
@@ -35,7 +35,7 @@ pub(super) fn stream<E: Endpoint>(
     let exchange = Arc::clone(&call.exchange);
     let starting = Box::pin(start(Arc::clone(&endpoint), pre, call));
     protected(Arc::clone(&exchange), async move {
-        // Assigned one by one: bound by a pattern, they would be kept twice while the handler runs.
+        // Assigned one by one: if a pattern bound them, the future would store them twice.
         let (request, identity, peer);
         match starting.await? {
             ControlFlow::Break(sent) => return Ok(sent),
@@ -49,7 +49,8 @@ pub(super) fn stream<E: Endpoint>(
     })
 }
 
-/// Prepares the call of the handler, unless a pre-processor has responded. Reads the request's body to its end.
+/// Binds the request, runs the pre-processors, and reads the request's body to its end. Returns the
+/// arguments of the handler, or `Break` if a pre-processor has responded.
 async fn start<E: Endpoint>(
     endpoint: Arc<E>,
     pre: PreProcessors,

@@ -8,7 +8,7 @@ use hyperpoint_sse::stream::{FrameSource, StreamOptions};
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
 
-/// The part of the response that the handler has produced and that was not taken yet.
+/// The part of the response that the handler has produced and that has not been taken yet.
 #[derive(Default)]
 pub(super) struct PendingResponse {
     /// The head. `None` if the handler has set nothing, if `stage` has everything that it has set,
@@ -44,8 +44,8 @@ impl PendingResponse {
     }
 }
 
-/// An event stream that the handler opened: its options, and the source of its frames, or `None` if
-/// the handler writes the frames.
+/// An event stream that the handler opened: its options, and the source of its frames. The source
+/// is `None` if the handler writes the frames.
 pub(crate) struct OpenedStream {
     pub(crate) options: StreamOptions,
     pub(crate) source: Option<Box<dyn FrameSource>>,
@@ -73,8 +73,8 @@ pub(super) enum ResponseStage {
 }
 
 impl ResponseStage {
-    /// Creates the head of a `Plain` response from its status and its content type, which is moved.
-    /// Returns an empty head for other stages.
+    /// Creates the head of a `Plain` response from its status and its content type, which is moved
+    /// out. Returns an empty head for other stages.
     #[inline]
     fn take_head(&mut self) -> Response<()> {
         let mut head = Response::default();

@@ -32,7 +32,7 @@ pub(crate) struct Activity {
     idle_since: Mark,
     /// When the socket stopped accepting bytes.
     stalled_since: Mark,
-    /// A [`Shutdown`] as a number.
+    /// The discriminant of a [`Shutdown`].
     shutdown: AtomicU8,
     /// Whether the connection uses HTTP/2: some received bytes then belong to no request, and each
     /// request has its own task.
@@ -48,7 +48,7 @@ pub(crate) struct Activity {
     waker: AtomicWaker,
     created: Instant,
     options: Arc<ConnectionOptions>,
-    /// The address of the client, kept here once for all that need it.
+    /// The address of the client, stored once for the connection and its requests.
     peer: Option<Peer>,
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Batch {
 pub(super) enum Gathered {
     /// No other frame is ready.
     Pending,
-    /// The batch is full.
+    /// The batch is full, or has the maximum number of frames.
     More,
     /// The stream has ended, and the last chunk is in the batch.
     End,

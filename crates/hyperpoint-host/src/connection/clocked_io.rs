@@ -240,7 +240,7 @@ fn watch(
     head.get_or_insert_default().add(bufs, *written);
 }
 
-/// Records the outcome of a write.
+/// Records the outcome of a write, and returns it.
 fn note(
     activity: &Activity,
     is_flushed: &mut bool,

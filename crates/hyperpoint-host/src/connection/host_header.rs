@@ -67,7 +67,8 @@ fn is_name(byte: u8) -> bool {
     NAME.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The valid bytes of host names, as a table: every byte of every `Host` is checked.
+/// A lookup table of the bytes that are valid in host names, because every byte of every `Host` is
+/// checked.
 #[expect(
     clippy::indexing_slicing,
     reason = "a byte is below 256, and this is evaluated at compile time"

@@ -19,8 +19,8 @@ pub(super) trait Connection:
     /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
 
-    /// Returns whether the connection is sending an event stream, and its timer is dropped because
-    /// no deadline is expected soon. Default: `false`.
+    /// Returns whether the connection is sending an event stream. Its timer is then dropped,
+    /// because no deadline is expected soon. Default: `false`.
     fn is_streaming(&self) -> bool {
         false
     }
@@ -29,8 +29,8 @@ pub(super) trait Connection:
 pin_project_lite::pin_project! {
     /// A connection that is closed when it misses a deadline.
     ///
-    /// One timer serves all deadlines and is set again only when it has fired: a request on a
-    /// kept-alive connection sets no timer.
+    /// One timer serves all deadlines and is set again only when it has fired, or for an earlier
+    /// deadline: a request on a kept-alive connection sets no timer.
     #[repr(C)]
     pub(super) struct WithDeadlines<C> {
         activity: Arc<Activity>,
@@ -52,7 +52,7 @@ pin_project_lite::pin_project! {
 pub(super) enum Ended {
     /// The client sent nothing.
     Silent,
-    /// The connection completed.
+    /// The connection completed, or failed with this error.
     Closed(Result<(), BoxError>),
     /// The connection missed a deadline.
     Overdue(Overdue),

@@ -13,8 +13,8 @@ pub(super) type ConnectionId = u64;
 /// The end of a connection, and the reason as a label of metrics.
 pub(super) type End = (ConnectionId, &'static str);
 
-/// The connections that have ended and were not taken yet. A `JoinSet` would need 64 bytes for each open
-/// connection.
+/// The queue of connections that have ended and were not taken yet. A `JoinSet` would need 64 bytes
+/// for each open connection.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     ends: Mutex<VecDeque<End>>,
@@ -57,12 +57,12 @@ impl Ended {
 }
 
 pin_project_lite::pin_project! {
-    /// The future of a connection, whose end is reported, also after a panic.
+    /// A future that serves a connection and reports its end, also after a panic.
     pub(super) struct Reported<F> {
         #[pin]
         serve: F,
         id: ConnectionId,
-        // `None` after the end was reported.
+        // The queue for the end, or `None` after the end was reported.
         ended: Option<Arc<Ended>>,
     }
 

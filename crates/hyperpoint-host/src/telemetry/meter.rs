@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use hyperpoint_core::StreamReport;
 
-/// A receiver of a host's metrics. A trait, so that the host does not depend on the metrics
+/// A receiver of a host's metrics. It is a trait because the host must not depend on the metrics
 /// library, which is optional.
 pub(crate) trait Meter: Send + Sync {
     /// Counts a request whose head was read.

@@ -34,7 +34,7 @@ impl Meter for MetricsMeter {
     fn request_ended(&self, request: &EndedRequest<'_>) {
         let EndedRequest { method, route, .. } = *request;
         self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).decrement(1);
-        // The label is empty if the client disconnected before the response.
+        // The status label is empty if the client disconnected before the response.
         let status = request.status.map(|status| status.as_str().to_owned()).unwrap_or_default();
         let labels = [(METHOD, method), (ROUTE, route), (STATUS, status.as_str())];
         self.0.histogram(REQUEST_DURATION, &labels).record(request.took);

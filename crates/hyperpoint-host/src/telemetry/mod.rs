@@ -1,7 +1,7 @@
 //! Observability: tracing spans and metrics for requests, event streams and connections.
 //!
-//! If both are disabled, requests do no telemetry work. The only endpoint in this module is `GET
-//! /metrics`. The metrics library is used only through [`Meter`], because it is optional.
+//! If both are disabled, requests cause no telemetry work. The only endpoint in this module is
+//! `GET /metrics`. The metrics library is used only through [`Meter`], because it is optional.
 
 mod meter;
 mod traces;

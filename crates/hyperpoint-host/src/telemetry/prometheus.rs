@@ -18,7 +18,7 @@ use crate::error::HostError;
 const UPKEEP: Duration = Duration::from_secs(5);
 /// The media type of the text exposition format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-/// Bucket bounds that OpenTelemetry's semantic conventions advise for
+/// Bucket bounds in seconds that OpenTelemetry's semantic conventions advise for
 /// `http.server.request.duration`.
 const SECONDS: [f64; 14] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -27,8 +27,7 @@ const STREAM_SECONDS: [f64; 10] =
 const EVENTS: [f64; 8] = [2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0];
 
 /// A recorder of metrics that renders them for Prometheus. Cheap to clone; clones share their
-/// metrics.
-/// Needs the feature `prometheus`.
+/// metrics. Needs the feature `prometheus`.
 ///
 /// # Examples
 ///

@@ -13,8 +13,9 @@ pub(super) struct StreamTelemetry {
     probe: StreamProbe,
     pub(super) span: Span,
     meter: Option<Box<dyn StreamMeter>>,
-    /// The number of events and bytes already reported to the meter.
+    /// The number of events already reported to the meter.
     events: u64,
+    /// The number of bytes already reported to the meter.
     bytes: u64,
 }
 
@@ -31,7 +32,8 @@ impl StreamTelemetry {
         Self { probe, span, meter, events: 0, bytes: 0 }
     }
 
-    /// Reports the number of events and bytes sent since the last call.
+    /// Reports to the meter, if there is one, the numbers of events and bytes sent since the last
+    /// report.
     pub(super) fn update(&mut self) {
         if let Some(report) = self.meter.as_ref().and_then(|_| self.probe.report()) {
             self.count(&report);

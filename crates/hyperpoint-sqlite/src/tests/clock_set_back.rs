@@ -1,4 +1,5 @@
-//! Tests of a log whose newest events have a later time than the clock of the machine, since that was set back.
+//! Tests of a log whose newest events have a later time than the system clock, because the system
+//! clock was set back.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,8 @@ use crate::past::Past;
 const HOUR: Duration = Duration::from_hours(1);
 const NUMBERS: TopicName<u32> = TopicName::new("t");
 
-/// Makes a closed log as if its events had been stored later, each by this much.
+/// Rewrites a closed log as if each event had been stored later, by the duration that `by` returns
+/// for its sequence number.
 fn store_later(folder: &LogFolder, by: impl Fn(u64) -> Duration) {
     let shell = Connection::open(folder.file("topics.db")).unwrap();
     let LogState { last_seq, slice_ms, .. } = LogState::read(&shell).unwrap();
@@ -33,7 +35,7 @@ fn store_later(folder: &LogFolder, by: impl Fn(u64) -> Duration) {
     }
 }
 
-/// Returns the numbers that are ready.
+/// Returns the data of the events that can be received without waiting.
 fn ready(events: &mut TopicEvents<u32>) -> Vec<u32> {
     let ready = std::iter::from_fn(|| events.next().now_or_never().flatten());
     let number = |received| match received {
@@ -51,7 +53,7 @@ async fn an_expired_event_stays_expired_over_a_restart() {
     log.publish(expiring("1")).await.unwrap();
     publish(&log, 2..3).await;
     drop(log);
-    // The first event had expired when the second one was stored.
+    // The first event expired before the second event was stored.
     store_later(&folder, |seq| HOUR * u32::try_from(seq).unwrap());
     let log = folder.open();
     let page = log.read(PageQuery::after("t", 0, usize::MAX)).await.unwrap();
@@ -61,7 +63,7 @@ async fn an_expired_event_stays_expired_over_a_restart() {
     let mut read = numbers.read().events().await.unwrap().events.into_iter();
     assert!(matches!(read.next(), Some(Received::Event { data: 2, .. })));
     assert_eq!(read.next(), None);
-    // An event that is published from now on expires in its time.
+    // Events that are published from now on expire on time.
     numbers.publish(&3).expires_after(HOUR / 2).await.unwrap();
     numbers.publish(&4).expires_after(Duration::ZERO).await.unwrap();
     numbers.publish(&5).await.unwrap();

@@ -11,7 +11,7 @@ use hyperpoint_topics::conformance::{Engine, check};
 use super::log_folder::{Image, LogFolder, draft, publish, read};
 use crate::SqliteLog;
 
-/// One process, which is killed.
+/// An engine of one process. A restart simulates that the process was killed.
 struct Alone {
     folder: LogFolder,
     log: Mutex<Option<Arc<dyn Backplane>>>,
@@ -53,7 +53,7 @@ async fn the_log_conforms_to_the_guarantees_of_a_backplane() {
     check(&Alone { folder, log, copy }).await;
 }
 
-/// Several processes: each node opens the folder on its own.
+/// An engine of several processes. Each node opens the folder itself.
 struct Several(LogFolder, Mutex<Image>);
 
 #[async_trait]

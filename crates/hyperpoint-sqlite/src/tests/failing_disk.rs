@@ -1,4 +1,4 @@
-//! Tests of a disk that is full, and later has space again.
+//! Tests of a full disk on which space is freed later.
 
 use hyperpoint_topics::backplane::{Backplane, BackplaneErrorKind, Deletion, Draft};
 

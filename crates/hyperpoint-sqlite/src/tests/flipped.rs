@@ -9,8 +9,8 @@ use hyperpoint_topics::backplane::{Backplane, Draft, KeysQuery};
 use super::log_folder::{Image, LogFolder, Resumed, draft, publish, publish_all, rounds, seeded};
 use crate::SqliteLog;
 
-/// Fills a log with more than a block of events of several topics, and returns them with the last
-/// position.
+/// Fills a log with events of several topics, and returns the events and the position of the last
+/// one.
 async fn filled(log: &SqliteLog, numbers: Range<u32>) -> (Vec<(u64, Draft)>, Position) {
     let mut published = Vec::new();
     let mut last = log.follow(None).await.unwrap().position;
@@ -37,8 +37,8 @@ async fn filled(log: &SqliteLog, numbers: Range<u32>) -> (Vec<(u64, Draft)>, Pos
     (published, last)
 }
 
-/// Opens a log that may be damaged, and checks what clients get. Returns the number of events that are
-/// lost, or `None` if the log refuses to open or to be written to.
+/// Opens a log that may be damaged, and checks the events and gaps that clients receive. Returns
+/// the number of lost events, or `None` if opening the log or writing to it fails.
 async fn check(
     folder: &LogFolder,
     published: &[(u64, Draft)],
@@ -57,7 +57,7 @@ async fn check(
     let end = stored.position.sequence;
     expected.push((end, draft("quiet", "after")));
     if !log.look_up(last).await.unwrap().is_past {
-        // The log does not honour the ids of clients. The events that remain must be unchanged.
+        // The ids of clients are no longer valid. The remaining events must be unchanged.
         let all = Resumed::follow(&log, from, end).await;
         let there: BTreeSet<_> = all.entries.iter().map(|entry| entry.sequence).collect();
         expected.retain(|(seq, _)| there.contains(seq));
@@ -70,7 +70,7 @@ async fn check(
         let (after, limit_keys, limit_bytes) = (0, usize::MAX, usize::MAX);
         let keys = log.read_keys(KeysQuery { topic, after, limit_keys, limit_bytes }).await;
         let entries = keys.unwrap().unwrap().entries;
-        // Damaged events of keys are left out.
+        // Damaged events may be missing.
         Resumed { entries, gaps: vec![(0, end)] }.check(of, &(context, topic));
     }
     Some(missing)
@@ -105,8 +105,9 @@ async fn a_flipped_bit_in_a_closed_log_is_told() {
     println!("at most {missing} events lost, {refused} refused, {anew} another log");
 }
 
-/// Returns the offsets in a database of the last bytes of the sequence numbers from 128 on, which have two bytes,
-/// one list for each page of events (<https://sqlite.org/fileformat2.html#b_tree_pages>).
+/// Returns the offsets of the last bytes of the sequence numbers in a database, one list for each
+/// page of events (<https://sqlite.org/fileformat2.html#b_tree_pages>). Only sequence numbers from
+/// 128 on, which have two bytes, are included.
 fn sequence_numbers(database: &[u8]) -> Vec<Vec<usize>> {
     const LEAF_OF_TABLE: u8 = 13;
     let number = |at: usize| usize::from(database[at]) << 8 | usize::from(database[at + 1]);
@@ -134,7 +135,7 @@ async fn a_flipped_bit_in_a_sequence_number_is_told() {
     let image = folder.image();
     let pages = sequence_numbers(&image[0].1);
     assert!(pages.len() > 3);
-    // The numbers are no longer in order, so that a search for one may find another.
+    // The damaged sequence numbers are out of order, so that a lookup may find a wrong event.
     for at in pages[1].iter().step_by(3) {
         for bit in 2..7 {
             let mut damaged = image.clone();

@@ -1,4 +1,5 @@
-//! Tests of new subscribers that conflate: they start with the newest event of each key, also after a restart.
+//! Tests of new subscribers that conflate. They start with the newest event of each key, even after
+//! a restart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ fn small(folder: &LogFolder) -> Arc<SqliteLog> {
     Arc::new(log.unwrap())
 }
 
-/// A node that starts with few of the newest events.
+/// Creates the topics of a node that preloads only the newest 10 events.
 fn node(log: &Arc<SqliteLog>) -> Topics {
     Topics::with_backplane(Arc::clone(log), |options| options.preload_events = 10)
 }
@@ -36,7 +37,7 @@ async fn next(events: &mut TopicEvents<u32>) -> Received<u32> {
     next.expect("in time").expect("it goes on")
 }
 
-/// Reads events up to the one with this number.
+/// Reads events up to the event whose data is `last`, and returns their positions and data.
 async fn read(events: &mut TopicEvents<u32>, last: u32) -> Vec<(Position, u32)> {
     let mut read = Vec::new();
     loop {
@@ -75,10 +76,10 @@ async fn a_new_page_gets_the_newest_event_of_each_key_after_a_restart() {
     assert_eq!([first[0].0, first[1].0], [published[2], published[3]], "with their ids");
     prices.publish(&5).key("a").await.unwrap();
     assert_eq!(data(&read(&mut events, 5).await), [5], "and no event twice");
-    // Another page, for which a page of the table is in memory.
+    // Another subscriber, for which a page of the table is in memory.
     assert_eq!(data(&read(&mut new(&prices, ALL), 5).await), [3, 4, 5]);
     assert_eq!(data(&read(&mut new(&prices, 1), 5).await), [5], "one key");
-    // Only new events.
+    // Without history, a subscriber receives only new events.
     let mut events = new(&prices, 0);
     prices.publish(&6).key("a").await.unwrap();
     assert_eq!(data(&read(&mut events, 6).await), [6]);
@@ -130,7 +131,7 @@ async fn a_client_that_resumes_among_the_keys_misses_none_if_the_log_has_them() 
         let (position, data) = text(events.next().await);
         assert_eq!(data, number.to_string(), "in the order of the log");
         if number % 40 == 7 {
-            // As if the connection broke there.
+            // Simulates a disconnected client that resumes.
             events = subscribe().after(position).text_events();
         }
     }
@@ -156,7 +157,7 @@ async fn deleted_purged_and_expired_events_of_keys_are_not_sent() {
     assert!(matches!(next(&mut begun).await, Received::Event { data: 0, .. }));
     assert!(prices.delete(stored[1]).await.unwrap());
     assert_eq!(data(&read(&mut new(&prices, ALL), 9).await), [0, 2, 9]);
-    // The expired one may be gone by now.
+    // The expired event may be deleted already.
     assert!((3..=4).contains(&prices.purge().await.unwrap()));
     prices.publish(&10).await.unwrap();
     assert_eq!(data(&read(&mut new(&prices, ALL), 10).await), [10]);
@@ -176,7 +177,7 @@ async fn many_keys_are_sent_page_by_page_while_they_change() {
     let mut seen = vec![None; KEYS as usize];
     let Received::Event { data: first, .. } = next(&mut events).await else { panic!() };
     assert_eq!(first, 0);
-    // These keys change while the first pages are sent.
+    // Every third key changes while the first pages are sent.
     publish_all(&log, (0..KEYS).step_by(3).map(|key| padded(key, KEYS + key))).await;
     prices.publish(&u32::MAX).await.unwrap();
     let mut last = None;
@@ -191,7 +192,7 @@ async fn many_keys_are_sent_page_by_page_while_they_change() {
     for (key, number) in (0..KEYS).zip(seen) {
         assert_eq!(number, Some(if key % 3 == 0 { KEYS + key } else { key }));
     }
-    // The last 100 events and the 100 keys that changed last are the same ones.
+    // The last 100 events are also the newest events of the 100 keys that changed last.
     let recent = read(&mut new(&prices, 100), u32::MAX).await;
     assert!((99..=101).contains(&recent.len()), "{}", recent.len());
 }

@@ -1,4 +1,4 @@
-//! Tests of the limits of a log: its size, the age of events, the window of idempotency keys.
+//! Tests of the limits of a log: its size, the age of events, and the window of idempotency keys.
 
 use std::time::Duration;
 

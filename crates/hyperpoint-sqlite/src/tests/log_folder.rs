@@ -1,4 +1,4 @@
-//! A folder with a log, which the tests fill, kill and damage.
+//! A folder with a log, whose files the tests save, restore and damage.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use crate::connection::Pace;
 use crate::{SqliteLog, SqliteLogOptions};
 
-/// The names and bytes of the files of a killed log.
+/// The names and contents of the files of a log.
 pub(super) type Image = Vec<(&'static str, Vec<u8>)>;
 
 const FILES: [&str; 3] = ["topics.db", "topics.db-wal", "topics.mark"];
 
-/// A folder with a log.
+/// A temporary folder with a log.
 pub(super) struct LogFolder(TempDir);
 
 impl LogFolder {
@@ -41,13 +41,13 @@ impl LogFolder {
         SqliteLog::open_at(self.path(), SqliteLogOptions::default(), pace).unwrap()
     }
 
-    /// Returns the files as they are now, as a killed process leaves them.
+    /// Returns the current content of the files, as a killed process would leave it.
     pub(super) fn image(&self) -> Image {
         let read = |name| fs::read(self.file(name)).ok().map(|bytes| (name, bytes));
         FILES.into_iter().filter_map(read).collect()
     }
 
-    /// Replaces the content of the files by that of an image. The log must be closed.
+    /// Replaces the content of the files with an image. The log must be closed.
     pub(super) fn restore(&self, image: &Image) {
         for name in FILES.into_iter().chain(["topics.db-shm"]) {
             match image.iter().find(|(of, _)| *of == name) {
@@ -70,7 +70,7 @@ pub(super) fn draft(topic: &str, data: impl Into<String>) -> Draft {
     }
 }
 
-/// Publishes these numbers on one topic, and returns the last position.
+/// Publishes these numbers on one topic, and returns the position of the last event.
 pub(super) async fn publish(log: &SqliteLog, numbers: std::ops::Range<u32>) -> Position {
     let mut last = None;
     for number in numbers {
@@ -79,7 +79,7 @@ pub(super) async fn publish(log: &SqliteLog, numbers: std::ops::Range<u32>) -> P
     last.unwrap()
 }
 
-/// Publishes these events at the same time.
+/// Publishes these events concurrently.
 pub(super) async fn publish_all(
     log: &SqliteLog,
     drafts: impl IntoIterator<Item = Draft>,
@@ -87,13 +87,13 @@ pub(super) async fn publish_all(
     futures_util::future::join_all(drafts.into_iter().map(|draft| log.publish(draft))).await
 }
 
-/// Reads the numbers of one topic after a sequence.
+/// Reads the numbers that were published on one topic after a sequence number.
 pub(super) async fn read(log: &SqliteLog, after: u64) -> Vec<u32> {
     let page = log.read(PageQuery::after("t", after, usize::MAX)).await.unwrap();
     page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()
 }
 
-/// What a client that resumes receives: events, and the ranges that are reported as lost.
+/// The events that a resumed client receives, and the ranges that are reported to it as lost.
 #[derive(Debug, Default)]
 pub(super) struct Resumed {
     pub(super) entries: Vec<Entry>,
@@ -101,7 +101,7 @@ pub(super) struct Resumed {
 }
 
 impl Resumed {
-    /// Follows the log as a node does, from this position to the last number.
+    /// Follows the log as a node does, from this position to sequence number `last`.
     pub(super) async fn follow(log: &SqliteLog, from: Position, last: u64) -> Self {
         let (mut resumed, mut at) = (Self::default(), from.sequence);
         while at < last {
@@ -119,7 +119,7 @@ impl Resumed {
         resumed
     }
 
-    /// Reads one topic page by page, from this number to the last one.
+    /// Reads one topic page by page, from sequence number `at` to `last`.
     pub(super) async fn pages(log: &SqliteLog, topic: &str, mut at: u64, last: u64) -> Self {
         let mut resumed = Self::default();
         while at < last {
@@ -161,7 +161,7 @@ impl Resumed {
     }
 }
 
-/// Reads events up to this number, or to an error.
+/// Reads entries up to sequence number `last`, or until an error occurs.
 async fn entries_through(mut following: Following, mut at: u64, last: u64) -> Vec<Entry> {
     let mut entries = Vec::new();
     while at < last {
@@ -179,7 +179,8 @@ pub(super) fn rounds(default: usize) -> usize {
     asked.map_or(default, |asked| asked.parse().unwrap())
 }
 
-/// Seeds random choices, and prints the seed for a failed test.
+/// Seeds random choices with `HYPERPOINT_TEST_SEED`, or with a random seed if it is unset. Prints the
+/// seed, so that a failed test can be repeated.
 pub(super) fn seeded() {
     let asked = std::env::var("HYPERPOINT_TEST_SEED").ok();
     let seed = asked.map_or_else(|| fastrand::u64(..), |seed| seed.parse().unwrap());

@@ -1,4 +1,5 @@
-//! Tests new and resumed subscribers that conflate against a naive model: the newest event of each key.
+//! Tests new and resumed subscribers that conflate against a simple model: the newest event of each
+//! key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const TOPICS: [&str; 2] = ["prices", "rates"];
 const MARKER: u8 = u8::MAX;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The key of an event, with its topic.
+/// The index of an event's topic, and the event's key.
 type Key = (usize, u8);
 
 fn open(folder: &LogFolder) -> (Arc<SqliteLog>, Topics) {
@@ -29,13 +30,22 @@ fn open(folder: &LogFolder) -> (Arc<SqliteLog>, Topics) {
     (log, topics)
 }
 
-/// A page that shows the newest value of each key.
+/// A client that shows the newest value of each key.
 struct Client {
     topics: Vec<usize>,
     events: TopicEvents<String>,
     last: Option<Position>,
     shown: BTreeMap<Key, u64>,
     has_gap: bool,
+    /// Where the last gap ended.
+    gap_end: Option<Position>,
+}
+
+impl Client {
+    fn new(topics: Vec<usize>, events: TopicEvents<String>) -> Self {
+        let (last, shown, has_gap, gap_end) = Default::default();
+        Self { topics, events, last, shown, has_gap, gap_end }
+    }
 }
 
 struct World {
@@ -43,9 +53,9 @@ struct World {
     log: Option<(Arc<SqliteLog>, Topics)>,
     published: u64,
     newest: BTreeMap<Key, (u64, u64)>,
-    /// The numbers of events that were deleted.
+    /// The numbers in the data of deleted events.
     deleted: BTreeSet<u64>,
-    /// The keys whose newest event was deleted: pages that have it keep it.
+    /// The keys whose newest event was deleted. Clients that have received the event still show it.
     open_keys: BTreeSet<Key>,
     clients: Vec<Client>,
 }
@@ -71,21 +81,24 @@ impl World {
             }
             40..43 => self.delete().await,
             43 => self.purge(fastrand::usize(..2)).await,
-            44..47 => {
-                let each = (0..fastrand::u32(50..500)).map(|_| keyless());
-                publish_all(&self.log().0, each).await;
+            44..47 => self.flood().await,
+            47 => {
+                if fastrand::bool() {
+                    // The node then starts without an event of the topics.
+                    self.flood().await;
+                }
+                self.restart();
             }
-            47 => self.restart(),
             48..53 if self.clients.len() < 6 => {
                 let topics = [vec![0], vec![1], vec![0, 1]][fastrand::usize(..3)].clone();
                 let events = self.subscribe(&topics, None);
-                let (last, shown) = (None, BTreeMap::new());
-                self.clients.push(Client { topics, events, last, shown, has_gap: false });
+                self.clients.push(Client::new(topics, events));
             }
             53..56 if !self.clients.is_empty() => {
                 let client = fastrand::usize(..self.clients.len());
-                for _ in 0..fastrand::u8(1..6) {
-                    self.take(client, Duration::from_millis(1)).await;
+                let mut left = fastrand::u8(1..40);
+                while left > 0 && self.take(client, Duration::from_millis(1)).await {
+                    left -= 1;
                 }
             }
             56..58 if !self.clients.is_empty() => {
@@ -95,6 +108,11 @@ impl World {
             58 => self.check().await,
             _ => {}
         }
+    }
+
+    async fn flood(&self) {
+        let each = (0..fastrand::u32(50..500)).map(|_| keyless());
+        publish_all(&self.log().0, each).await;
     }
 
     fn subscribe(&self, topics: &[usize], after: Option<Position>) -> TopicEvents<String> {
@@ -145,16 +163,17 @@ impl World {
         for (topics, last, shown) in kept {
             let shown = if last.is_some() { shown } else { BTreeMap::new() };
             let events = self.subscribe(&topics, last);
-            self.clients.push(Client { topics, events, last, shown, has_gap: false });
+            self.clients.push(Client { last, shown, ..Client::new(topics, events) });
         }
     }
 
     fn reconnect(&mut self, client: usize) {
         let (topics, last) = (self.clients[client].topics.clone(), self.clients[client].last);
         self.clients[client].events = self.subscribe(&topics, last);
+        self.clients[client].gap_end = None;
     }
 
-    /// Takes an item of a client, and returns whether it came in time.
+    /// Receives the next event or gap of a client. Returns whether it arrived within `patience`.
     async fn take(&mut self, client: usize, patience: Duration) -> bool {
         let client = &mut self.clients[client];
         let Ok(next) = tokio::time::timeout(patience, client.events.next()).await else {
@@ -170,14 +189,20 @@ impl World {
                 let key = (usize::try_from(topic).unwrap(), u8::try_from(key).unwrap());
                 client.shown.insert(key, number);
             }
-            Received::Gap(_) => client.has_gap = true,
+            Received::Gap(gap) => {
+                client.has_gap = true;
+                let end = client.events.position().expect("it has begun");
+                let before = client.gap_end.replace(end);
+                let is_later = before.is_none_or(|before| before.sequence < end.sequence);
+                assert!(is_later, "{gap:?} after a gap that ended at {before:?}");
+            }
             other => panic!("{other:?}"),
         }
         true
     }
 
-    /// Checks that each client shows the newest values, or was sent a gap: it then starts anew, and is checked
-    /// again.
+    /// Checks that each client shows the newest values. A client that received a gap subscribes
+    /// again without an id before the check.
     async fn check(&mut self) {
         for topic in 0..2 {
             self.publish(topic, MARKER).await;
@@ -193,7 +218,8 @@ impl World {
                 starts += 1;
                 let events = self.subscribe(&self.clients[client].topics, None);
                 let fresh = &mut self.clients[client];
-                (fresh.events, fresh.last, fresh.has_gap) = (events, None, false);
+                (fresh.events, fresh.last) = (events, None);
+                (fresh.has_gap, fresh.gap_end) = (false, None);
                 fresh.shown.clear();
                 self.read_all(client).await;
                 let is_deleted = |number: &u64| self.deleted.contains(number);

@@ -15,7 +15,7 @@ pub(super) fn keyed(topic: &str, key: impl Display, data: impl Display) -> Draft
     Draft { key: Some(key.to_string()), ..draft(topic, data.to_string()) }
 }
 
-/// Publishes events without a key until the log has evicted all that it had before.
+/// Publishes events without a key until the log has evicted all previous events.
 pub(super) async fn flood(log: &SqliteLog) {
     let last = log.follow(None).await.unwrap().position.sequence;
     let oldest = async || log.read(PageQuery::after("flood", 0, 1)).await.unwrap().evicted_through;
@@ -62,7 +62,7 @@ async fn the_newest_event_of_each_key_outlives_its_age_and_the_size_of_the_log()
     let log = open().unwrap();
     assert_eq!(newest(&log, "t").await, ["2", "3", "4"]);
     assert_eq!(newest(&log, "flood").await, [""; 0]);
-    // Other topics without events are deleted, and this one is not.
+    // Topics without events and keys are deleted; this topic is not.
     for round in 0..40 {
         let each = (0..1_000).map(|user| draft(&format!("user/{round}/{user}"), "hello"));
         publish_all(&log, each).await;

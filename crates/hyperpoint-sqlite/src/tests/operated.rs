@@ -1,4 +1,4 @@
-//! Tests of the guide for operators: a backup that is taken while the log runs, and queries.
+//! Tests of the operator's guide: a backup that is taken while the log is open, and queries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
     let publishing = tokio::spawn(publish_until(Arc::clone(&is_done), Arc::clone(&log), 100));
     let backup = restored.file("topics.db");
     for number in 0..5 {
-        // `VACUUM INTO` does not replace a file.
+        // `VACUUM INTO` does not replace an existing file.
         let _ = std::fs::remove_file(&backup);
         let shell = Connection::open(folder.file("topics.db")).unwrap();
         let before = read(&log, 0).await.len();
@@ -31,7 +31,7 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
         let events = read(&copy, 0).await;
         assert!(events.len() >= before, "backup {number}");
         assert_eq!(events, (0..).take(events.len()).collect::<Vec<u32>>());
-        // The copy accepts events of its own.
+        // The copy accepts new events.
         publish(&copy, 1_000_000..1_000_001).await;
     }
     is_done.store(true, Ordering::Relaxed);

@@ -1,9 +1,10 @@
-//! Tests of a loss of power at a random moment, after which any of the unsynced pieces may be on disk.
+//! Tests of a loss of power at a random moment, after which any of the unsynced pieces may be on
+//! disk.
 //!
-//! A step changes one file: commits append to the write-ahead log, each of which is then synced; a checkpoint
-//! writes to the database after the write-ahead log is synced. So a cut in a step leaves the files as they
-//! were before the step, with the pieces of 4 KiB of some commits, and with any of the other pieces that the
-//! step changed.
+//! A step changes one file: commits append to the write-ahead log, which is synced after each
+//! commit; a checkpoint writes to the database after the write-ahead log is synced. A loss of power
+//! during a step therefore leaves the content before the step, all pieces of the commits that were
+//! synced, and any of the other pieces that the step changed. A piece has 4 KiB.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -19,16 +20,17 @@ use crate::{SqliteLog, SqliteLogOptions};
 const PIECE: usize = 4096;
 const STEPS: usize = 16;
 
-/// The content of pieces that were not synced.
+/// The content of unsynced pieces that did not reach the disk completely.
 #[derive(Clone, Copy, Debug)]
 enum Unsynced {
     /// The content before the step.
     Dropped,
-    /// Random bytes, for some of the pieces.
+    /// Random bytes in the changed part of the piece.
     Garbled,
 }
 
-/// A change of one file, with the last sequence numbers before it, which were acknowledged, and after it.
+/// A change of one file, with the last acknowledged sequence number before the step and the last
+/// written sequence number after it.
 struct Step {
     file: &'static str,
     before: Image,
@@ -37,11 +39,11 @@ struct Step {
     written: u64,
 }
 
-/// A log that was written while each step was recorded.
+/// A log, with the recorded steps in which it was written.
 struct Recorded {
     folder: LogFolder,
     published: Vec<(u64, Draft)>,
-    /// The number, the topic and the events of each deletion.
+    /// The sequence number, the topic and the deleted events of each deletion.
     deletions: Vec<(u64, String, Deletion)>,
     start: Position,
     steps: Vec<Step>,
@@ -96,7 +98,7 @@ impl Recorded {
             }
             _ => return self.publish(log, fastrand::usize(1..120)).await,
         }
-        // The last number may be that of an event that is deleted.
+        // The last event may be deleted, so another event ends the range to follow.
         self.publish(log, 1).await;
         let entries = Resumed::follow(log, before, last_of(log).await).await.entries;
         let deletion = |entry: &Entry| Some((entry.sequence, entry.topic.clone(), entry.deletes?));
@@ -111,7 +113,7 @@ impl Recorded {
         self.published.sort_by_key(|(seq, _)| *seq);
     }
 
-    /// Returns the events that a log which ends with this number has.
+    /// Returns the undeleted events of the log if it ends at sequence number `end`.
     fn left(&self, end: u64) -> Vec<(u64, Draft)> {
         let is_deleted = |seq: u64, draft: &Draft| {
             let deletions = self
@@ -129,7 +131,7 @@ impl Recorded {
         left.cloned().collect()
     }
 
-    /// Cuts the power in a step, and checks the log afterwards.
+    /// Simulates a loss of power during a step, and checks the log afterwards.
     async fn cut(&self, number: usize, unsynced: Unsynced) {
         let step = &self.steps[number];
         self.folder.restore(&cut(step, unsynced));
@@ -158,13 +160,14 @@ impl Recorded {
             assert_eq!((resumed.check(of, &context), &*resumed.gaps), (0, &[][..]));
         }
         if number == 2 {
-            // The purge that was cut short is repeated.
+            // Repeats the interrupted purge.
             log.delete("topic/0", Deletion::Through(u64::MAX)).await.unwrap();
             assert_eq!(Resumed::pages(&log, "topic/0", 0, next.sequence).await.entries, []);
         }
     }
 
-    /// Checks that the newest event of each key is kept, and no other, unless it is deleted.
+    /// Checks that the log returns the newest event of each key, unless that event is deleted, and
+    /// no other event.
     async fn check_newest(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
         let mut newest = HashMap::new();
         for (seq, draft) in self.published.iter().filter(|(seq, _)| *seq <= end) {
@@ -185,7 +188,8 @@ impl Recorded {
         }
     }
 
-    /// Checks that some events are recognized by their idempotency keys, those that are deleted too.
+    /// Checks that random events, including deleted events, are recognized by their idempotency
+    /// keys.
     async fn check_once(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
         let stored =
             self.published.iter().filter(|(seq, draft)| *seq <= end && draft.once.is_some());
@@ -212,7 +216,7 @@ fn any_draft() -> Draft {
     Draft { key, once, expires_after, ..draft(&topic, "x".repeat(bytes)) }
 }
 
-/// Returns the files after a cut in this step.
+/// Returns the files after a loss of power during this step.
 fn cut(step: &Step, unsynced: Unsynced) -> Image {
     let find = |image: &Image| {
         image.iter().find(|(name, _)| *name == step.file).map_or(Vec::new(), |(_, b)| b.clone())
@@ -228,7 +232,8 @@ fn cut(step: &Step, unsynced: Unsynced) -> Image {
     let changed = after.chunks(PIECE).enumerate().map(|(index, piece)| (index * PIECE, piece));
     let changed = changed.filter(|(at, piece)| before.get(*at..at + piece.len()) != Some(piece));
     let changed: Vec<_> = changed.collect();
-    // The pieces up to there are those of transactions that were synced before the cut.
+    // The pieces before this index belong to transactions that were synced before the loss of
+    // power.
     let synced = if fastrand::bool() { fastrand::usize(..=changed.len()) } else { 0 };
     for (index, (at, piece)) in changed.into_iter().enumerate().take_while(|_| !is_header_only) {
         let skipped = if at == 0 && has_new_header { 32 } else { 0 };

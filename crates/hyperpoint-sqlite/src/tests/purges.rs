@@ -11,14 +11,14 @@ use crate::SqliteLog;
 
 const ALL: Deletion = Deletion::Through(u64::MAX);
 
-/// Publishes this number of events on one topic at the same time, and returns the last position.
+/// Publishes `count` events on one topic concurrently, and returns the position of the last event.
 async fn publish_many(log: &SqliteLog, count: u32) -> Position {
     let stored = publish_all(log, (0..count).map(|number| draft("t", number.to_string()))).await;
     let positions = stored.into_iter().map(|stored| stored.unwrap().position);
     positions.max_by_key(|position| position.sequence).unwrap()
 }
 
-/// Follows the log after this position, up to the event with this number.
+/// Follows the log after this position, up to the entry with sequence number `through`.
 async fn follow(log: &SqliteLog, after: Position, through: u64) -> Vec<Entry> {
     let mut following = log.follow(Some(after)).await.unwrap();
     assert_eq!(following.position, after);
@@ -29,14 +29,14 @@ async fn follow(log: &SqliteLog, after: Position, through: u64) -> Vec<Entry> {
     entries
 }
 
-/// Waits until a page begins with another event.
+/// Waits until the first event of a page changes.
 async fn first_changes(log: &SqliteLog, query: PageQuery<'_>) {
     let first = async || log.read(query).await.unwrap().entries.first().map(Entry::position);
     let before = first().await;
     while first().await == before {}
 }
 
-/// Returns the ends of the purges among these entries.
+/// Returns the last sequence number that each purge among these entries deletes.
 fn ends(entries: &[Entry]) -> Vec<u64> {
     let end = |entry: &Entry| match entry.deletes {
         Some(Deletion::Through(end)) => Some(end),
@@ -66,7 +66,7 @@ async fn a_purge_that_waits_for_another_keeps_events_that_are_published_meanwhil
     publish_many(&log, 20_000).await;
     log.publish(draft("u", "1".to_owned())).await.unwrap();
     let meanwhile = async {
-        // Each is stored between two parts of the first purge.
+        // Each event is stored between two parts of the first purge.
         for number in 2..8 {
             log.publish(draft("u", number.to_string())).await.unwrap();
         }
@@ -109,7 +109,7 @@ async fn followers_receive_what_a_purge_deleted_before_its_future_was_dropped() 
             deleted = log.delete("t", ALL) => drop(deleted.unwrap()),
             () = first_part => {}
         }
-        // Written after a part that had begun.
+        // This event is written after the part of the purge that has begun.
         let end = publish(&log, 7..8).await;
         let page = log.read(PageQuery::after("t", before.sequence, usize::MAX)).await.unwrap();
         let left: HashSet<_> = page.entries.iter().map(|entry| entry.sequence).collect();

@@ -1,5 +1,5 @@
-//! Tests of a log that is restored from an older state or copied, or that lost its end: the ids of lost
-//! events are not honoured, and their sequence numbers are not assigned again.
+//! Tests of a log that is restored from an older state or copied, or that lost its end: the ids of
+//! lost events are no longer valid, and their sequence numbers are not assigned again.
 
 use std::fs;
 
@@ -9,8 +9,8 @@ use hyperpoint_topics::backplane::{Backplane, Entry, PageQuery};
 use super::log_folder::{LogFolder, publish, read};
 use crate::SqliteLog;
 
-/// Checks that the log has the events `kept` from its first sequence number on, and that it honours their
-/// ids but not `last`. Checks that a new event gets an id of the new generation.
+/// Checks that the log has exactly the events `kept`, that their ids are valid and `last` is not,
+/// and that a new event gets an id of the new generation.
 async fn check_anew(log: &SqliteLog, last: Position, kept: std::ops::Range<u32>) {
     let following = log.follow(Some(last)).await.unwrap();
     assert_ne!(following.position.epoch, last.epoch);
@@ -158,7 +158,7 @@ async fn a_folder_that_is_restored_in_place_gives_no_id_again() {
     let log = folder.open();
     publish(&log, 0..100).await;
     drop(log);
-    // The files are restored in place with the mark, so that nothing shows the lost events.
+    // The files are restored in place with the mark, so that the loss of events is not detected.
     let old = folder.image();
     let mut others = Vec::new();
     for _ in 0..3 {

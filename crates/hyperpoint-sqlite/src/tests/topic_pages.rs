@@ -1,4 +1,5 @@
-//! Tests of pages of a topic: their bounds, and their progress through a log with few events.
+//! Tests of pages of a topic: their bounds, and their progress through a log with few events of the
+//! topic.
 
 use hyperpoint_topics::backplane::{Backplane, PageQuery};
 use hyperpoint_topics::{TopicName, Topics};
@@ -23,7 +24,7 @@ async fn pages_at_the_largest_sequence_are_read() {
     assert_eq!((page.entries.len(), page.through), (3, last.sequence));
 }
 
-/// Makes a closed log skip the numbers of this many blocks when it is opened.
+/// Makes a closed log skip the sequence numbers of `count` blocks when it is opened.
 fn skip_blocks(folder: &LogFolder, count: u64) {
     let shell = Connection::open(folder.file("topics.db")).unwrap();
     let newest = GenerationRows::newest_epoch(&shell).unwrap().unwrap();

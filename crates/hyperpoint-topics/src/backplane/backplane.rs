@@ -1,4 +1,4 @@
-//! Owns the trait of backplanes, with its guarantees, and the types in its methods.
+//! Owns the trait of backplanes, its guarantees, and the types of its methods.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -15,37 +15,45 @@ use super::page::{KeysQuery, Page, PageQuery};
 use crate::deletion::Deletion;
 use crate::position::{Epoch, Position};
 
-/// A backplane: it keeps the log of topics for several nodes, or beyond the lifetime of one process.
+/// A store that keeps the log of topics for several nodes, or beyond the lifetime of one process.
 ///
-/// A node publishes to the backplane, follows its log once for all clients, and serves them from memory.
-/// The node reads older events from the backplane.
+/// A node publishes to the backplane, follows its log once for all clients, and serves them from
+/// memory. The node reads older events from the backplane.
 ///
 /// # Guarantees of an implementation
 ///
-/// * **Order.** The backplane assigns each event a sequence number. All nodes see all events of an epoch in
-/// the order of their sequences, each once. Sequences increase, and may have gaps. * **Durability.**
-/// [`publish`](Self::publish) returns once the backplane has stored the event; each backplane defines what
-/// stored means. An acknowledged event is delivered to every node that follows, even to a node that was
-/// disconnected, as long as the backplane keeps the event. * **Idempotency.** An event that is not
-/// acknowledged may have been stored. Repeating it with the same [`once`](Draft::once), within the window of
-/// the backplane, adds it once. * **Visibility.** No node delivers an event to a subscriber that the
-/// backplane may still lose by a restart. * **Loss.** Evicted events are reported: by
-/// [`Following::position`], which is later than the requested position, by an error of
-/// [`Following::entries`], and by [`Page::evicted_through`]. *
-/// **Generations.** The events of a log are written in generations. Each has an [`Epoch`] of its own, which
-/// is random, or at least was never given to a generation of this or another log. A generation begins when
-/// the log is created, and whenever the backplane cannot be sure to continue after the last event that it
-/// ever acknowledged: at least for a log that is restored from a copy, that lost its end, or that was deleted
-/// and created anew. The log keeps the sequence at which each generation began. * **Ids.** The id of an event
-/// is the epoch of its generation, with its sequence. No other event, of this log or of a copy of it, ever
-/// gets the same id. [`look_up`](Self::look_up) distinguishes an id of this log's past from an id of another
-/// log. * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from
-/// then on; the log may still have its place. It is not reported as lost. The [entry](Entry::key) for
-/// followers has its key. * **Timeouts.** Every method has a
-/// timeout of its own: an unavailable backplane is an error, and the node retries.
+/// * **Order.** The backplane assigns a sequence number to each event. All nodes receive all events
+///   of an epoch in the order of their sequences, each event once. Sequences increase, and may have
+///   gaps.
+/// * **Durability.** [`publish`](Self::publish) returns after the backplane has stored the event;
+///   each backplane defines what stored means. An acknowledged event is delivered to every node
+///   that follows, even to a node that was disconnected, as long as the backplane keeps the event.
+/// * **Idempotency.** An event that was not acknowledged may have been stored. Publishing it again
+///   with the same [`once`](Draft::once), within the window of the backplane, does not store a
+///   second event.
+/// * **Visibility.** No node delivers an event to a subscriber while the backplane may still lose
+///   the event in a restart.
+/// * **Loss.** The backplane reports evicted events: by [`Following::position`], which is later
+///   than the requested position, by an error of [`Following::entries`], and by
+///   [`Page::evicted_through`].
+/// * **Generations.** The events of a log are written in generations. Each generation has an
+///   [`Epoch`] of its own, which is random, or at least was never assigned to another generation of
+///   this or another log. A generation begins when the log is created, and whenever the backplane
+///   cannot be sure to continue after the last event that it ever acknowledged: at least after the
+///   log was restored from a copy, has lost its end, or was deleted and created again. The log
+///   keeps the sequence at which each generation began.
+/// * **Ids.** The id of an event consists of the epoch of its generation and its sequence. No other
+///   event, of this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up)
+///   distinguishes an id of this log's past from an id of another log.
+/// * **Deletion.** From the deletion on, the backplane neither delivers a deleted event to a node
+///   that begins to follow nor returns it in a page. It does not report the event as lost. The log
+///   may keep an entry without the data of the event. The entry that reports the deletion to
+///   followers has the [key](Entry::key) of the event.
+/// * **Timeouts.** Every method has a timeout of its own. It returns an error if the backplane is
+///   unavailable, and the node retries.
 ///
-/// The module `conformance`, behind the feature of the same name, tests an implementation for all of
-/// these.
+/// The module `conformance`, behind the feature of the same name, tests an implementation for all
+/// of these guarantees.
 ///
 /// # Examples
 ///
@@ -56,7 +64,7 @@ use crate::position::{Epoch, Position};
 /// };
 /// use hyperpoint::topics::{Backplane, BackplaneError, Position, Topics};
 ///
-/// /// Stores events of one topic alone in another backplane.
+/// /// Stores the events of only one topic in another backplane.
 /// #[derive(Debug)]
 /// struct OnlyOrders<B>(B);
 ///
@@ -96,16 +104,17 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable or rejects the event. The event may have been stored all the
-    /// same.
+    /// If the backplane is unavailable or rejects the event. The event may have been stored
+    /// nevertheless.
     ///
     /// # Cancel safety
     ///
     /// If the future is dropped, the event may have been stored.
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError>;
 
-    /// Follows the log after this position, or from its end if `after` is `None`. If the position is not of
-    /// this log's past, follows from where the log differs from it, or from any later event.
+    /// Follows the log after this position, or from its end if `after` is `None`. If the position
+    /// is not in this log's past, follows the log after the last event that it shares with the log
+    /// of the position, or after any later event.
     ///
     /// # Errors
     ///
@@ -118,10 +127,10 @@ pub trait Backplane: Debug + Send + Sync + 'static {
 
     /// Reads consecutive events of one topic, of any generation of this log.
     ///
-    /// A page may have fewer events than the limits of the query allow, and none although the topic has
-    /// more. Each page makes progress through the log, so that a caller reads all events page by page: the
-    /// next page is after [`Page::through`], until that is the last sequence of the log, or before
-    /// [`Page::after`]` + 1`, until that is at most [`Page::evicted_through`].
+    /// A page may have fewer events than the limits of the query allow, or none, even if the topic
+    /// has more. Each page makes progress through the log, so that a caller can read all events
+    /// page by page: the next page is after [`Page::through`], until that is the last sequence of
+    /// the log, or before [`Page::after`]` + 1`, until that is at most [`Page::evicted_through`].
     ///
     /// # Errors
     ///
@@ -132,14 +141,15 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future has no effect on the log.
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError>;
 
-    /// Reads the newest event of each key of a topic, oldest first, also of keys whose newest event is evicted
-    /// from the log. Returns `None` if the backplane does not keep these, which is the default.
+    /// Reads the newest event of each key of a topic, oldest first. Includes keys whose newest
+    /// event is evicted from the log. Returns `None` if the backplane does not keep the newest
+    /// event of each key, which is the default.
     ///
-    /// A key has no event if its newest one was deleted or has expired. A backplane may keep a limited number
-    /// of keys, those that changed last. The page is complete from [`after`](KeysQuery::after) up to
-    /// [`Page::through`]; a caller reads the rest after that. The last page ends at the last sequence of the
-    /// log, or later than each event that a follower of this node received before the call.
-    /// [`Page::evicted_through`] is 0.
+    /// A key has no event if its newest event was deleted or has expired. A backplane may limit the
+    /// number of keys, and keep the keys that changed last. The page is complete after
+    /// [`after`](KeysQuery::after) and up to [`Page::through`], at which the next page resumes. The
+    /// last page ends at the last sequence of the log, or later than each event that a follower of
+    /// this node received before the call. [`Page::evicted_through`] is 0.
     ///
     /// # Errors
     ///
@@ -153,21 +163,23 @@ pub trait Backplane: Debug + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Deletes events of one topic, for good: they are no longer read, and every follower receives one or
-    /// more entries that [delete](Entry::deletes) them. Sequences and positions are as before, and so are
-    /// idempotency keys. Events that are published meanwhile are kept.
+    /// Deletes events of one topic permanently: no later page has them, and every follower receives
+    /// one or more entries that [delete](Entry::deletes) them. Sequences, positions and idempotency
+    /// keys do not change. An event that is published during the call may be kept even if `which`
+    /// covers it.
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable. Some of the events may have been deleted; a repetition deletes the
-    /// rest, and followers then receive entries for all of them.
+    /// If the backplane is unavailable. Some of the events may have been deleted; a retry deletes
+    /// the rest, and followers then receive entries for all of them.
     ///
     /// # Cancel safety
     ///
     /// If the future is dropped, some or all of the events may be deleted.
     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError>;
 
-    /// Looks up a position at which a client resumes, by the present state of the log.
+    /// Returns whether a position at which a client resumes is in this log's past, and the newest
+    /// epoch of the log.
     ///
     /// # Errors
     ///
@@ -178,8 +190,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future has no effect on the log.
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError>;
 
-    /// Counts the log, for metrics. A node with a meter calls this method every 5 s, so it must be cheap. By
-    /// default no count is known.
+    /// Returns the counts of the log, for metrics. A node with a meter calls this method every 5 s,
+    /// so it must be cheap. The default implementation returns no counts.
     ///
     /// # Errors
     ///
@@ -230,17 +242,18 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
 pub struct Draft {
     /// The name of the topic.
     pub topic: String,
-    /// The name of the event.
+    /// The name of the event, if it has one.
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// The key of the event. A later event with the same key replaces it, for subscribers with
-    /// [`OnLag::Conflate`](crate::OnLag::Conflate).
+    /// The key of the event, if it has one. A later event with the same key replaces it, for
+    /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
-    /// How long after it is stored the event expires, if it does. The backplane need not delete it then.
+    /// The time from storing the event to its expiry, or `None` if the event does not expire. The
+    /// backplane need not delete an expired event.
     pub expires_after: Option<Duration>,
-    /// The idempotency key, by which a repeated publication is recognized within its topic and a time
-    /// window.
+    /// The idempotency key, if any. The backplane recognizes a repeated publication by it, within
+    /// one topic and a time window.
     pub once: Option<String>,
 }
 
@@ -256,24 +269,26 @@ pub struct Stored {
 /// The result of deleting events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// The number of events that were deleted, as far as it is known. A backplane may count its entries of
-    /// earlier deletions too.
+    /// The number of deleted events, as far as the backplane knows it. A backplane may also count
+    /// its entries of earlier deletions.
     pub events: u64,
-    /// Which events are deleted: for [`Deletion::Through`], up to the last sequence at that time, at most.
+    /// The events that are deleted. The sequence of a [`Deletion::Through`] is at most the last
+    /// sequence of the log at the time of the deletion.
     pub which: Deletion,
 }
 
 /// A log that a node follows.
 pub struct Following {
-    /// The position from which the log is followed, with the epoch of its newest generation. Its sequence
-    /// is the requested one; a later one if the events between are evicted; or any one if the requested
-    /// position is not of this log's past.
+    /// The position after which the log is followed, with the epoch of the newest generation. Its
+    /// sequence is the requested one, or a later one if the events in between are evicted. If the
+    /// requested position is not in this log's past, the sequence may be any.
     pub position: Position,
     /// The time on the clock of the backplane, by which the age of events is computed.
     pub now: SystemTime,
-    /// The entries after the position, in order. The stream ends with an error; the node then follows
-    /// again. It must end so if an entry is evicted before the stream returned it, also if that entry is a
-    /// deletion: a stream that skips entries hides lost events, and nodes keep deleted ones.
+    /// The entries after the position, in order. The stream ends with an error, after which the
+    /// node follows again. The stream must return an error if an entry is evicted before the stream
+    /// returned it, even if the entry is a deletion: a stream that skips entries hides the loss of
+    /// events, and nodes keep deleted events.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 
@@ -282,8 +297,9 @@ pub struct Following {
 pub struct Lookup {
     /// The epoch of the newest generation of the log.
     pub epoch: Epoch,
-    /// Whether the position is of this log's past: its generation is one of this log, and did not end
-    /// before its sequence. In the newest generation, the sequence is at most that of the last event.
+    /// Whether the position is in this log's past: its generation is a generation of this log, and
+    /// did not end before its sequence. In the newest generation, the sequence is at most that of
+    /// the last event.
     pub is_past: bool,
 }
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-/// The counts of a log, as far as its backplane knows them. A count that it does not know is `None`.
+/// The counts of a log. A count that the backplane does not know is `None`.
 ///
 /// # Examples
 ///
 /// ```
 /// use hyperpoint::topics::backplane::LogCounts;
 ///
-/// /// Counts a log that only knows its size.
+/// /// Returns the counts of a log of which only the size is known.
 /// fn counts(bytes: u64) -> LogCounts {
 ///     let mut counts = LogCounts::default();
 ///     counts.bytes = Some(bytes);
@@ -19,9 +19,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogCounts {
-    /// The size of the log where it is stored, in bytes.
+    /// The size of the stored log, in bytes.
     pub bytes: Option<u64>,
-    /// The number of entries that the log has. Places of deleted events may be among them.
+    /// The number of entries in the log. It may include the entries of deleted events.
     pub events: Option<u64>,
     /// The age of the oldest event.
     pub oldest_age: Option<Duration>,

@@ -36,7 +36,7 @@ pub struct BackplaneError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BackplaneErrorKind {
-    /// The backplane is unavailable, or failed for a reason that has no kind of its own.
+    /// The backplane is unavailable, or failed for a reason without a kind of its own.
     Unavailable,
     /// The backplane has no space left.
     Full,
@@ -60,8 +60,8 @@ impl BackplaneErrorKind {
 }
 
 impl BackplaneError {
-    /// Creates an error of an operation that may be retried. `doing` names the operation, as a fragment
-    /// that reads after "failed to"; `source` is the reason.
+    /// Creates an error of an operation that may be retried. `doing` names the operation, as a
+    /// fragment that reads after "failed to"; `source` is the reason.
     ///
     /// # Examples
     ///
@@ -75,7 +75,8 @@ impl BackplaneError {
         Self { doing, source: source.into(), kind: BackplaneErrorKind::Unavailable }
     }
 
-    /// Creates the error for an event that is larger than the backplane accepts. A retry fails again.
+    /// Creates the error for an event that is larger than the backplane accepts. A retry fails
+    /// again.
     ///
     /// # Examples
     ///

@@ -1,4 +1,5 @@
-//! Owns the generations of a log: the generation of an event, and whether a position is of the log's past.
+//! Owns the list of the generations of a log, which determines the epoch of an event, and whether a
+//! position is in the log's past.
 
 use crate::position::{Epoch, Position};
 
@@ -23,13 +24,15 @@ use crate::position::{Epoch, Position};
 pub struct Generations(Vec<(u64, Epoch)>);
 
 impl Generations {
-    /// Creates the list of the newest generations: the last sequence before each, and its epoch, oldest
-    /// first. Older generations may be left out; their ids are then not honoured.
+    /// Creates a list of the newest generations, oldest first: the last sequence before each
+    /// generation, and its epoch. Older generations may be left out; clients then cannot resume at
+    /// their ids.
     pub fn new(begun: impl IntoIterator<Item = (u64, Epoch)>) -> Self {
         Self(begun.into_iter().collect())
     }
 
-    /// Returns the generations: the last sequence before each, and its epoch, oldest first.
+    /// Iterates over the generations, oldest first: the last sequence before each generation, and
+    /// its epoch.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, Epoch)> + ExactSizeIterator + '_ {
         self.0.iter().copied()
@@ -41,16 +44,18 @@ impl Generations {
         self.0.last().map(|(_, epoch)| *epoch)
     }
 
-    /// Returns the epoch of the event with this sequence, or `None` if the list is empty. An event that is
-    /// older than the list has the oldest epoch: its id with that epoch is of the log's past too.
+    /// Returns the epoch of the event with this sequence, or `None` if the list is empty. For an
+    /// event of a generation that is older than the list, returns the oldest epoch in the list: the
+    /// id with that epoch is in the log's past too.
     #[must_use]
     pub fn epoch_of(&self, sequence: u64) -> Option<Epoch> {
         let after = self.0.partition_point(|(before, _)| *before < sequence);
         self.0.get(after.saturating_sub(1)).map(|(_, epoch)| *epoch)
     }
 
-    /// Returns the last sequence, up to `last`, that this log has in common with the one in which the
-    /// position was given, or `None` if that is not known.
+    /// Returns the sequence, at most that of `position`, up to which this log has the same events
+    /// as the log that assigned the position. `last` is the last sequence of this log. Returns
+    /// `None` if the list does not have the epoch of the position.
     #[must_use]
     pub fn shared_through(&self, position: Position, last: u64) -> Option<u64> {
         let at = self.0.iter().position(|(_, epoch)| *epoch == position.epoch)?;
@@ -58,7 +63,8 @@ impl Generations {
         Some(position.sequence.min(end))
     }
 
-    /// Returns whether a position is of the past of this log, whose last event has the sequence `last`.
+    /// Returns whether a position is in the past of this log, whose last event has the sequence
+    /// `last`.
     #[must_use]
     pub fn includes(&self, position: Position, last: u64) -> bool {
         self.shared_through(position, last) == Some(position.sequence)

@@ -1,5 +1,5 @@
-//! Backplanes, which keep the log of topics for several nodes or beyond the lifetime of one: the trait,
-//! its guarantees and its error.
+//! Backplanes, which keep the log of topics for several nodes or beyond the lifetime of one: the
+//! trait, its guarantees and its error.
 //!
 //! It must not know topics, subscribers or the log in memory.
 

@@ -1,4 +1,4 @@
-//! Owns the pages of events that are read from a backplane.
+//! Owns the pages of events that are read from a backplane, and the queries for them.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use crate::position::Epoch;
 /// use hyperpoint::topics::backplane::{Page, PageQuery};
 /// use hyperpoint::topics::{Backplane, BackplaneError};
 ///
-/// /// Reads up to 50 events before this sequence, of about 64 KiB.
+/// /// Reads up to 50 events before this sequence, up to about 64 KiB of data.
 /// async fn older(log: &impl Backplane, before: u64) -> Result<Page, BackplaneError> {
 ///     let query = PageQuery::before("prices", before, 64 * 1024);
 ///     log.read(PageQuery { limit_events: 50, ..query }).await
@@ -24,12 +24,12 @@ use crate::position::Epoch;
 pub struct PageQuery<'a> {
     /// The name of the topic.
     pub topic: &'a str,
-    /// Where the page begins or ends.
+    /// The sequence after which the page begins, or before which it ends.
     pub at: PageAt,
     /// Maximum number of events. 0 counts as 1.
     pub limit_events: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that is
-    /// larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
+    /// is larger.
     pub limit_bytes: usize,
 }
 
@@ -41,7 +41,7 @@ pub struct PageQuery<'a> {
 /// use hyperpoint::topics::backplane::KeysQuery;
 /// use hyperpoint::topics::{Backplane, BackplaneError};
 ///
-/// /// Reads the newest event of each of the 10 keys that changed last, as far as they have about 64 KiB.
+/// /// Reads the newest event of each of the 10 keys that changed last, up to about 64 KiB of data.
 /// async fn newest(log: &impl Backplane) -> Result<Vec<String>, BackplaneError> {
 ///     let query = KeysQuery { topic: "prices", after: 0, limit_keys: 10, limit_bytes: 64 * 1024 };
 ///     let page = log.read_keys(query).await?;
@@ -53,12 +53,12 @@ pub struct PageQuery<'a> {
 pub struct KeysQuery<'a> {
     /// The name of the topic.
     pub topic: &'a str,
-    /// Only events after this sequence are read.
+    /// The sequence after which events are read.
     pub after: u64,
-    /// Maximum number of keys. Those whose newest event is oldest are left out.
+    /// Maximum number of keys. If the topic has more, the keys that changed last are read.
     pub limit_keys: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that is
-    /// larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
+    /// is larger.
     pub limit_bytes: usize,
 }
 
@@ -69,28 +69,31 @@ pub struct Page {
     pub epoch: Epoch,
     /// The events, in the order of the log, each with the epoch of its own generation.
     pub entries: Vec<Entry>,
-    /// The sequence after which the page is complete: it has every event of the topic after it, and up to
-    /// `through`, except evicted and deleted ones. For [`PageAt::After`], the requested sequence, or the last
-    /// one of the log if that is earlier.
+    /// The sequence after which the page is complete: it has every event of the topic after it, and
+    /// up to `through`, except evicted and deleted ones. For [`PageAt::After`], the requested
+    /// sequence, or the last sequence of the log if that is lower.
     pub after: u64,
-    /// The sequence up to which the page is complete. For [`PageAt::Before`], the sequence just before the
-    /// requested one, or the last sequence of the log if that is lower.
+    /// The sequence up to which the page is complete. For [`PageAt::Before`], the sequence just
+    /// before the requested one, or the last sequence of the log if that is lower.
     pub through: u64,
-    /// The sequence up to which events of the topic may be evicted. If it is later than `after`, events
-    /// between both, and up to `through`, may be lost; else, if it is `after`, there are no older events.
+    /// The sequence up to which events of the topic may be evicted. If it is higher than `after`,
+    /// the page may lack events after `after` and up to this sequence. If it equals `after`, there
+    /// are no older events.
     pub evicted_through: u64,
-    /// The time on the clock of the backplane, by which events expire.
+    /// The time of the query on the clock of the backplane, by which events expire.
     pub now: SystemTime,
 }
 
 impl<'a> PageQuery<'a> {
-    /// Queries the oldest events after this sequence, up to about this size in bytes.
+    /// Creates a query for the oldest events after this sequence, up to about `limit_bytes` bytes.
+    /// The number of events is unlimited.
     #[must_use]
     pub fn after(topic: &'a str, sequence: u64, limit_bytes: usize) -> Self {
         Self { topic, at: PageAt::After(sequence), limit_events: usize::MAX, limit_bytes }
     }
 
-    /// Queries the newest events before this sequence, up to about this size in bytes.
+    /// Creates a query for the newest events before this sequence, up to about `limit_bytes` bytes.
+    /// The number of events is unlimited.
     #[must_use]
     pub fn before(topic: &'a str, sequence: u64, limit_bytes: usize) -> Self {
         Self { topic, at: PageAt::Before(sequence), limit_events: usize::MAX, limit_bytes }

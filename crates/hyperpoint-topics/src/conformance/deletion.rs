@@ -1,4 +1,4 @@
-//! Checks that deleted events are gone, and are no loss.
+//! Checks that deleted events are no longer delivered, and are not reported as lost.
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use futures_util::future::join_all;
@@ -9,7 +9,7 @@ use crate::backplane::{Deleted, Deletion, Draft, Entry, PageQuery};
 
 pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dyn Engine) {
     let nodes = [engine.node().await, engine.node().await];
-    // The log has an event that is not deleted, so that the deleted ones are not at its begin.
+    // An event that is kept, so that the deleted events are not at the beginning of the log.
     publish(&nodes[0], draft("erased/before", "kept")).await;
     let start = end(&nodes[0]).await;
     let mut follower = follow(&nodes[1], Some(start)).await;
@@ -21,7 +21,7 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
         positions.push(publish(&nodes[0], event).await.position);
     }
     take(&mut follower, 5).await;
-    // One in the middle, the oldest, and the newest.
+    // Deletes an event in the middle, the oldest event, and the newest event.
     for (number, at) in [2, 0, 4].into_iter().enumerate() {
         let which = Deletion::Event(positions[at].sequence);
         assert_eq!(
@@ -113,7 +113,8 @@ pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: 
             .await;
     }
     let which = Deletion::Through(u64::MAX);
-    // Events that are published meanwhile are there afterwards or were purged, in order.
+    // Each event that is published during the purge is purged or kept. All purged events precede
+    // the kept ones.
     let meanwhile = join_all((0..10).map(|number| publish(&node, draft("purged", number))));
     let (deleted, _) = tokio::join!(delete(&node, "purged", which), meanwhile);
     assert!((30..=40).contains(&deleted.events), "{deleted:?}");

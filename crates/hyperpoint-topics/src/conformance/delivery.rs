@@ -1,4 +1,4 @@
-//! Checks that events are stored in one order, once, and delivered unchanged.
+//! Checks that each event is stored once, in the same order for all nodes, and delivered unchanged.
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use std::collections::HashMap;

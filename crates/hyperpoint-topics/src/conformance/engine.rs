@@ -1,4 +1,4 @@
-//! Owns the trait by which the suite uses a log.
+//! Owns the trait through which the suite controls a log.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::backplane::Backplane;
 /// use hyperpoint_topics::Backplane;
 /// use hyperpoint_topics::conformance::{Engine, check};
 ///
-/// /// A server in a process of its own, whose log is a folder.
+/// /// A server that runs in a process of its own and stores its log in a folder.
 /// trait Server: Send + Sync {
 ///     fn start(&self);
 ///     fn kill(&self);
@@ -65,16 +65,17 @@ pub trait Engine: Send + Sync {
     /// Connects another node to the log. Returns the same node if only one process can use the log.
     async fn node(&self) -> Arc<dyn Backplane>;
 
-    /// Kills the log and starts it again. Nodes connected before may fail afterwards.
+    /// Stops the log without a clean shutdown, and starts it again. Nodes that connected before may
+    /// fail afterwards.
     async fn restart(&self);
 
-    /// Deletes the log, as an operator would, so that it is created anew. Nodes connected before may fail
-    /// afterwards.
+    /// Deletes the log, as an operator would, so that it is created again. Nodes that connected
+    /// before may fail afterwards.
     async fn begin_again(&self);
 
-    /// Saves a copy of the log, such as a backup. No node is connected.
+    /// Saves a copy of the log, such as a backup. No node is connected during the call.
     async fn back_up(&self);
 
-    /// Replaces the log with the copy, as an operator would. No node is connected.
+    /// Replaces the log with the copy, as an operator would. No node is connected during the call.
     async fn restore(&self);
 }

@@ -1,4 +1,4 @@
-//! Checks that events and ids outlive a crash, and that no id is given twice.
+//! Checks that events and ids survive a crash, and that no id is assigned twice.
 
 use super::engine::Engine;
 use super::steps::{draft, end, follow, is_past, publish, take};
@@ -63,7 +63,7 @@ pub(super) async fn a_restored_copy_gives_no_id_again(engine: &dyn Engine) {
             engine.restore().await;
         }
         let node = engine.node().await;
-        // Following makes the node notice what it missed.
+        // The node detects that the log was restored when it follows the log.
         let mut following = follow(&node, kept.last().copied()).await;
         let mut given = Vec::new();
         for number in 0..5 {

@@ -1,4 +1,4 @@
-//! Checks the newest events of keys, of a backplane that keeps them.
+//! Checks that the newest event of each key can be read and deleted.
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use std::sync::Arc;
@@ -17,7 +17,8 @@ use crate::topics::Topics;
 
 const TOPIC: &str = "keys";
 
-/// Does nothing if the backplane does not keep the newest events of keys.
+/// Checks that [`Backplane::read_keys`] reads the newest event of each key. Does nothing if the
+/// backplane does not keep these events.
 pub(super) async fn the_newest_event_of_each_key_is_read(engine: &dyn Engine) {
     let node = engine.node().await;
     if read(&node, 0, usize::MAX, 1).await.is_none() {
@@ -53,7 +54,8 @@ pub(super) async fn the_newest_event_of_each_key_is_read(engine: &dyn Engine) {
     assert_eq!(values(&node).await, texts(32..33));
 }
 
-/// The newest event of a key is deleted before the node starts, which then reads an older one from the log.
+/// Checks that a key has no event if its newest event was deleted before the node started, even if
+/// the log has an older event of the key.
 pub(super) async fn the_key_of_a_deleted_event_has_no_older_one_on_later_nodes(
     engine: &dyn Engine,
 ) {

@@ -1,4 +1,4 @@
-//! Checks that the history of a topic is read in pages.
+//! Checks that the history of a topic can be read in pages, in both directions.
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use super::engine::Engine;

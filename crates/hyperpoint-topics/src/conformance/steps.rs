@@ -1,4 +1,4 @@
-//! The operations of the checks on a log, each with a timeout.
+//! The operations that the checks run on a log, each with a timeout.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use tokio::time::timeout;
 use crate::backplane::{Backplane, Deleted, Deletion, Draft, Entry, Following, PageQuery, Stored};
 use crate::position::Position;
 
-/// Maximum time of each operation.
+/// Timeout of each operation.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Creates a draft without a name, a key and an idempotency key.
+/// Creates a draft without a name, a key, an expiry time and an idempotency key.
 pub(super) fn draft(topic: &str, data: impl Display) -> Draft {
     let (topic, data) = (topic.to_owned(), data.to_string());
     Draft { topic, name: None, data, key: None, expires_after: None, once: None }
@@ -24,7 +24,7 @@ pub(super) async fn publish(node: &Arc<dyn Backplane>, draft: Draft) -> Stored {
     timeout(PATIENCE, node.publish(draft)).await.expect("in time").expect("published")
 }
 
-/// Follows a log, and retries while that fails.
+/// Follows a log. If that fails, retries up to 50 times, every 100 ms.
 pub(super) async fn follow(node: &Arc<dyn Backplane>, after: Option<Position>) -> Following {
     for _ in 0..50 {
         match timeout(PATIENCE, node.follow(after)).await.expect("in time") {
@@ -35,7 +35,7 @@ pub(super) async fn follow(node: &Arc<dyn Backplane>, after: Option<Position>) -
     node.follow(after).await.expect("followed")
 }
 
-/// Takes this number of events, and checks that their sequences increase.
+/// Receives this number of entries, and checks that their sequences increase.
 pub(super) async fn take(following: &mut Following, count: usize) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     while entries.len() < count {
@@ -48,7 +48,8 @@ pub(super) async fn take(following: &mut Following, count: usize) -> Vec<Entry> 
     entries
 }
 
-/// Looks a position up, and retries while that fails. Returns whether it is of the log's past.
+/// Returns whether a position is in the log's past. If the lookup fails, retries it up to 50 times,
+/// every 100 ms.
 pub(super) async fn is_past(node: &Arc<dyn Backplane>, position: Position) -> bool {
     for _ in 0..50 {
         match timeout(PATIENCE, node.look_up(position)).await.expect("in time") {
@@ -64,8 +65,8 @@ pub(super) async fn end(node: &Arc<dyn Backplane>) -> Position {
     follow(node, None).await.position
 }
 
-/// Reads all events of a topic after this sequence, onwards, and checks that they are the same backwards, and
-/// that none is reported as lost.
+/// Returns the data of all events of a topic after this sequence, in the order of the log. Checks
+/// that reading backwards returns the same events, and that no event is reported as lost.
 pub(super) async fn read_all(node: &Arc<dyn Backplane>, topic: &str, start: u64) -> Vec<String> {
     let last = end(node).await.sequence;
     let (mut after, mut onwards) = (start, Vec::new());

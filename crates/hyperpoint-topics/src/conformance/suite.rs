@@ -1,4 +1,4 @@
-//! Owns the order of the checks.
+//! Owns the entry point of the suite, and the order of its checks.
 
 use super::deletion::{
     a_deleted_event_is_gone_and_its_place_is_no_loss,
@@ -21,7 +21,7 @@ use super::pages::{
     the_history_of_one_topic_is_read_backwards, the_history_of_one_topic_is_read_page_by_page,
 };
 
-/// Runs the whole suite.
+/// Runs all checks of the suite on a log.
 ///
 /// # Panics
 ///

@@ -1,7 +1,9 @@
 //! Owns the background tasks that write the events of a topic to the outlets of its subscribers.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 
+use futures_util::future::poll_immediate;
 use hyperpoint_sse::stream::{Delivery, Outlet, Parking, Sending};
 use tokio::runtime::Handle;
 
@@ -9,17 +11,21 @@ use crate::log::{Channel, LagSelection, OutletGroup, Place, Query, Read};
 use crate::node::Node;
 use crate::position::Epoch;
 
-/// A topic with fewer subscribers wakes their tasks: a writer would save nothing.
+/// Minimum number of subscribers of a topic with a writer. With fewer subscribers, the topic wakes
+/// their tasks instead, because a writer would save nothing.
 const MIN_SUBSCRIBERS: usize = 8;
-/// Cost after which a writer yields to other tasks. An outlet costs 1, and 1 more for each [`COST_BYTES`].
+/// Cost after which a writer yields to other tasks. An outlet costs 1, plus 1 for each
+/// [`COST_BYTES`] bytes written to it.
 const BATCH_COST: usize = 64;
 /// Cost after which a writer releases the lock of its group.
 const LOCKED_COST: usize = 16;
 /// Number of bytes that take about as long to write as a small event.
 const COST_BYTES: usize = 4096;
 
-/// Adds the outlet of a subscriber to a group of its topic, if it is in none, and starts the writer of that
-/// group, if it has none. Returns `false` if the subscriber has to wait as a task.
+/// Adds the outlet of a subscriber to a group of its topic, unless it is in a group already, and
+/// starts a writer for the group, unless the group has one. Returns `false`, and does nothing, if
+/// the topic has too few subscribers or the caller runs outside a tokio runtime: the task of the
+/// subscriber must then wait itself.
 pub(crate) fn join(
     (node, channel): (&Arc<Node>, &Arc<Channel>),
     epoch: Epoch,
@@ -52,13 +58,14 @@ struct EventWriter {
     node: Weak<Node>,
     channel: Arc<Channel>,
     group: Arc<OutletGroup>,
-    /// Whether it has ended because no outlet was left. Another one may then be running.
+    /// Whether the writer has ended because no outlet was left. Another writer of the group may
+    /// then be running.
     has_ended: bool,
 }
 
 async fn run(mut writer: EventWriter) {
     loop {
-        writer.group.news().await;
+        writer.wait().await;
         if writer.group.ends() {
             writer.has_ended = true;
             return;
@@ -67,13 +74,23 @@ async fn run(mut writer: EventWriter) {
         while writer.write_news().await {
             tokio::task::yield_now().await;
         }
-        // Events may come faster than they are written.
-        tokio::task::yield_now().await;
     }
 }
 
 impl EventWriter {
-    /// Writes one frame to each outlet that lacks one. Returns whether an outlet may lack another one.
+    /// Waits until there may be new events. Yields if there are some already, because events may be
+    /// published faster than they are written. Otherwise it does not yield: a task that yields stays with
+    /// its worker thread, and the next task of that thread may block.
+    async fn wait(&self) {
+        let mut news = pin!(self.group.news());
+        match poll_immediate(&mut news).await {
+            Some(()) => tokio::task::yield_now().await,
+            None => news.await,
+        }
+    }
+
+    /// Writes one frame to each outlet that has events to send. Returns whether an outlet may have
+    /// more events to send.
     async fn write_news(&self) -> bool {
         let (mut index, mut lacks) = (0, false);
         while self.write_batch(&mut index, &mut lacks) {
@@ -82,12 +99,14 @@ impl EventWriter {
         lacks
     }
 
-    /// Writes to the next outlets. Returns whether there are more.
+    /// Writes to the next batch of outlets, and advances `index` past them. Returns whether outlets
+    /// are left, or `false` if the node was dropped.
     fn write_batch(&self, index: &mut usize, lacks: &mut bool) -> bool {
         let Some(node) = self.node.upgrade() else {
             return false;
         };
-        // Read for each batch anew, because events may be deleted and may expire.
+        // Each batch reads the events again, because they may have been deleted or have expired
+        // meanwhile.
         let mut frames = Frames { node: &node, channel: &self.channel, last: None, written: 0 };
         let mut write = |outlet: &dyn Outlet, epoch| {
             frames.written = 0;
@@ -105,7 +124,8 @@ impl EventWriter {
 }
 
 impl Drop for EventWriter {
-    /// If the task was dropped with its runtime, or has panicked, the tasks of the streams start another one.
+    /// Wakes the tasks of the streams if the writer was dropped with its runtime or has panicked.
+    /// These tasks then start another writer.
     fn drop(&mut self) {
         if !self.has_ended {
             self.group.abandon();
@@ -113,18 +133,20 @@ impl Drop for EventWriter {
     }
 }
 
-/// The frames of one batch.
+/// Reads and writes the frames of one batch.
 struct Frames<'a> {
     node: &'a Node,
     channel: &'a Channel,
-    /// The last frame. Most outlets lack the same one.
+    /// The last frame, with its epoch. Most outlets need the same frame.
     last: Option<(Epoch, Delivery)>,
-    /// The number of bytes of the frame that the last outlet was sent.
+    /// Size in bytes of the frame that was sent to the last outlet, or 0 if no frame was sent.
     written: usize,
 }
 
 impl Frames<'_> {
-    /// Writes the next frame to an outlet, if it lacks one. Returns `false` if its task goes on alone.
+    /// Writes the next frame to an outlet, if there is one. Sets `lacks` if the outlet may have
+    /// more events to send. Returns `false` if the outlet must leave the group, because the task of
+    /// the stream continues on its own.
     #[inline]
     fn write(&mut self, outlet: &dyn Outlet, epoch: Epoch, lacks: &mut bool) -> bool {
         let sending = match &self.last {
@@ -139,7 +161,8 @@ impl Frames<'_> {
         sending == Sending::Sent
     }
 
-    /// Writes another frame than the last one.
+    /// Reads and writes the next frame of an outlet for which the last frame is not the next.
+    /// Returns the same as [`write`](Self::write).
     #[cold]
     fn write_other(&mut self, outlet: &dyn Outlet, epoch: Epoch, lacks: &mut bool) -> bool {
         let Some(position) = outlet.position() else {
@@ -149,7 +172,8 @@ impl Frames<'_> {
             return true;
         }
         let Some(delivery) = self.read(epoch, position) else {
-            // A gap, another generation, or events that are not to be sent.
+            // The task of the stream handles gaps, another generation, and events that are not
+            // sent.
             outlet.wake();
             return false;
         };
@@ -158,7 +182,7 @@ impl Frames<'_> {
         match sending {
             Sending::Sent | Sending::Part => self.note_sent(lacks),
             Sending::Unparked => {}
-            // It was parked anew meanwhile.
+            // The stream was parked again meanwhile, at another position.
             Sending::Elsewhere => *lacks = true,
         }
         matches!(sending, Sending::Sent | Sending::Elsewhere)
@@ -172,7 +196,8 @@ impl Frames<'_> {
         }
     }
 
-    /// Returns the next frame after this position, or `None` if the subscriber has to look itself.
+    /// Returns the next frame after this position, or `None` if there is no event to send: the task
+    /// of the subscriber must then read from the log itself.
     fn read(&self, epoch: Epoch, after: u64) -> Option<Delivery> {
         let positions = self.channel.positions_like(after)?;
         let (selection, clock) = (LagSelection::All, self.channel.clock);

@@ -1,4 +1,4 @@
-//! A writer among outlets that record what it does.
+//! Tests of the event writer, with outlets that record the frames that they are sent.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -22,13 +22,13 @@ use crate::position::{Epoch, Position};
 
 const TOPIC: &str = "topic";
 
-/// An outlet that records what it is given.
+/// An outlet that records the frames that it is sent.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Record>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Record {
-    /// `None` while it is not parked.
+    /// The position of the outlet, or `None` while it is not parked.
     position: Option<u64>,
     frames: Vec<u64>,
     encoded: usize,
@@ -67,7 +67,7 @@ impl Outlet for Recorder {
     }
 }
 
-/// The numbers of events in frames of several.
+/// A meter that records the number of events of each frame that has more than one.
 #[derive(Debug, Default)]
 struct Lagged(Mutex<Vec<u32>>);
 
@@ -102,7 +102,7 @@ fn node() -> Arc<Node> {
     })
 }
 
-/// A topic with subscribers that are parked.
+/// A topic whose subscribers are parked.
 struct Parked {
     node: Arc<Node>,
     channel: Arc<Channel>,
@@ -171,7 +171,7 @@ async fn outlets_at_different_positions_that_lack_the_same_event_share_its_frame
 
 #[tokio::test]
 async fn other_tasks_run_between_batches_of_outlets_and_bytes() {
-    // Each batch has at most 64 outlets, and about 256 KiB.
+    // Each batch writes to at most 64 outlets, and about 256 KiB in total.
     for (count, bytes, most) in [(1000, 1, 64), (50, 64 * 1024, 4), (50, 300_000, 1)] {
         let parked = Parked::new(count);
         let written = || {

@@ -1,9 +1,11 @@
-//! Owns the set of topics, the order in which their events are evicted, and their memory.
+//! Owns the set of topics, the order in which their events are evicted, and the total of their
+//! memory.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::changed_keys::ChangedKeys;
 use super::channel::Channel;
 use super::deleted_ahead::DeletedAhead;
 use super::freed::Freed;
@@ -13,29 +15,34 @@ use crate::deletion::Deletion;
 use crate::limits::TopicLimits;
 use crate::position::Epoch;
 
-/// How many topics each publish checks for eviction.
+/// Number of topics that each publish and each new subscriber checks for eviction.
 const SWEPT_TOPICS: usize = 2;
 
-/// All topics of one node, with the last sequence of their events.
+/// All topics of one node, with the sequence of their last event.
 #[derive(Debug)]
 pub(super) struct AllTopics {
-    /// The epoch of the sequences. `Hub::epoch` becomes equal to it when the hub opens.
+    /// The epoch of the log. `Hub::epoch` is set to it when the hub admits resuming subscribers or
+    /// opens.
     pub(super) epoch: Epoch,
     /// The sequence of the last event.
     pub(super) last: u64,
-    /// The time in milliseconds, on the clock of the hub, until which a topic that has had no subscriber
-    /// keeps all preloaded events. `u64::MAX` while events are preloaded; `None` if none ever were.
+    /// The time, in milliseconds on the clock of the hub, until which a topic that has had no
+    /// subscriber since the preloading keeps all preloaded events. `u64::MAX` during the
+    /// preloading; `None` if no events were ever preloaded.
     pub(super) preloads_until_ms: Option<u64>,
     pub(super) topics: HashMap<Arc<str>, Arc<Channel>>,
     pub(super) freed: Freed,
     pub(super) ahead: DeletedAhead,
     /// The approximate memory of all topics and their rings, in bytes.
     pub(super) bytes: usize,
-    /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
+    /// The topics that keep events, each by the sequence of its first event when it was listed. The
+    /// topic may have evicted that event since.
     pub(super) oldest: BTreeMap<u64, Arc<Channel>>,
-    /// Each topic once, in the order in which the sweep checks them.
+    /// The topics in the order in which the sweep checks them. A freed topic is removed at its next
+    /// check.
     pub(super) sweep: VecDeque<Arc<Channel>>,
     pub(super) recent: Recent,
+    pub(super) changed_keys: ChangedKeys,
 }
 
 impl AllTopics {
@@ -44,10 +51,23 @@ impl AllTopics {
         let recent = Recent::new(limit_bytes);
         let (freed, ahead) = (Freed::new(limit_bytes, 0), DeletedAhead::new(limit_bytes));
         let (last, bytes, preloads_until_ms) = (0, 0, None);
-        Self { epoch, last, preloads_until_ms, topics, freed, ahead, bytes, oldest, sweep, recent }
+        let changed_keys = ChangedKeys::default();
+        Self {
+            epoch,
+            last,
+            preloads_until_ms,
+            topics,
+            freed,
+            ahead,
+            bytes,
+            oldest,
+            sweep,
+            recent,
+            changed_keys,
+        }
     }
 
-    /// Changes a ring, and updates the total of bytes and the list of the oldest events.
+    /// Applies `change` to the ring of a topic, and updates `bytes` and `oldest`.
     pub(super) fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
         let mut ring = channel.ring_mut();
         change(&mut ring);
@@ -61,24 +81,25 @@ impl AllTopics {
         }
     }
 
-    /// Deletes events of a topic, and returns their number.
+    /// Deletes events of a topic from memory. Returns the number of deleted events.
     pub(super) fn delete(&mut self, topic: &str, which: Deletion) -> u64 {
         let mut count = 0;
         if let Some(channel) = self.topics.get(topic).cloned() {
             self.change(&channel, |ring| count = ring.delete(which.range()));
         }
-        // The topic may have been freed before, and then used again.
+        // The topic may have been freed earlier, and created again since.
         self.freed.delete(topic, which.range());
         count
     }
 
-    /// Notes that the log has gone on to this sequence.
+    /// Advances the log to this sequence, and drops recorded deletions that cover no later event.
     pub(super) fn pass(&mut self, sequence: u64) {
         self.last = sequence;
         self.ahead.pass(sequence);
     }
 
-    /// Applies these limits to a topic whose events were preloaded, unless it has its own by now.
+    /// Sets the limits of a topic that was created during the preloading, unless they are set
+    /// already, and evicts events over its limits. Does nothing if no events were ever preloaded.
     pub(super) fn limit(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) {
         if self.preloads_until_ms.is_none() {
             return;
@@ -91,8 +112,8 @@ impl AllTopics {
         });
     }
 
-    /// Evicts the oldest events of all topics while they exceed the limit, but never the event with
-    /// sequence `newest`.
+    /// Evicts the oldest events of all topics while the memory of the log exceeds `limit_bytes`,
+    /// but never the event with sequence `newest`. Frees empty topics without subscribers.
     pub(super) fn evict_over(&mut self, limit_bytes: usize, newest: u64) {
         while self.memory() > limit_bytes {
             let Some((listed_at, channel)) = self.oldest.pop_first() else {
@@ -152,7 +173,7 @@ impl AllTopics {
         false
     }
 
-    /// Frees an empty topic without subscribers.
+    /// Removes a topic, which must be empty and without subscribers, and records it as freed.
     pub(super) fn free(&mut self, channel: &Arc<Channel>) {
         self.oldest.remove(&channel.listed_at.swap(0, Ordering::Relaxed));
         if self.topics.remove(&channel.name).is_some() {
@@ -161,14 +182,15 @@ impl AllTopics {
         }
     }
 
-    /// Returns the approximate memory of all topics, in bytes.
+    /// Returns the approximate memory of the log, in bytes: of topics, freed topics, recorded
+    /// deletions and idempotency keys.
     pub(super) fn memory(&self) -> usize {
         self.bytes + self.freed.bytes() + self.ahead.bytes() + self.recent.bytes()
     }
 }
 
-/// Returns the approximate memory of a topic, in bytes, without its ring: its state, its name, and its place
-/// in the lists of the log.
+/// Returns the approximate memory of a topic without its ring, in bytes: of its state, its name,
+/// and its entries in the lists of the log.
 pub(super) fn memory_of(channel: &Arc<Channel>) -> usize {
     const LISTED_BYTES: usize = 160;
 

@@ -11,40 +11,41 @@ use super::clock::Clock;
 /// The expiry time of an event that does not expire.
 pub(super) const NEVER: u64 = u64::MAX;
 
-/// The metadata of an event.
+/// The metadata of an event: its sequence, publication time, key, state and expiry time.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     pub(crate) sequence: u64,
     /// The time of publication in milliseconds, on the clock of the [`Hub`](super::Hub).
     pub(crate) at_ms: u64,
     pub(crate) key: Option<Arc<str>>,
-    /// Whether a later event has the same key.
+    /// Whether a later event with the same key was published, or this event was deleted.
     pub(crate) is_superseded: bool,
     /// Whether the event was deleted. The block keeps its metadata, without its bytes.
     pub(crate) is_deleted: bool,
-    /// When the event expires, on the clock of the hub; [`NEVER`] if it does not.
+    /// The expiry time in milliseconds, on the clock of the hub; [`NEVER`] if the event does not
+    /// expire.
     pub(crate) expires_ms: u64,
 }
 
 impl Meta {
-    /// Creates the metadata of an event that is the newest of its key.
+    /// Creates the metadata of an event that is the newest of its key and does not expire.
     pub(crate) fn new(sequence: u64, at_ms: u64, key: Option<Arc<str>>) -> Self {
         Self { sequence, at_ms, key, is_superseded: false, is_deleted: false, expires_ms: NEVER }
     }
 
-    /// Sets how long after its publication the event expires, if it does.
+    /// Sets the time from publication to expiry, or `None` if the event does not expire.
     pub(crate) fn expiring(self, after: Option<Duration>) -> Self {
         let after_ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(NEVER);
         let expires_ms = after.map_or(NEVER, |after| self.at_ms.saturating_add(after_ms(after)));
         Self { expires_ms, ..self }
     }
 
-    /// Returns whether the event is deleted or has expired, and is therefore not sent.
+    /// Returns whether the event is deleted or has expired. Such an event is not sent.
     pub(crate) fn is_gone(&self, clock: Clock) -> bool {
         self.is_deleted || (self.expires_ms != NEVER && self.expires_ms <= clock.now_ms())
     }
 
-    /// Returns the key of the event with its sequence, if it has a key.
+    /// Returns the key and the sequence of the event, or `None` if it has no key.
     pub(crate) fn keyed(&self) -> Option<(&str, u64)> {
         Some((self.key.as_deref()?, self.sequence))
     }
@@ -60,7 +61,7 @@ impl Meta {
 pub(crate) struct Single {
     pub(crate) meta: Meta,
     pub(crate) bytes: Bytes,
-    /// The size of the buffer, in bytes.
+    /// The capacity of the buffer, in bytes.
     capacity: usize,
 }
 
@@ -71,7 +72,7 @@ impl Single {
         Self { meta, bytes: event.with_id(id), capacity }
     }
 
-    /// Returns the size of the buffer beyond the event, in bytes.
+    /// Returns the unused capacity of the buffer, in bytes.
     pub(crate) fn slack(&self) -> usize {
         self.capacity.saturating_sub(self.bytes.len())
     }
@@ -81,17 +82,17 @@ impl Single {
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     bytes: Bytes,
-    /// Each event with its end offset in `bytes`.
+    /// The metadata of each event, with the end offset of the event in `bytes`.
     events: Vec<(Meta, usize)>,
     /// The index of the first event that is kept. Earlier events are evicted, but their bytes stay
     /// allocated.
     first: usize,
-    /// Whether no event of the block is deleted, and none expires.
+    /// Whether no event of the block is deleted or can expire.
     is_plain: bool,
 }
 
 impl Block {
-    /// Creates a block of the events in `before`, if any, followed by `singles`.
+    /// Creates a block of the events that `before` keeps, if it is given, followed by `singles`.
     pub(crate) fn join(before: Option<Self>, singles: Vec<Single>) -> Self {
         let Some(only) = only_event(before.as_ref(), &singles) else {
             return Self::copied(before, singles);
@@ -134,12 +135,12 @@ impl Block {
         self.events.len() - self.first
     }
 
-    /// Returns the first event that is kept.
+    /// Returns the metadata of the first event that is kept, or `None` if all events are evicted.
     pub(crate) fn first(&self) -> Option<&Meta> {
         self.events.get(self.first).map(|(meta, _)| meta)
     }
 
-    /// Iterates over the events that are kept.
+    /// Iterates over the metadata of the events that are kept.
     pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> + Clone {
         self.events.iter().skip(self.first).map(|(meta, _)| meta)
     }
@@ -148,21 +149,22 @@ impl Block {
         self.events.last().map_or(0, |(meta, _)| meta.sequence)
     }
 
-    /// Returns the event with this sequence, if it is kept.
+    /// Returns the metadata of the event with this sequence, if the event is kept.
     pub(crate) fn find_mut(&mut self, sequence: u64) -> Option<&mut Meta> {
         let index = self.after(sequence.checked_sub(1)?);
         let (meta, _) = self.events.get_mut(index)?;
         (meta.sequence == sequence).then_some(meta)
     }
 
-    /// Evicts the first event that is kept.
+    /// Evicts the first event that is kept. Returns its metadata, or `None` if all events were
+    /// evicted already.
     pub(crate) fn evict(&mut self) -> Option<Meta> {
         let (meta, _) = self.events.get(self.first)?;
         self.first += 1;
         Some(meta.clone())
     }
 
-    /// Returns whether any event with these sequences, up to and including the last, is not deleted yet.
+    /// Returns whether the block keeps an undeleted event in this inclusive range of sequences.
     pub(crate) fn has(&self, (first, last): (u64, u64)) -> bool {
         let (from, to) = (self.after(first.saturating_sub(1)), self.after(last));
         self.events
@@ -170,7 +172,8 @@ impl Block {
             .is_some_and(|found| found.iter().any(|(meta, _)| !meta.is_deleted))
     }
 
-    /// Deletes the events with these sequences, up to and including the last, and returns their metadata.
+    /// Deletes the events in this inclusive range of sequences. Returns the metadata of the events
+    /// that this call deleted.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> Vec<Meta> {
         if !self.has(range) {
             return Vec::new();
@@ -190,22 +193,23 @@ impl Block {
             }
             events.push((meta, bytes.len()));
         }
-        // What readers hold of the old buffer stays theirs.
+        // Readers may still share the old buffer, so it is replaced and not changed.
         *self = Self { bytes: bytes.freeze(), events, first: 0, is_plain: false };
         deleted
     }
 
-    /// Returns whether no event of the block is deleted, and none expires.
+    /// Returns whether no event of the block is deleted or can expire.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_plain
     }
 
-    /// Returns the index of the first kept event after this sequence.
+    /// Returns the index of the first kept event after this sequence, or [`end`](Self::end) if
+    /// there is none.
     pub(crate) fn after(&self, sequence: u64) -> usize {
         self.events.partition_point(|(meta, _)| meta.sequence <= sequence).max(self.first)
     }
 
-    /// Returns the event at this index, with its bytes.
+    /// Returns the metadata and the bytes of the event at this index.
     pub(crate) fn event(&self, index: usize) -> Option<(&Meta, &[u8])> {
         let (meta, end) = self.events.get(index)?;
         Some((meta, self.bytes.get(self.start(index)..*end)?))
@@ -232,7 +236,8 @@ impl Block {
     }
 }
 
-/// Returns the only event of the new block, if it has just one: its buffer is shared, not copied.
+/// Returns the only event of the new block, if the block has exactly one. The block then shares the
+/// buffer of the event instead of copying it.
 fn only_event<'a>(before: Option<&Block>, singles: &'a [Single]) -> Option<&'a Single> {
     match (before, singles) {
         (None, [only]) => Some(only),

@@ -20,16 +20,16 @@ pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
     pub(crate) clock: Clock,
     ring: RwLock<Ring>,
-    /// The sequence of the last event. It is set after the event is in the ring; the event may be
-    /// evicted again.
+    /// The sequence of the last event. Stored after the event was added to the ring. The event may
+    /// have been evicted since.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) outlets: Outlets,
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
-    /// The memory of the ring as counted in the total of the hub, in bytes. The ring takes less after a
-    /// reader has sealed events.
+    /// The memory of the ring that is counted in `AllTopics::bytes`, in bytes. It is more than the
+    /// memory of the ring after a reader has sealed events, until the next change of the topic.
     pub(super) counted_bytes: AtomicUsize,
 }
 
@@ -69,10 +69,11 @@ impl Channel {
         self.head.store(sequence, Ordering::Release);
     }
 
-    /// Wakes the tasks that wait for news, and the writers of the outlets.
+    /// Wakes the tasks that wait for new events, and then the writers of the outlets: waking these last
+    /// leaves no woken task with the worker thread that publishes.
     pub(crate) fn wake(&self) {
-        self.outlets.wake();
         self.waiters.wake();
+        self.outlets.wake();
     }
 
     /// Returns whether the topic has a subscriber.
@@ -85,14 +86,15 @@ impl Channel {
         self.subscribers.load(Ordering::Acquire) >= count
     }
 
-    /// Returns the last event, if it is the only one that a reader at `after` in this epoch lacks.
+    /// Returns the bytes and the sequence of the last event, if it is the only event that a reader
+    /// at sequence `after` of this epoch has not read, is unsealed, and cannot expire.
     #[inline]
     pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(Bytes, u64)> {
         let ring = self.ring();
         ring.last_alone(epoch, after).map(|(bytes, sequence)| (bytes.clone(), sequence))
     }
 
-    /// Returns the positions of readers that lack the same event next as a reader at `after`. `None` if there
+    /// Returns the range of positions that have the same next event as `after`, or `None` if there
     /// is no event after it.
     pub(crate) fn positions_like(&self, after: u64) -> Option<Range<u64>> {
         let ring = self.ring();
@@ -102,7 +104,8 @@ impl Channel {
         Some(first.min(after)..next)
     }
 
-    /// Reads from the ring. If the reader needs several unsealed events, seals them into a block first.
+    /// Answers a query from the ring. If the query needs several unsealed events, seals them into a
+    /// block first.
     pub(crate) fn read(&self, query: &Query<'_>) -> Read {
         let read = self.ring().read(query);
         if !matches!(read, Read::Unsealed) {

@@ -1,9 +1,9 @@
-//! Owns the clock by which events age and expire: it never goes back.
+//! Owns the monotonic clock by which events age and expire.
 
 use tokio::time::Instant;
 
-/// The time of a new clock in milliseconds. It is far from 0, because events of the backplane may be older
-/// than the log of this node.
+/// The time of a new clock, in milliseconds. It is far above 0, because events of the backplane may
+/// have been published long before this node started.
 const BEGINNING_MS: u64 = 1 << 45;
 
 /// A clock that all topics of a node share.
@@ -17,7 +17,7 @@ impl Clock {
         Self { origin: Instant::now() }
     }
 
-    /// Returns the time in milliseconds.
+    /// Returns the time in milliseconds since a fixed, arbitrary origin.
     pub(crate) fn now_ms(self) -> u64 {
         let since = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
         since.saturating_add(BEGINNING_MS)

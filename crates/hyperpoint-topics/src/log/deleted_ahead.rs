@@ -1,4 +1,4 @@
-//! Owns the deletions of events that this node has not followed yet.
+//! Owns the record of deletions of events that this node has not reached in the log yet.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,41 +8,44 @@ use crate::deletion::Deletion;
 const MOST_BYTES: usize = 1024 * 1024;
 /// Lower bound of the limit on the memory of deletions, in bytes.
 const LEAST_BYTES: usize = 16 * 1024;
-/// The limit over all topics, divided by this number, is the limit on deletions.
+/// The limit over all topics, divided by this number, is the limit on the memory of deletions.
 const SHARE: usize = 64;
 /// Approximate memory of a deletion without the name of its topic, in bytes.
 const DELETION_BYTES: usize = 96;
 
-/// Deletions of events after the last one that the node has followed. The follower may have received these
-/// events already, before they were deleted.
+/// Deletions of events after the last event in the log of the node. The follower may have received
+/// such an event before it was deleted, so each event is checked before it is appended.
 #[derive(Debug)]
 pub(super) struct DeletedAhead {
-    /// Single events, with the topics in which they were deleted: others than their own have no effect.
+    /// The deletions of single events: the sequence of the event, and the topic of the deletion. A
+    /// deletion has no effect if the event belongs to another topic.
     events: BTreeSet<(u64, Box<str>)>,
-    /// The sequence up to which each topic is purged.
+    /// The sequence up to which all events of each topic are deleted.
     purged: HashMap<Box<str>, u64>,
-    /// The highest sequence of an event that is deleted.
+    /// The highest sequence that a deletion covers.
     last: u64,
     bytes: usize,
     limit_bytes: usize,
-    /// Whether there were more deletions than are kept.
+    /// Whether the deletions exceeded the limit on their memory, and were dropped.
     is_over: bool,
 }
 
-/// The error if there were more deletions than are kept: the log must be followed again.
+/// The error if the deletions exceeded the limit on their memory. The node must follow the log
+/// again.
 #[derive(Debug)]
 pub(crate) struct TooManyDeletions;
 
 impl DeletedAhead {
-    /// Creates an empty record. `limit_bytes` is the limit over all topics, of which deletions may take a
-    /// share.
+    /// Creates an empty record. `limit_bytes` is the limit over all topics, from which the limit on
+    /// deletions is computed.
     pub(super) fn new(limit_bytes: usize) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let (events, purged) = Default::default();
         Self { events, purged, last: 0, bytes: 0, limit_bytes, is_over: false }
     }
 
-    /// Records a deletion.
+    /// Records a deletion. If the memory exceeds the limit, drops all deletions, and
+    /// [`has`](Self::has) fails until [`begin`](Self::begin) is called.
     pub(super) fn note(&mut self, topic: &str, which: Deletion) {
         if self.is_over {
             return;
@@ -64,7 +67,8 @@ impl DeletedAhead {
         }
     }
 
-    /// Returns whether an event that is followed now is deleted.
+    /// Returns whether a recorded deletion covers this event of a topic, or an error if the
+    /// deletions exceeded the limit.
     pub(super) fn has(&self, topic: &str, sequence: u64) -> Result<bool, TooManyDeletions> {
         if self.is_over {
             return Err(TooManyDeletions);
@@ -75,7 +79,8 @@ impl DeletedAhead {
         Ok(is_event || self.purged.get(topic).is_some_and(|through| sequence <= *through))
     }
 
-    /// Drops the deletions of events up to this sequence, which the node has followed.
+    /// Drops the deletions of single events up to this sequence, and all deletions if none covers a
+    /// later event. Called when the node has reached this sequence in the log.
     pub(super) fn pass(&mut self, sequence: u64) {
         if self.bytes == 0 {
             return;
@@ -89,13 +94,14 @@ impl DeletedAhead {
         }
     }
 
-    /// Drops all deletions: a log that is followed from now on has none of the deleted events.
+    /// Drops all deletions, and records new ones from now on. Called before the node follows the
+    /// log, which no longer has the deleted events.
     pub(super) fn begin(&mut self) {
         self.forget();
         self.is_over = false;
     }
 
-    /// Drops all deletions, since the log is another one.
+    /// Drops all deletions. If they exceeded the limit, [`has`](Self::has) still fails.
     pub(super) fn forget(&mut self) {
         self.events.clear();
         self.purged.clear();

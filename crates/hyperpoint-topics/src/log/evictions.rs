@@ -1,54 +1,54 @@
-//! Owns the record of evicted events: enough to distinguish a log that is too short for its bursts from
-//! a subscriber that is too slow.
+//! Owns the record of evicted events, which distinguishes a log that is too short for its bursts
+//! from a subscriber that is too slow.
 
 /// Minimum time between two samples, in milliseconds.
 const SAMPLE_MS: u64 = 1000;
 
-/// Maximum age of the first missing event of an overrun, in milliseconds. A subscriber that misses only
-/// younger events was at the head of the log shortly before, so the log was too short for it.
+/// Maximum age of the first missing event of an overrun, in milliseconds. A subscriber that misses
+/// only younger events was at the head of the log shortly before, so the log was too short for it.
 const OVERRUN_MS: u64 = 2 * SAMPLE_MS;
 
-/// The limit by which an event was evicted.
+/// The limit that caused an eviction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// [`TopicLimits::events`](crate::TopicLimits::events).
+    /// The number of events in the topic, [`TopicLimits::events`](crate::TopicLimits::events).
     Events,
-    /// [`TopicLimits::bytes`](crate::TopicLimits::bytes).
+    /// The memory of the topic, [`TopicLimits::bytes`](crate::TopicLimits::bytes).
     Bytes,
-    /// [`TopicLimits::age`](crate::TopicLimits::age).
+    /// The age of an event, [`TopicLimits::age`](crate::TopicLimits::age).
     Age,
-    /// [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes).
+    /// The memory of all topics, [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes).
     TotalBytes,
 }
 
-/// A burst that evicted events before a subscriber that keeps up could read them.
+/// A burst of events that evicted earlier events before a subscriber that keeps up could read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Overrun {
-    /// Maximum number of events evicted before the subscriber read them.
+    /// Upper bound of the number of events that were evicted before the subscriber read them.
     pub(crate) events: u64,
-    /// The limit by which they were evicted.
+    /// The limit that caused the last eviction.
     pub(crate) limit: Limit,
 }
 
-/// The evicted events of one topic: their number, and the publication times of a few of them. Its size
-/// is constant, and recording an eviction costs one comparison.
+/// The evicted events of one topic: their number, and the publication times of two of them. Its
+/// size is constant, and recording an eviction costs one comparison.
 #[derive(Debug)]
 pub(super) struct Evictions {
     count: u64,
-    /// The limit by which the last event was evicted.
+    /// The limit that caused the last eviction.
     limit: Limit,
-    /// The newest sample, then the one before it.
+    /// The newest sample, followed by the previous one.
     samples: [Sample; 2],
 }
 
 /// The publication time of one evicted event.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sample {
-    /// The sequence of the event that was evicted before it.
+    /// The sequence of the event that was evicted just before this one.
     after: u64,
     /// The time of publication in milliseconds, on the clock of the hub.
     at_ms: u64,
-    /// Number of events evicted before it.
+    /// Number of events evicted before this one.
     count: u64,
 }
 
@@ -57,7 +57,8 @@ impl Evictions {
         Self { count: 0, limit: Limit::Bytes, samples: [Sample::default(); 2] }
     }
 
-    /// Records the eviction of the event that follows sequence `after`.
+    /// Records the eviction, by this limit, of the first event after sequence `after`. The event
+    /// was published at `at_ms`.
     pub(super) fn record(&mut self, after: u64, at_ms: u64, limit: Limit) {
         let [newest, _] = self.samples;
         if at_ms >= newest.at_ms + SAMPLE_MS {
@@ -67,10 +68,10 @@ impl Evictions {
         self.limit = limit;
     }
 
-    /// Returns the evictions after this sequence, if all evicted events are younger than
-    /// [`OVERRUN_MS`].
+    /// Returns the evictions of events after sequence `after`, or `None` if one of these events may
+    /// be older than [`OVERRUN_MS`].
     pub(super) fn overrun_since(&self, after: u64, now_ms: u64) -> Option<Overrun> {
-        // The first missing event is the one of the sample or a later one.
+        // The first missing event is the event of the sample or a later one.
         let sample = self.samples.iter().find(|sample| sample.after <= after)?;
         let is_young = now_ms.saturating_sub(sample.at_ms) < OVERRUN_MS;
         is_young.then(|| Overrun { events: self.count - sample.count, limit: self.limit })
@@ -81,7 +82,7 @@ impl Evictions {
 mod tests {
     use super::*;
 
-    /// Creates evictions of events with consecutive sequences from 1, published at `times`.
+    /// Creates a record of evicted events with consecutive sequences from 1, published at `times`.
     fn evictions(times: impl IntoIterator<Item = u64>) -> Evictions {
         let mut evictions = Evictions::new();
         for (after, at_ms) in (0..).zip(times) {

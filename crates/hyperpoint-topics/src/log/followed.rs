@@ -1,4 +1,5 @@
-//! Owns what a node does with the log of its backplane: starts at a position, and appends what follows.
+//! Owns the updates of the log of a node that follows a backplane: the start at a position, and the
+//! entries after it.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,17 +13,19 @@ use crate::deletion::Deletion;
 use crate::position::{Epoch, Position};
 
 impl Hub {
-    /// Notes that the backplane is followed from now on: it delivers no event that was deleted before.
+    /// Drops the recorded deletions. Called before the node follows the backplane, which then
+    /// delivers no event that is deleted already.
     pub(crate) fn begin_following(&self) {
         self.lock().ahead.begin();
     }
 
-    /// Appends an event whose position and age are known. Ignored unless its sequence is past the last
-    /// one. Passed over if it was deleted meanwhile.
+    /// Appends an event with a known position and age. Does nothing if its sequence is not after
+    /// the last one. Skips the event if a deletion of it is recorded.
     ///
     /// # Errors
     ///
-    /// If too much was deleted meanwhile. The event is not appended, and the backplane must be followed again.
+    /// [`TooManyDeletions`] if the recorded deletions exceeded the limit on their memory. The event
+    /// is not appended, and the node must follow the backplane again.
     pub(crate) fn append_at(
         &self,
         position: Position,
@@ -42,6 +45,9 @@ impl Hub {
             return Ok(());
         }
         let channel = self.channel(&mut log, new.topic, None);
+        if new.key.is_some() {
+            log.changed_keys.note(new.topic, sequence);
+        }
         let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
@@ -49,12 +55,14 @@ impl Hub {
         Ok(())
     }
 
-    /// Records an event that this node cannot keep. Subscribers of the topic lose it, and all events before
-    /// it. Ignored unless its sequence is past the last one. Passed over if it was deleted meanwhile.
+    /// Records an event that this node cannot keep, and drops all earlier events of the topic: its
+    /// subscribers lose them all. Does nothing if the sequence is not after the last one. Skips the
+    /// event if a deletion of it is recorded.
     ///
     /// # Errors
     ///
-    /// If too much was deleted meanwhile. The event is not recorded, and the backplane must be followed again.
+    /// [`TooManyDeletions`] if the recorded deletions exceeded the limit on their memory. The event
+    /// is not recorded, and the node must follow the backplane again.
     pub(crate) fn lose(
         &self,
         topic: &str,
@@ -73,6 +81,9 @@ impl Hub {
         let epoch = log.epoch;
         let channel = self.channel(&mut log, topic, None);
         log.change(&channel, |ring| ring.reset(epoch, sequence));
+        if key.is_some() {
+            log.changed_keys.note(topic, sequence);
+        }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
@@ -81,42 +92,55 @@ impl Hub {
         Ok(())
     }
 
-    /// Notes that the entry of the log with this sequence is no event. Ignored unless the sequence is past the
-    /// last one.
-    pub(crate) fn pass(&self, sequence: u64) {
+    /// Advances the log past the entry with this sequence, which deletes events that may never have
+    /// been in this log, unless the sequence is not after the last one. If it deletes an event with a
+    /// key, marks events of the key before that one as superseded.
+    pub(crate) fn pass_deletion(
+        &self,
+        topic: &str,
+        which: Deletion,
+        key: Option<&str>,
+        sequence: u64,
+    ) {
         let mut log = self.lock();
+        if let (Deletion::Event(deleted), Some(key)) = (which, key) {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede_before(key, deleted));
+            }
+            log.changed_keys.note(topic, deleted);
+        }
         if sequence > log.last {
             log.pass(sequence);
             self.committed.store(sequence, Ordering::Release);
         }
     }
 
-    /// Notes that an event with this key was deleted, which may never have been in this log: events before it
-    /// are not the current one of the key.
-    pub(crate) fn supersede_before(&self, topic: &str, key: &str, deleted: u64) {
-        let mut log = self.lock();
-        if let Some(channel) = log.topics.get(topic).cloned() {
-            log.change(&channel, |ring| ring.supersede_before(key, deleted));
-        }
+    /// Returns the sequence after which no key of the topic has changed, as far as this node has followed the log.
+    pub(crate) fn keys_changed_through(&self, topic: &str) -> u64 {
+        self.lock().changed_keys.through(topic)
     }
 
-    /// Notes an event that is gone already: it is not kept, and leaves its key without a current event. Ignored
-    /// unless its sequence is past the last one.
+    /// Advances the log past an event that is already deleted or expired. If the event has a key,
+    /// the key then has no current event. Does nothing if the sequence is not after the last one.
     pub(crate) fn pass_event(&self, topic: &str, key: Option<&str>, sequence: u64) {
         let mut log = self.lock();
         if sequence <= log.last {
             return;
         }
-        if let (Some(key), Some(channel)) = (key, log.topics.get(topic).cloned()) {
-            log.change(&channel, |ring| ring.supersede(key));
+        if let Some(key) = key {
+            if let Some(channel) = log.topics.get(topic).cloned() {
+                log.change(&channel, |ring| ring.supersede(key));
+            }
+            log.changed_keys.note(topic, sequence);
         }
         log.pass(sequence);
         self.committed.store(sequence, Ordering::Release);
     }
 
-    /// Deletes events of a topic that the backplane has deleted already, also those that this node has not
-    /// followed yet. Returns false, and does nothing, if the log began another generation than `epoch`
-    /// meanwhile: its sequences may be those of other events.
+    /// Deletes events of a topic that the backplane has deleted already, including events that this
+    /// node has not reached in the log yet. Returns `false`, and does nothing, if the log has
+    /// another generation than `epoch`, because the sequences may then belong to other events.
+    /// [`Epoch::UNKNOWN`] matches every generation.
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) -> bool {
         let mut log = self.lock();
         if epoch != Epoch::UNKNOWN && epoch != log.epoch {
@@ -124,7 +148,7 @@ impl Hub {
         }
         log.delete(topic, which);
         let (_, last) = which.range();
-        // While events are preloaded, the log may go back.
+        // During the preloading, the log may restart at an earlier position.
         let is_filled = log.preloads_until_ms.is_some_and(|until_ms| until_ms != u64::MAX);
         if last != u64::MAX && !(is_filled && last <= log.last) {
             log.ahead.note(topic, which);
@@ -132,9 +156,10 @@ impl Hub {
         true
     }
 
-    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
-    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
-    /// keep of it: the topic has no event there, up to where its ring begins.
+    /// Records that a page of this topic was read from the backplane: the events after sequence
+    /// `after` and up to sequence `through`. The backplane may have lost events up to
+    /// `unreadable_through`. Returns `true` if the page need not be kept, because it is empty and
+    /// the ring now covers its range.
     pub(crate) fn note_read(
         &self,
         topic: &str,
@@ -157,23 +182,24 @@ impl Hub {
         is_known
     }
 
-    /// Resumes at this position. If it is not the position of the last event, drops all events and opens
-    /// the hub: subscribers find that they are in another epoch, or that events are evicted.
+    /// Continues the log at this position. If the last event has another position, drops all events
+    /// and opens the hub. Subscribers then detect a new epoch or evicted events.
     pub(crate) fn start(&self, position: Position) {
         if self.fill_from(position) {
             self.open();
         }
     }
 
-    /// Resumes at this position, as [`start`](Self::start) does, but new subscribers wait until
-    /// [`open`](Self::open) is called. Returns whether it differs from the position before.
+    /// Continues the log at this position, as [`start`](Self::start) does, but does not open the
+    /// hub: new subscribers wait until [`open`](Self::open) is called. Returns whether the last
+    /// event had another position.
     pub(crate) fn fill_from(&self, position: Position) -> bool {
         let mut log = self.lock();
         if log.epoch == position.epoch && log.last == position.sequence {
             return false;
         }
         let channels: Vec<_> = log.topics.values().cloned().collect();
-        // Events of another generation may have the same sequences.
+        // Events of the new generation may have the same sequences.
         log.oldest.clear();
         for channel in &channels {
             channel.listed_at.store(0, Ordering::Relaxed);
@@ -188,12 +214,13 @@ impl Hub {
         log.last = position.sequence;
         log.preloads_until_ms = Some(u64::MAX);
         log.freed = Freed::new(self.limit_bytes, position.sequence);
+        log.changed_keys.begin(position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
         true
     }
 
-    /// Publishes the epoch before [`open`](Self::open) is called: subscribers that resume begin. They read from
-    /// the backplane what the log does not have yet.
+    /// Publishes the epoch before [`open`](Self::open) is called, so that resuming subscribers
+    /// start. They read events that the log does not have yet from the backplane.
     pub(crate) fn admit_resuming(&self) {
         let log = self.lock();
         let channels: Vec<_> = log.topics.values().cloned().collect();
@@ -205,8 +232,8 @@ impl Hub {
         }
     }
 
-    /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether
-    /// the epoch changed.
+    /// Opens the hub: evicts events over the age limit, publishes the epoch, and wakes all
+    /// subscribers. New subscribers start; the others check whether the epoch changed.
     pub(crate) fn open(&self) {
         let now_ms = self.now_ms();
         let mut log = self.lock();

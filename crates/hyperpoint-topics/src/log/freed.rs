@@ -3,34 +3,34 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-/// Maximum number of freed topics that are remembered.
+/// Upper bound of the limit on the number of recorded topics.
 const MOST_TOPICS: usize = 65_536;
-/// Number of freed topics that are remembered even under the lowest limit.
+/// Lower bound of the limit on the number of recorded topics.
 const LEAST_TOPICS: usize = 64;
-/// Approximate memory of a freed topic, in bytes: in `last`, and twice in `order`.
+/// Approximate memory of a freed topic, in bytes: one entry in `last`, and up to two in `order`.
 const TOPIC_BYTES: usize = 64;
-/// The limit over all topics, divided by this number, is the limit on freed topics.
+/// The limit over all topics, divided by this number, is the limit on the memory of freed topics.
 const SHARE: usize = 16;
 
-/// The freed topics, with the sequences of their last events. When a topic is used again, a client that
-/// received all of its earlier events gets no `gap`.
+/// The freed topics, with the sequences of their last events. If a freed topic is created again, a
+/// client that received all of its earlier events gets no `gap`.
 #[derive(Debug)]
 pub(super) struct Freed {
-    /// The sequence of the last event of each topic, by the hash of its name. Two names with one hash share
-    /// the higher sequence.
+    /// The sequence of the last event of each topic, by the hash of its name. Names with the same
+    /// hash share the higher sequence.
     last: HashMap<u64, u64>,
-    /// The hashes and sequences, in the order in which the topics were freed. An entry whose sequence is not
-    /// in `last` is outdated: the topic was freed again.
+    /// The hash and the sequence of each topic, in the order in which the topics were freed. An
+    /// entry is outdated if `last` does not have the same sequence for its hash.
     order: VecDeque<(u64, u64)>,
-    /// Topics that are not remembered may have had events up to this sequence.
+    /// Topics that are not recorded may have had events up to this sequence.
     forgotten_through: u64,
     hasher: RandomState,
     most: usize,
 }
 
 impl Freed {
-    /// Creates an empty record. `limit_bytes` is the limit over all topics, of which freed topics may take a
-    /// share. No topic had an event after sequence `through`.
+    /// Creates an empty record. `limit_bytes` is the limit over all topics, from which the limit on
+    /// freed topics is computed. No topic had an event after sequence `through`.
     pub(super) fn new(limit_bytes: usize, through: u64) -> Self {
         let (last, order, hasher) = Default::default();
         let most = (limit_bytes / SHARE / TOPIC_BYTES).clamp(LEAST_TOPICS, MOST_TOPICS);
@@ -43,7 +43,8 @@ impl Freed {
         last.unwrap_or(0).max(self.forgotten_through)
     }
 
-    /// Remembers a topic whose events up to this sequence are evicted.
+    /// Records a freed topic whose events up to this sequence are evicted. Removes the topics that
+    /// were freed first, if there are more than the limit.
     pub(super) fn note(&mut self, topic: &str, through: u64) {
         if through <= self.through(topic) {
             return;
@@ -59,7 +60,8 @@ impl Freed {
         }
     }
 
-    /// Notes that these events of a topic were deleted. If that is all that it had, none of them is lost.
+    /// Removes a topic if this inclusive range of deleted sequences covers all of its events.
+    /// Deleted events do not count as lost.
     pub(super) fn delete(&mut self, topic: &str, (first, last): (u64, u64)) {
         let hash = self.hasher.hash_one(topic);
         if first == 0 && self.last.get(&hash).is_some_and(|through| *through <= last) {
@@ -67,7 +69,7 @@ impl Freed {
         }
     }
 
-    /// Forgets the topic that was freed first, if it was not freed again since.
+    /// Removes the first entry of `order`, and its topic unless the entry is outdated.
     fn forget_first(&mut self) {
         let Some((hash, through)) = self.order.pop_front() else { return };
         if self.last.get(&hash) == Some(&through) {

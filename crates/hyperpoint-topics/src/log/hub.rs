@@ -1,5 +1,5 @@
-//! Owns the one sequence of the events of all topics, the set of topics, and the limits over all of
-//! them.
+//! Owns the sequence that the events of all topics share, the set of topics, and the limits over
+//! all of them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use crate::deletion::Deletion;
 use crate::limits::TopicLimits;
 use crate::position::{Epoch, Position};
 
-/// All topics of one node, and the one sequence of their events.
+/// All topics of one node. Their events share one sequence.
 #[derive(Debug)]
 pub(crate) struct Hub {
     clock: Clock,
@@ -34,15 +34,16 @@ pub(crate) struct Hub {
     pub(crate) opened: Waiters,
 }
 
-/// An event that has no sequence yet.
+/// An event to be appended, without its sequence.
 pub(crate) struct NewEvent<'a> {
     pub(crate) topic: &'a str,
     pub(crate) limits: Option<TopicLimits>,
     pub(crate) event: UnsequencedEvent,
     pub(crate) key: Option<Arc<str>>,
-    /// How long after its publication the event expires, if it does.
+    /// The time from publication to expiry, or `None` if the event does not expire.
     pub(crate) expires_after: Option<Duration>,
-    /// The idempotency key: the event is a duplicate if one with the same key is in the log.
+    /// The idempotency key. The event is a duplicate if an event with the same key was published to
+    /// the same topic within `Hub::once_window`.
     pub(crate) once: Option<String>,
 }
 
@@ -53,8 +54,8 @@ pub(crate) struct Appended {
 }
 
 impl Hub {
-    /// Creates an empty hub. The epoch may be [`Epoch::UNKNOWN`]: subscribers then wait until
-    /// [`open`](Self::open).
+    /// Creates an empty hub. If the epoch is [`Epoch::UNKNOWN`], subscribers wait until
+    /// [`open`](Self::open) is called.
     pub(crate) fn new(
         epoch: Epoch,
         limits: TopicLimits,
@@ -74,12 +75,13 @@ impl Hub {
         }
     }
 
-    /// Returns whether new subscribers may start: the log has the events with which it begins.
+    /// Returns whether new subscribers may start. They wait while events are preloaded from a
+    /// backplane.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Acquire)
     }
 
-    /// Returns the epoch, once it is known.
+    /// Returns the epoch, or `None` until the epoch is published to subscribers.
     pub(crate) fn epoch(&self) -> Option<Epoch> {
         let bits = self.epoch.load(Ordering::Acquire);
         (bits != 0).then(|| Epoch::from_bits(bits))
@@ -90,7 +92,8 @@ impl Hub {
         self.committed.load(Ordering::Acquire)
     }
 
-    /// Appends an event with the next sequence, and wakes the subscribers of its topic.
+    /// Appends an event with the next sequence, and wakes the subscribers of its topic. Does not
+    /// append a duplicate, but returns the position of the first event.
     pub(crate) fn append(&self, new: NewEvent<'_>) -> Appended {
         let now_ms = self.now_ms();
         let mut log = self.lock();
@@ -114,24 +117,27 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Deletes events of a topic, and returns their number. Subscribers skip deleted events.
+    /// Deletes events of a topic from memory. Returns the number of deleted events. Subscribers
+    /// skip deleted events.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.lock().delete(topic, which)
     }
 
-    /// Returns the epoch of the log, also before the hub opens; [`Epoch::UNKNOWN`] until it is known.
+    /// Returns the epoch of the log, even before it is published to subscribers, or
+    /// [`Epoch::UNKNOWN`] if it is not known yet.
     pub(crate) fn generation(&self) -> Epoch {
         self.lock().epoch
     }
 
-    /// Returns the position of the last event, once the hub is open.
+    /// Returns the position of the last event, or `None` until the hub is open.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
         let epoch = self.epoch().filter(|_| self.is_open())?;
         Some(Position { epoch, sequence: log.last })
     }
 
-    /// Adds a subscriber to the topic with this name, and returns the topic.
+    /// Adds a subscriber to the topic with this name, which is created if it is absent. Returns the
+    /// topic.
     pub(crate) fn subscribe(&self, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         let mut log = self.lock();
         log.sweep(self.limits, self.now_ms());
@@ -141,21 +147,23 @@ impl Hub {
         channel
     }
 
-    /// Removes a subscriber. A topic without subscribers is freed when its last event is older than its
-    /// age limit.
+    /// Removes a subscriber. A topic without subscribers is freed when its last event is older than
+    /// its age limit.
     pub(crate) fn unsubscribe(&self, channel: &Arc<Channel>) {
         if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.lock().sweep_topic(channel, self.limits, self.now_ms());
         }
     }
 
-    /// Returns the topic with this name, if it exists, and else up to which sequence it may have had events.
+    /// Returns the topic with this name, if it exists, and the sequence up to which a freed topic
+    /// with this name may have had events.
     pub(super) fn find(&self, topic: &str) -> (Option<Arc<Channel>>, u64) {
         let log = self.lock();
         (log.topics.get(topic).cloned(), log.freed.through(topic))
     }
 
-    /// Returns whether a topic keeps an event, or the place of a deleted one.
+    /// Returns whether the ring of a topic has the event with this sequence, or its metadata if the
+    /// event is deleted.
     #[cfg(test)]
     pub(crate) fn keeps(&self, topic: &str, sequence: u64) -> bool {
         let (channel, _) = self.find(topic);
@@ -174,13 +182,14 @@ impl Hub {
         self.limit_bytes
     }
 
-    /// Returns the number of topics, and their approximate memory in bytes.
+    /// Returns the number of topics, and the approximate memory of the log in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
         (log.topics.len(), log.memory())
     }
 
-    /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
+    /// Returns the topic with this name, which is created if it is absent. Sets its limits to
+    /// `limits`, if given.
     pub(super) fn channel(
         &self,
         log: &mut AllTopics,
@@ -205,15 +214,16 @@ impl Hub {
         channel
     }
 
-    /// Appends an event to its ring, and enforces the limits over all topics.
+    /// Appends an event to the ring of its topic, enforces the limits over all topics, and makes
+    /// the event visible to subscribers.
     pub(super) fn push(&self, log: &mut AllTopics, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
         log.pass(sequence);
         log.evict_over(self.limit_bytes, sequence);
         log.sweep(self.limits, now_ms);
-        // The sequence of all topics goes first: a subscriber that sees the new head of a topic reads up
-        // to it.
+        // `committed` is stored before the head of the topic, because a subscriber that sees the
+        // new head reads up to `committed`.
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
     }
@@ -222,7 +232,7 @@ impl Hub {
         self.clock
     }
 
-    /// Returns the time in milliseconds on the clock by which events are aged.
+    /// Returns the time in milliseconds, on the clock by which events age and expire.
     pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }

@@ -1,4 +1,4 @@
-//! Owns the reading of a part of the events that a topic keeps in memory.
+//! Owns the reading of pages of the events that a topic keeps in memory.
 
 use bytes::Bytes;
 
@@ -12,18 +12,21 @@ use crate::position::{Epoch, Position};
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) epoch: Epoch,
-    /// Each event, encoded.
+    /// The encoded events.
     pub(crate) events: Vec<Bytes>,
-    /// The sequence after which there is every event of the topic, up to `through`.
+    /// The sequence just before the range of the page. The page has every event of the topic in
+    /// this range, except events that are evicted, deleted or expired.
     pub(crate) after: u64,
+    /// The last sequence of the range of the page.
     pub(crate) through: u64,
     /// Events up to this sequence are evicted.
     pub(crate) evicted_through: u64,
 }
 
 impl Hub {
-    /// Reads events of a topic, at most this number and about this size in bytes, but at least one if
-    /// there is one. Returns `None` while the epoch of the log is not known.
+    /// Reads a page of the events of a topic. `limits` is the maximum number of events and their
+    /// approximate maximum size in bytes, but the page has at least one event if there is one.
+    /// Returns `None` until the hub is open.
     pub(crate) fn kept(&self, topic: &str, at: PageAt, limits: (usize, usize)) -> Option<Kept> {
         let Position { epoch, sequence: last } = self.position()?;
         let (channel, evicted_through) = self.find(topic);
@@ -48,7 +51,7 @@ impl Hub {
     }
 }
 
-/// The events that were selected.
+/// The events selected for a page, with its limits.
 struct Selection {
     events: Vec<Bytes>,
     bytes: usize,
@@ -57,8 +60,8 @@ struct Selection {
 }
 
 impl Selection {
-    /// Takes events up to the limits. Returns the sequence of the last one taken, or `None` if all of them
-    /// are.
+    /// Selects events until a limit is reached. Returns the sequence of the last selected event, or
+    /// `None` if no event is left.
     fn fill<'a>(&mut self, all: &mut impl Iterator<Item = (&'a Meta, Bytes)>) -> Option<u64> {
         let mut taken = None;
         let clock = self.clock;

@@ -1,4 +1,4 @@
-//! Owns the newest event of each key of a topic.
+//! Owns the index of the newest event of each key of a topic.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,8 +15,9 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Records the newest event of a key, and returns the sequence of the event that it replaces. Makes
-    /// `key` share the text of the known key.
+    /// Records the newest event of a key. Returns the sequence of the previous newest event, or
+    /// `None` if the key is new. Replaces `key` with the stored copy, so that events with the same
+    /// key share its memory.
     pub(super) fn put(&mut self, key: &mut Arc<str>, sequence: u64) -> Option<u64> {
         match self.newest.entry(Arc::clone(key)) {
             Entry::Occupied(mut known) => {
@@ -31,19 +32,19 @@ impl Keys {
         }
     }
 
-    /// Returns the sequence of the newest event of a key.
+    /// Returns the sequence of the newest event of a key, or `None` if the key has no event.
     pub(super) fn newest(&self, key: &str) -> Option<u64> {
         self.newest.get(key).copied()
     }
 
-    /// Forgets a key, and returns the sequence of its newest event.
+    /// Removes a key. Returns the sequence of its newest event, or `None` if the key has no event.
     pub(super) fn remove(&mut self, key: &str) -> Option<u64> {
         let newest = self.newest.remove(key)?;
         self.bytes -= key.len() + KEY_BYTES;
         Some(newest)
     }
 
-    /// Forgets a key if its newest event is this one.
+    /// Removes a key if its newest event has this sequence.
     pub(super) fn remove_newest(&mut self, key: &str, sequence: u64) {
         if self.newest.get(key) == Some(&sequence) {
             self.remove(key);

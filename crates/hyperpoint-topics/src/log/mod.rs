@@ -1,4 +1,5 @@
-//! The log: the most recent events of all topics in one order, and the subscribers that wait for more.
+//! The log: the most recent events of all topics in one order, and the subscribers that wait for
+//! new events.
 //!
 //! It must not know requests, streams or backplanes.
 
@@ -14,6 +15,7 @@ mod outlets;
 mod channel;
 mod recent;
 mod freed;
+mod changed_keys;
 mod deleted_ahead;
 mod all_topics;
 mod hub;

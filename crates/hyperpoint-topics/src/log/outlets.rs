@@ -1,4 +1,5 @@
-//! Owns the outlets of the streams that wait for new events without a task of their own being woken.
+//! Owns the outlets of parked streams. A writer task sends new events to them, without waking the
+//! tasks of the streams.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,17 +11,17 @@ use tokio::sync::Notify;
 
 use crate::position::Epoch;
 
-/// From this number of outlets in its smallest group on, a topic gets another group, up to one for each worker
-/// thread of a runtime.
+/// Number of outlets in the smallest group of a topic at which the topic gets another group, up to
+/// one group for each worker thread of a runtime.
 const GROUP_OUTLETS: usize = 64;
 
-/// The outlets of one topic, in groups. Each group is written to by one task.
+/// The outlets of one topic, in groups. One task writes to each group.
 #[derive(Debug, Default)]
 pub(crate) struct Outlets(Mutex<Vec<Arc<OutletGroup>>>);
 
 impl Outlets {
-    /// Returns the group for another outlet. Its writer runs on this runtime: a runtime that is blocked or not
-    /// driven delays only its own streams.
+    /// Returns the group that a new outlet joins. The writer of the group runs on `runtime`, so
+    /// that a runtime that is blocked or not driven delays only its own streams.
     pub(crate) fn group(&self, runtime: &Handle) -> Arc<OutletGroup> {
         let (id, limit) = (runtime.id(), runtime.metrics().num_workers());
         let mut groups = self.lock();
@@ -31,7 +32,8 @@ impl Outlets {
         {
             return Arc::clone(group);
         }
-        // Groups without outlet and writer, perhaps of a runtime that has ended.
+        // Removes groups without outlets and writer, such as groups of a runtime that was shut
+        // down.
         groups.retain(|group| Arc::strong_count(group) > 1);
         let group = Arc::new(OutletGroup::new(id));
         groups.push(Arc::clone(&group));
@@ -54,8 +56,9 @@ impl Outlets {
     }
 }
 
-/// Lets other worker threads run the task that was woken last. tokio keeps it for the thread that woke it, and
-/// the outlets would wait until the task that publishes yields. The next task takes that place.
+/// Lets other worker threads run the task that was woken last. tokio keeps this task in the LIFO
+/// slot of the thread that woke it, where it would wait until the publishing task yields. An empty
+/// task takes over the slot.
 fn displace_last_woken() {
     if let Ok(runtime) = Handle::try_current()
         && runtime.metrics().num_workers() > 1
@@ -64,7 +67,7 @@ fn displace_last_woken() {
     }
 }
 
-/// Outlets to which one task writes.
+/// A group of outlets to which one task writes.
 #[derive(Debug)]
 pub(crate) struct OutletGroup {
     runtime: Id,
@@ -76,7 +79,8 @@ pub(crate) struct OutletGroup {
 
 #[derive(Default)]
 struct State {
-    /// An outlet keeps its index, so that a writer that goes from index to index misses none.
+    /// The outlets. Each keeps its index until it is removed, so that a writer that iterates over
+    /// the indexes skips no outlet.
     slots: Vec<Option<Slot>>,
     /// The indexes of the free slots. The last slot is never free.
     free: BTreeSet<u32>,
@@ -91,12 +95,13 @@ struct Slot {
     ticket: u32,
 }
 
-/// The place of an outlet in its group, which it has until it leaves or is removed.
+/// The registration of an outlet in its group. Dropping it removes the outlet, unless the writer
+/// has removed it already.
 #[derive(Debug)]
 pub(crate) struct Place {
     group: Arc<OutletGroup>,
     index: u32,
-    /// Distinguishes the outlet from those that have the same index at other times.
+    /// Distinguishes the outlet from earlier and later outlets with the same index.
     ticket: u32,
 }
 
@@ -105,7 +110,7 @@ impl Place {
         &self.group
     }
 
-    /// Sets the epoch of the outlet. Returns `false` if it was removed.
+    /// Sets the epoch of the outlet. Returns `false` if the outlet was removed.
     pub(crate) fn renew(&self, epoch: Epoch) -> bool {
         let mut state = self.group.lock();
         let slot = state.slot(self.index).and_then(Option::as_mut);
@@ -115,13 +120,13 @@ impl Place {
 }
 
 impl Drop for Place {
-    /// Removes the outlet, if it is still there.
+    /// Removes the outlet, unless the writer has removed it already.
     fn drop(&mut self) {
         let mut state = self.group.lock();
         let slot = state.slot(self.index).and_then(Option::as_mut);
         let is_own = slot.is_some_and(|slot| slot.ticket == self.ticket);
         let own = is_own.then(|| self.group.remove(&mut state, self.index));
-        // An outlet is dropped without the lock.
+        // Drops the outlet after the lock is released.
         drop(state);
         drop(own);
     }
@@ -138,7 +143,7 @@ impl OutletGroup {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Adds an outlet.
+    /// Adds an outlet whose stream is in this epoch. Returns its registration.
     pub(crate) fn join(self: &Arc<Self>, outlet: Arc<dyn Outlet>, epoch: Epoch) -> Place {
         let mut state = self.lock();
         state.last_ticket = state.last_ticket.wrapping_add(1);
@@ -155,17 +160,19 @@ impl OutletGroup {
         Place { group: Arc::clone(self), index, ticket }
     }
 
-    /// Returns whether the group has no writer; it counts as having one from now on.
+    /// Marks the group as having a writer. Returns `true` if it had none: the caller must then
+    /// start one.
     pub(crate) fn claim(&self) -> bool {
         !std::mem::replace(&mut self.lock().has_writer, true)
     }
 
-    /// Waits until there may be news.
+    /// Waits until there may be a new event, or until the last outlet was removed.
     pub(crate) async fn news(&self) {
         self.news.notified().await;
     }
 
-    /// Ends the work of the writer if no outlet is left. Returns whether it has ended.
+    /// Marks the group as having no writer if no outlet is left. Returns `true` in this case: the
+    /// writer must then end.
     pub(crate) fn ends(&self) -> bool {
         let mut state = self.lock();
         let is_empty = self.len() == 0;
@@ -175,16 +182,17 @@ impl OutletGroup {
         is_empty
     }
 
-    /// Ends the work of the writer, and wakes the tasks of all streams.
+    /// Marks the group as having no writer, and wakes the tasks of all streams.
     pub(crate) fn abandon(&self) {
         let mut state = self.lock();
         state.has_writer = false;
         state.slots.iter().flatten().for_each(|slot| slot.outlet.wake());
     }
 
-    /// Calls this function with outlets from this index on, and moves the index past them. It returns whether
-    /// the outlet stays, and what it cost beyond the 1 of each slot. Returns the whole cost, or `None` if there
-    /// are no more: from `limit` on it stops, so that no task waits long for the lock.
+    /// Calls `write` with each outlet from `index` on, and advances `index` past them. `write`
+    /// returns whether the outlet stays in the group, and a cost that is added to 1 for each slot.
+    /// Stops when the total cost reaches `limit`, so that no task waits long for the lock. Returns
+    /// the total cost, or `None` if no outlet is left.
     pub(crate) fn each(
         &self,
         index: &mut usize,
@@ -203,10 +211,10 @@ impl OutletGroup {
             }
             *index += 1;
         }
-        Some(cost)
+        (*index < state.slots.len()).then_some(cost)
     }
 
-    /// Removes the outlet with this index, and free slots at the end.
+    /// Removes the outlet with this index and the free slots at the end. Returns the removed slot.
     fn remove(&self, state: &mut State, index: u32) -> Option<Slot> {
         let removed = state.slot(index)?.take()?;
         state.free.insert(index);
@@ -214,7 +222,7 @@ impl OutletGroup {
             state.free.pop_last();
         }
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
-            // The writer is to end.
+            // Wakes the writer, which then ends.
             self.news.notify_one();
         }
         Some(removed)

@@ -31,32 +31,34 @@ pub(crate) struct Query<'a> {
 pub(crate) enum LagSelection {
     /// Every event.
     All,
-    /// Events that no later event with the same key replaces.
+    /// Events that no later event with the same key has replaced.
     NewestPerKey,
-    /// The last event alone.
+    /// Only the last event.
     Newest,
 }
 
 /// The result of a [`Query`].
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// The contiguous bytes of selected events; `last` is the sequence of the last one.
+    /// The contiguous bytes of selected events, and their number. The query selects no other event
+    /// up to sequence `last`, after which the reader continues.
     Run { bytes: Bytes, last: u64, events: u32 },
     /// The query selects no event up to this sequence.
     Skipped(u64),
     /// There is no event in the range of the query.
     Nothing,
-    /// There are several events that are not sealed into a block yet.
+    /// The query needs several events that are not sealed into a block yet.
     Unsealed,
-    /// The next event is evicted.
+    /// The next event of the query is evicted.
     Lost,
-    /// The log is in another epoch.
+    /// The log is in another epoch than the query.
     WrongEpoch,
 }
 
 impl Query<'_> {
-    /// Returns whether an event in the query's range passes its filter, is neither deleted nor expired, and,
-    /// with `NewestPerKey`, is not superseded. `LagSelection::Newest` is up to the caller.
+    /// Returns whether an event passes the filter, is neither deleted nor expired, and, with
+    /// [`LagSelection::NewestPerKey`], is not superseded. The caller checks the range, and
+    /// implements [`LagSelection::Newest`].
     pub(crate) fn matches(&self, meta: &Meta, bytes: &[u8]) -> bool {
         if meta.is_gone(self.clock)
             || (self.selection == LagSelection::NewestPerKey && meta.is_superseded)
@@ -66,14 +68,16 @@ impl Query<'_> {
         self.filter.is_none_or(|filter| filter(&TopicEvent::new(meta.key.as_deref(), bytes)))
     }
 
-    /// Returns whether the query selects every event in its range.
+    /// Returns whether the query selects every event in its range that is neither deleted nor
+    /// expired.
     pub(crate) fn matches_all(&self) -> bool {
         self.filter.is_none() && self.selection == LagSelection::All
     }
 }
 
 impl Block {
-    /// Returns the indices of the events in the range of the query.
+    /// Returns the index of the first event in the range of the query, and the index just after the
+    /// last one.
     fn range(&self, query: &Query<'_>) -> (usize, usize) {
         let end = match self.last_sequence() <= query.through {
             true => self.end(),
@@ -82,7 +86,7 @@ impl Block {
         (self.after(query.after), end)
     }
 
-    /// Returns the index of the last event that the query selects.
+    /// Returns the index of the last event that the query selects, if there is one.
     fn newest(&self, query: &Query<'_>) -> Option<usize> {
         let (start, end) = self.range(query);
         (start..end).rfind(|index| {
@@ -91,7 +95,7 @@ impl Block {
     }
 
     /// Returns the sequence of the next event in the range of the query, if there is one. With
-    /// [`LagSelection::Newest`], that is the last one that the query selects.
+    /// [`LagSelection::Newest`], the next event is the last event that the query selects.
     pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
         let next = match query.selection {
             LagSelection::Newest => self.newest(query)?,
@@ -102,7 +106,8 @@ impl Block {
     }
 }
 
-/// Returns the first contiguous run of events in this block that the query selects.
+/// Returns the first contiguous run of events in this block that the query selects. With
+/// [`LagSelection::Newest`], the run has only the last event that the query selects.
 pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
     let (start, end) = block.range(query);
     let is_selected = |index: usize| {

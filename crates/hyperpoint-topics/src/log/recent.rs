@@ -1,34 +1,36 @@
-//! Owns the idempotency keys of recent publications, by which a repeated publication is recognized.
+//! Owns the idempotency keys of recent publications, which identify repeated publications.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-/// Maximum number of idempotency keys kept.
+/// Upper bound of the limit on the number of idempotency keys.
 const MOST_KEYS: usize = 100_000;
-/// Number of idempotency keys that are kept even under the lowest limit.
+/// Lower bound of the limit on the number of idempotency keys.
 const LEAST_KEYS: usize = 1_000;
-/// The limit over all topics, divided by this number, is the limit on idempotency keys.
+/// The limit over all topics, divided by this number, is the limit on the memory of idempotency
+/// keys.
 const SHARE: usize = 4;
 /// Approximate memory of a key, in bytes.
 const KEY_BYTES: usize = 112;
 
-/// A hash of a topic and an idempotency key. It is long and randomly keyed, so that clients cannot cause
-/// collisions.
+/// A hash of a topic and an idempotency key. It is long and randomly keyed, so that clients cannot
+/// cause collisions.
 type Hash = u128;
 
-/// The idempotency keys of recent publications, each with the sequence of its event. A key is kept as its
-/// hash, so that long ones take no more memory.
+/// The idempotency keys of recent publications, each with the sequence of its event. Only the hash
+/// of each key is kept, so that a long key takes no more memory.
 #[derive(Debug)]
 pub(crate) struct Recent {
     sequences: HashMap<Hash, u64>,
-    /// The keys in order of their publication times in milliseconds.
+    /// The publication time in milliseconds and the hash of each key, oldest first.
     order: VecDeque<(u64, Hash)>,
     hashers: [RandomState; 2],
     most: usize,
 }
 
 impl Recent {
-    /// Creates an empty list. `limit_bytes` is the limit over all topics, of which keys may take a share.
+    /// Creates an empty list. `limit_bytes` is the limit over all topics, from which the limit on
+    /// keys is computed.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let (sequences, order, hashers) = Default::default();
         let most = (limit_bytes / SHARE / KEY_BYTES).clamp(LEAST_KEYS, MOST_KEYS);
@@ -36,7 +38,7 @@ impl Recent {
     }
 
     /// Returns the sequence of the event that was published to this topic with this key within the
-    /// window. Forgets all keys older than the window.
+    /// window, if there is one. Removes all keys older than the window.
     pub(crate) fn find(
         &mut self,
         topic: &str,
@@ -51,7 +53,8 @@ impl Recent {
         self.sequences.get(&self.hash(topic, key)).copied()
     }
 
-    /// Records a publication with an idempotency key.
+    /// Records a publication with an idempotency key. Removes the oldest key if there are more than
+    /// the limit.
     pub(crate) fn note(&mut self, topic: &str, key: &str, now_ms: u64, sequence: u64) {
         let hash = self.hash(topic, key);
         self.sequences.insert(hash, sequence);

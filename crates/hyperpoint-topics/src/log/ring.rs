@@ -1,4 +1,4 @@
-//! Owns the recent events of one topic, and decides exactly which events a reader has lost.
+//! Owns the recent events of one topic, and determines which events a reader has lost.
 
 use std::collections::VecDeque;
 
@@ -14,13 +14,14 @@ use crate::position::Epoch;
 
 /// Approximate memory for the metadata of one event, in bytes.
 const EVENT_BYTES: usize = 96;
-/// Approximate size of a block in bytes, and so the maximum size of a frame of small events.
+/// Approximate maximum size of a block, in bytes. It also limits the size of a frame of small
+/// events.
 const BLOCK_BYTES: usize = 8 * 1024;
-/// Number of unsealed events that are sealed into a block even if no reader needs them.
+/// Number of unsealed events at which they are sealed into a block, even if no reader needs them.
 const UNSEALED_EVENTS: usize = 64;
 
-/// The recent events of one topic: blocks, followed by a tail of unsealed events. The tail is sealed into a
-/// block when it is full, or when a reader needs several of its events at once.
+/// The recent events of one topic: blocks, followed by a tail of unsealed events. The tail is
+/// sealed into a block when it is full, or when a reader needs several of its events at once.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) epoch: Epoch,
@@ -29,20 +30,20 @@ pub(crate) struct Ring {
     pub(super) clock: Clock,
     pub(super) blocks: VecDeque<Block>,
     pub(super) tail: VecDeque<Single>,
-    /// The sequence of the event before the last one. A reader at it, or past it, lacks the last event
-    /// alone. No reader is past it if the last event expires.
+    /// The sequence of the event before the last one: a reader at this sequence or after it has
+    /// only the last event to read. `u64::MAX` if the last event can expire.
     before_tail_end: u64,
     /// The sequence of the last event, even if it is no longer kept.
     last_sequence: u64,
-    /// Every event up to this sequence is evicted. Events that were gone when they were evicted do not count:
-    /// no reader has lost them.
+    /// Every event up to this sequence is evicted. The eviction of an event that was already
+    /// deleted or expired does not advance this sequence, because no reader loses such an event.
     pub(super) evicted_through: u64,
     /// Every event up to this sequence is evicted or superseded by a later event with the same key.
     pub(super) evicted_current_through: u64,
     /// The backplane may have lost events up to this sequence.
     unreadable_through: u64,
     pub(super) keys: Keys,
-    /// The size of the buffers of unsealed events beyond the events themselves, in bytes.
+    /// The unused capacity of the buffers of unsealed events, in bytes.
     slack: usize,
     evictions: Evictions,
     count: usize,
@@ -75,13 +76,13 @@ impl Ring {
         self.count == 0
     }
 
-    /// Returns the approximate memory of the events and their keys, in bytes, which the limit of the topic
-    /// bounds.
+    /// Returns the approximate memory of the events and their keys, in bytes, which
+    /// [`TopicLimits::bytes`] limits.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes + self.count * EVENT_BYTES + self.keys.bytes()
     }
 
-    /// Returns the approximate memory of the ring, in bytes.
+    /// Returns the approximate memory of the ring, including unused capacity, in bytes.
     pub(crate) fn memory(&self) -> usize {
         let spare = self.tail.capacity() - self.tail.len();
         self.bytes() + self.slack + spare * size_of::<Single>()
@@ -92,12 +93,13 @@ impl Ring {
         self.unreadable_through
     }
 
-    /// Notes that the backplane may have lost events up to this sequence.
+    /// Records that the backplane may have lost events up to this sequence.
     pub(crate) fn note_unreadable(&mut self, through: u64) {
         self.unreadable_through = self.unreadable_through.max(through);
     }
 
-    /// Notes that the topic has no event after this sequence and up to where the ring begins.
+    /// Extends the range of the ring back to this sequence. The topic must have no event between
+    /// this sequence and the previous beginning of the ring.
     pub(crate) fn begin_after(&mut self, after: u64) {
         self.evicted_current_through = self.evicted_current_through.min(after);
         self.evicted_through = self.evicted_through.min(after);
@@ -108,7 +110,7 @@ impl Ring {
         self.evicted_through
     }
 
-    /// Returns the oldest event that is kept.
+    /// Returns the metadata of the oldest event that is kept, if there is one.
     pub(crate) fn first(&self) -> Option<&Meta> {
         let block = self.blocks.front().and_then(Block::first);
         block.or_else(|| self.tail.front().map(|single| &single.meta))
@@ -126,7 +128,7 @@ impl Ring {
         self.bytes += single.bytes.len();
         self.slack += single.slack();
         self.count += 1;
-        // One that may expire is not sent without a look at the clock.
+        // `last_alone` does not check the clock, so it must not return an event that can expire.
         let is_plain = single.meta.expires_ms == NEVER;
         self.before_tail_end = if is_plain { self.last_sequence } else { u64::MAX };
         self.last_sequence = sequence;
@@ -137,7 +139,8 @@ impl Ring {
         self.enforce_limits(now_ms);
     }
 
-    /// Notes that an event with this key, later than all that are kept, is gone: the key has no current one.
+    /// Marks the newest kept event of a key as superseded. Called if a later event with this key is
+    /// already deleted or expired, so that the key has no current event.
     pub(crate) fn supersede(&mut self, key: &str) {
         let newest = self.keys.remove(key);
         if let Some(meta) = newest.and_then(|newest| self.find_mut(newest)) {
@@ -145,14 +148,15 @@ impl Ring {
         }
     }
 
-    /// Notes that an event with this key was deleted: those before it are not the current one of the key.
+    /// Marks the newest kept event of a key as superseded if its sequence is before `deleted`, the
+    /// sequence of a deleted event with this key.
     pub(crate) fn supersede_before(&mut self, key: &str, deleted: u64) {
         if self.keys.newest(key).is_some_and(|newest| newest < deleted) {
             self.supersede(key);
         }
     }
 
-    /// Evicts events over the limits, except the newest one.
+    /// Evicts the oldest events over the limits, but never the newest event.
     pub(crate) fn enforce_limits(&mut self, now_ms: u64) {
         while self.count > 1 {
             if self.count > self.limits.events {
@@ -166,7 +170,7 @@ impl Ring {
         self.evict_older(now_ms);
     }
 
-    /// Evicts events over the age limit, except the newest one.
+    /// Evicts events over the age limit, but never the newest event.
     pub(crate) fn evict_older(&mut self, now_ms: u64) {
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
         let is_old = |meta: &Meta| now_ms.saturating_sub(meta.at_ms) > age_ms;
@@ -175,7 +179,8 @@ impl Ring {
         }
     }
 
-    /// Evicts events over the age limit, including the newest one. Returns whether the ring is empty.
+    /// Evicts events over the age limit, including the newest event. Returns whether the ring is
+    /// then empty.
     pub(crate) fn evict_stale(&mut self, now_ms: u64) -> bool {
         self.evict_older(now_ms);
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
@@ -187,8 +192,8 @@ impl Ring {
         self.is_empty()
     }
 
-    /// Evicts the first block, or the tail if there is no block, if it begins with sequence `first`.
-    /// Keeps events with sequence `before` or later.
+    /// Evicts the first block, or the tail if there is no block, if it begins with sequence
+    /// `first`. Keeps events with sequence `before` or later.
     pub(crate) fn evict_block(&mut self, first: u64, before: u64) {
         if self.first().is_none_or(|meta| meta.sequence != first) {
             return;
@@ -200,12 +205,13 @@ impl Ring {
         }
     }
 
-    /// Drops all events, and starts in this epoch after this sequence.
+    /// Drops all events. The ring then starts after this sequence in this epoch, and events up to
+    /// it count as evicted.
     pub(crate) fn reset(&mut self, epoch: Epoch, after: u64) {
         *self = Self::new(epoch, self.limits, self.clock, after);
     }
 
-    /// Copies the unsealed events into a block: the last one if it has space, else a new one.
+    /// Moves the unsealed events into a block: the last block if it has space, or a new one.
     pub(crate) fn seal(&mut self) {
         let singles: Vec<_> = self.tail.drain(..).collect();
         if singles.is_empty() {
@@ -222,7 +228,8 @@ impl Ring {
         self.blocks.push_back(block);
     }
 
-    /// Returns the last event, if it is the only one that a reader at `after` in this epoch lacks: the
+    /// Returns the bytes and the sequence of the last event, if it is the only event that a reader
+    /// at sequence `after` of this epoch has not read, is unsealed, and cannot expire. This is the
     /// common case.
     #[inline]
     pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(&Bytes, u64)> {
@@ -232,7 +239,7 @@ impl Ring {
         (is_behind && has_rest).then_some((&last.bytes, last.meta.sequence))
     }
 
-    /// Answers a query.
+    /// Answers a query with selected events, or with the reason why it returns none.
     pub(crate) fn read(&self, query: &Query<'_>) -> Read {
         if query.epoch != self.epoch {
             return Read::WrongEpoch;
@@ -243,7 +250,7 @@ impl Ring {
         }
         let end = self.last_sequence.min(query.through);
         match self.read_kept(query) {
-            // Events up to there were gone when they were evicted.
+            // Events up to `end` were already deleted or expired when they were evicted.
             Read::Nothing if query.after < end => Read::Skipped(end),
             read => read,
         }
@@ -264,19 +271,20 @@ impl Ring {
         }
     }
 
-    /// Returns the sequence up to which events of this selection are lost.
+    /// Returns the sequence up to which events of this selection are lost, or 0 if none is lost.
     pub(crate) fn lost_through(&self, selection: LagSelection) -> u64 {
         match selection {
             LagSelection::All => self.evicted_through,
             LagSelection::NewestPerKey => self.evicted_current_through,
-            // The newest event is kept, unless the limit over all topics evicted it.
+            // The ring keeps the newest event, unless the limit over all topics or, in a topic
+            // without subscribers, the age limit has evicted it.
             LagSelection::Newest if self.is_empty() => self.evicted_through,
             LagSelection::Newest => 0,
         }
     }
 
-    /// Returns the burst that overran a subscriber that was sent every event up to this sequence, or
-    /// `None` if its next event is kept, or if the subscriber was slow.
+    /// Returns the burst that overran a subscriber that was sent every event up to this sequence,
+    /// or `None` if the next event of the subscriber is kept, or if the subscriber was slow.
     pub(crate) fn overrun(&self, after: u64, now_ms: u64) -> Option<Overrun> {
         if after >= self.evicted_through {
             return None;
@@ -286,7 +294,8 @@ impl Ring {
         Some(Overrun { events: overrun.events.min(self.evicted_through - after), ..overrun })
     }
 
-    /// Answers a query that lacks the last event alone: the common case.
+    /// Answers a query that needs only the last event, if it is unsealed: the common case. Returns
+    /// `None` for any other query.
     fn read_last(&self, query: &Query<'_>) -> Option<Read> {
         let last = self.tail.back()?;
         let sequence = last.meta.sequence;
@@ -330,7 +339,8 @@ impl Ring {
         self.blocks.get_mut(index)?.find_mut(sequence)
     }
 
-    /// Evicts the oldest event, and records the limit that it exceeded, unless the event was gone already.
+    /// Evicts the oldest event. Records the eviction by this limit, unless the event was already
+    /// deleted or expired.
     fn evict(&mut self, limit: Limit) {
         let evicted = match self.blocks.front_mut() {
             Some(block) => block.evict(),

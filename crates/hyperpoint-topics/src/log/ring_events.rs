@@ -1,4 +1,4 @@
-//! Owns the iteration over the events of a ring, by range and from the newest, and the deletion of events.
+//! Owns the iteration over the events of a ring, in both directions, and the deletion of events.
 
 use bytes::Bytes;
 
@@ -7,8 +7,9 @@ use super::read::{Query, Read};
 use super::ring::Ring;
 
 impl Ring {
-    /// Deletes the events in this range of sequences, and keeps their metadata. Returns the number of deleted
-    /// events. If that is all that the topic had, none of its evicted events is lost any longer.
+    /// Deletes the events in this inclusive range of sequences, and keeps their metadata. Returns
+    /// the number of deleted events. If the range covers all evicted events, they no longer count
+    /// as lost.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
         let unsealed = self.unsealed_after(range.0.saturating_sub(1)).next();
         if unsealed.is_some_and(|single| single.meta.sequence <= range.1) {
@@ -33,8 +34,8 @@ impl Ring {
         count
     }
 
-    /// Returns the sequence of the last event that the query selects, or of the last event in its range
-    /// if it selects none.
+    /// Returns the sequence of the last event that the query selects, or of the last event in its
+    /// range if it selects none. Returns `None` if the range has no event.
     pub(crate) fn newest_sequence(&self, query: &Query<'_>) -> Option<u64> {
         let mut newest = self.newest(query).peekable();
         let head = newest.peek().map(|(meta, _)| meta.sequence);
@@ -53,8 +54,8 @@ impl Ring {
         self.unsealed_after(after).next().map(|single| single.meta.sequence)
     }
 
-    /// Returns the sequence just before the last `count` events that are kept, if there are any. The log may
-    /// have lost events before them.
+    /// Returns the sequence just before the last `count` events that are kept, or `None` if no
+    /// event is kept. The log may have lost events before that sequence.
     pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
         let unsealed = self.tail.iter().map(|single| &single.meta);
         let all = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
@@ -63,7 +64,7 @@ impl Ring {
         kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
-    /// Returns the last event that the query selects.
+    /// Answers a query with the last event that it selects, or skips its range if it selects none.
     pub(super) fn read_newest(&self, query: &Query<'_>) -> Read {
         let mut newest = self.newest(query).peekable();
         let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {
@@ -75,12 +76,12 @@ impl Ring {
         }
     }
 
-    /// Iterates over the events in the range of the query, last first.
+    /// Iterates over the events in the range of the query, newest first.
     fn newest(&self, query: &Query<'_>) -> impl Iterator<Item = (&Meta, Bytes)> {
         self.between(query.after, query.through).rev()
     }
 
-    /// Iterates over the events after a sequence, and up to another one.
+    /// Iterates over the events after sequence `after`, up to and including sequence `through`.
     pub(crate) fn between(
         &self,
         after: u64,

@@ -7,17 +7,18 @@ use std::task::Waker;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WaiterId(usize);
 
-/// In place of the index of a task that does not wait.
+/// The slot of a task that does not wait.
 const NOT_WAITING: u32 = u32::MAX;
 
-/// Tasks that wait for new events. It allocates only while the number of tasks grows.
+/// The tasks that wait for new events. Registering and waking tasks allocates memory only while the
+/// number of tasks grows.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<(WaiterId, Waker)>,
-    /// For each id, its index in `waiting`, or [`NOT_WAITING`].
+    /// The index in `waiting` of each id, or [`NOT_WAITING`].
     slots: Vec<u32>,
     free: Vec<WaiterId>,
     /// An empty list with its capacity kept, swapped with `waiting` on each wake.
@@ -25,7 +26,7 @@ struct State {
 }
 
 impl Waiters {
-    /// Returns an id for a task that will wait.
+    /// Assigns an id to a task. The task releases it with [`leave`](Self::leave).
     pub(crate) fn join(&self) -> WaiterId {
         let mut state = self.lock();
         state.free.pop().unwrap_or_else(|| {
@@ -34,19 +35,19 @@ impl Waiters {
         })
     }
 
-    /// Releases the id, and stops its task from waiting.
+    /// Releases the id, and removes the waker of its task.
     pub(crate) fn leave(&self, id: WaiterId) {
         let mut state = self.lock();
         state.stop_waiting(id);
         state.free.push(id);
         if state.free.len() == state.slots.len() {
-            // No task is left: free the memory that a large number of tasks needed.
+            // No task is left. Frees the memory that a large number of tasks needed.
             *state = State::default();
         }
     }
 
-    /// Registers the waker, unless `has_news` returns true under the lock, so that no event is missed.
-    /// Returns whether the task waits.
+    /// Registers the waker of a task, unless `has_news` returns `true`. Calls `has_news` under the
+    /// lock, so that no event is missed. Returns whether the waker is registered.
     pub(crate) fn wait(
         &self,
         id: WaiterId,
@@ -70,7 +71,7 @@ impl Waiters {
         true
     }
 
-    /// Stops the task of this id from waiting.
+    /// Removes the waker of the task with this id, if it is registered.
     pub(crate) fn stop(&self, id: WaiterId) {
         self.lock().stop_waiting(id);
     }
@@ -99,7 +100,7 @@ impl Waiters {
 }
 
 impl State {
-    /// Removes the waker of this id, if it waits.
+    /// Removes the waker of the task with this id, if it is registered.
     fn stop_waiting(&mut self, id: WaiterId) {
         let Some(slot) = self.slots.get_mut(id.0) else {
             return;
@@ -118,7 +119,7 @@ impl State {
     }
 }
 
-/// Returns the index in a slot. That of a task that does not wait is beyond all others.
+/// Returns the index that a slot holds. The index of [`NOT_WAITING`] is out of bounds.
 fn index_of(slot: u32) -> usize {
     usize::try_from(slot).unwrap_or(usize::MAX)
 }

@@ -1,5 +1,5 @@
-//! Owns the outbox: events that an application stores in its own database, in the transaction that they
-//! belong to, and that a relay publishes afterwards. It must not know a database.
+//! Owns the outbox: an application stores events in its own database, in the transaction of the
+//! change that they report, and a relay publishes them afterwards. It must not know a database.
 
 mod table;
 mod relay;

@@ -16,7 +16,7 @@ use crate::outbox_event::OutboxEvent;
 use crate::publish::Publish;
 use crate::topics::Topics;
 
-/// Maximum number of events that are read at once.
+/// Maximum number of events that one call of [`Outbox::read`] returns.
 const PAGE: usize = 256;
 /// Interval at which the outbox is read if nothing wakes the relay.
 const POLL: Duration = Duration::from_secs(1);
@@ -24,19 +24,22 @@ const POLL: Duration = Duration::from_secs(1);
 const MIN_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
-/// Publishes the events of an [`Outbox`], in the order of their numbers in each topic, and deletes them.
+/// Publishes the events of an [`Outbox`], in the order of their row numbers within each topic, and
+/// deletes them.
 ///
-/// An event is deleted after the topic's log has stored it. If the process is killed in between, the next
-/// relay publishes it again under the same idempotency key, which adds no second event within the window of
-/// the log: [`TopicsOptions::once_window`](crate::TopicsOptions::once_window) or that of the backplane, by
-/// default 2 minutes. Set that window longer than a process may be down.
+/// An event is deleted after the topic's log has stored it. If the process is killed in between,
+/// the next relay publishes it again under the same idempotency key, which adds no second event
+/// within the window of the log: [`TopicsOptions::once_window`](crate::TopicsOptions::once_window)
+/// or that of the backplane, by default 2 minutes. Set that window longer than a process may be
+/// down.
 ///
-/// Several processes may relay the same outbox. Events of concurrent transactions are published in the order
-/// in which the relay sees them; a transaction that began after another one was committed comes after it.
+/// Several processes may relay the same outbox. Events of concurrent transactions are published in
+/// the order in which the relay reads them. If a transaction began after another one was committed,
+/// its events are published after the events of the other one.
 ///
-/// If publishing an event fails, the relay logs the reason and retries, after 100 ms at first and after at
-/// most 10 s. Later events of the topic wait; other topics continue. Dropping the relay stops it; the next
-/// relay publishes the events that are left.
+/// If publishing an event fails, the relay logs the reason and retries, after 100 ms at first and
+/// after at most 10 s. Later events of the topic wait; other topics continue. Dropping the relay
+/// stops it; the next relay publishes the events that are left.
 ///
 /// # Examples
 ///
@@ -54,14 +57,15 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 pub struct OutboxRelay {
     /// The number of calls of `wake`.
     asked: watch::Sender<u64>,
-    /// The number of the last call of `wake` before which every stored event is published.
+    /// The number of the last call of `wake` for which every event that was stored before the call
+    /// is published.
     done: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
 
 impl OutboxRelay {
-    /// Starts a task that publishes the events of this outbox to these topics. Events that an earlier
-    /// process left are published first.
+    /// Starts a task that publishes the events of this outbox to these topics. Events that an
+    /// earlier process left are published first.
     ///
     /// # Panics
     ///
@@ -77,8 +81,8 @@ impl OutboxRelay {
         Self { asked, done, task: tokio::spawn(relaying.run()) }
     }
 
-    /// Notifies the relay that an event was committed. Without this call, the relay finds the event within
-    /// a second.
+    /// Notifies the relay that an event was committed. Without this call, the relay finds the event
+    /// within a second.
     pub fn wake(&self) {
         self.asked.send_modify(|asked| *asked += 1);
     }
@@ -109,7 +113,7 @@ impl fmt::Debug for OutboxRelay {
     }
 }
 
-/// The state of a topic whose events wait, since publishing one of them failed.
+/// The state of a topic whose events wait because publishing one of them failed.
 struct Blocked {
     reason: String,
     delay: Duration,
@@ -122,7 +126,7 @@ struct Relaying<O> {
     outbox: O,
     asked: watch::Receiver<u64>,
     done: watch::Sender<u64>,
-    /// The numbers of published events that are not deleted yet.
+    /// The row numbers of published events that are not deleted yet.
     published: BTreeSet<i64>,
     blocked: BTreeMap<String, Blocked>,
 }
@@ -147,8 +151,9 @@ impl<O: Outbox> Relaying<O> {
         }
     }
 
-    /// Waits for a call of `wake`, a retry that is due, or the poll interval. If no topic is blocked, first
-    /// reports that every event before call number `asked` is published.
+    /// Waits for a call of `wake`, a retry that is due, or the poll interval. If no topic is
+    /// blocked, first reports that every event that was stored before call number `asked` of `wake`
+    /// is published.
     async fn wait(&mut self, asked: u64) {
         if self.blocked.is_empty() {
             let _ = self.done.send(asked);
@@ -195,7 +200,8 @@ impl<O: Outbox> Relaying<O> {
         Ok(())
     }
 
-    /// Blocks a topic whose event could not be published, or unblocks it.
+    /// Blocks a topic if publishing an event of it failed, or unblocks it. Logs a new reason of
+    /// failure.
     fn note(&mut self, topic: &str, result: Result<(), OutboxError>) {
         let before = self.blocked.remove(topic);
         let Err(error) = result else { return };
@@ -208,8 +214,8 @@ impl<O: Outbox> Relaying<O> {
         self.blocked.insert(topic.to_owned(), Blocked { reason, delay, retry_at });
     }
 
-    /// Publishes events of one topic, one after the other, up to the first failure. Returns the numbers of
-    /// the published events.
+    /// Publishes events of one topic, one after the other, up to the first failure. Returns the
+    /// topic, the row numbers of the published events, and the error of the first failure.
     async fn publish<'e>(
         &self,
         topic: &'e str,
@@ -237,7 +243,7 @@ impl<O: Outbox> Relaying<O> {
     }
 }
 
-/// Returns the events of each topic, in their order.
+/// Groups the events by topic, and keeps their order.
 fn by_topic(rows: &[(i64, OutboxEvent)]) -> BTreeMap<&str, Vec<(i64, &OutboxEvent)>> {
     let mut topics = BTreeMap::<_, Vec<_>>::new();
     for (number, event) in rows {
@@ -246,7 +252,7 @@ fn by_topic(rows: &[(i64, OutboxEvent)]) -> BTreeMap<&str, Vec<(i64, &OutboxEven
     topics
 }
 
-/// Returns an error with its sources.
+/// Returns the messages of an error and of its sources, separated by colons.
 fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
     let sources = std::iter::successors(Some(error), |error| error.source());
     sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -7,7 +7,7 @@
 //! use hyperpoint::topics::outbox::{OutboxEvent, sql};
 //! use rusqlite::{Connection, params};
 //!
-//! /// Within the transaction of the change that the event is about.
+//! /// Call this function in the transaction of the change that the event reports.
 //! fn insert(database: &Connection, event: &OutboxEvent) -> rusqlite::Result<()> {
 //!     let OutboxEvent { id, topic, name, data, key } = event;
 //!     database.execute(sql::INSERT, params![id, topic, name, data, key])?;
@@ -43,16 +43,17 @@ pub const CREATE_TABLE_POSTGRES: &str = "
         UNIQUE (topic, id)
     )";
 
-/// Inserts an event: its id, topic, name, data and key. Inserts nothing if its topic already has the id.
+/// Inserts an event: its id, topic, name, data and key. Inserts nothing if its topic already has
+/// the id.
 pub const INSERT: &str = "
     INSERT INTO hyperpoint_outbox (id, topic, name, data, key) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (topic, id) DO NOTHING";
 
-/// Selects the number, id, topic, name, data and key of the events with a number above `$1`, at most `$2`
-/// of them, for [`Outbox::read`](super::Outbox::read).
+/// Selects the number, id, topic, name, data and key of at most `$2` events with a row number above
+/// `$1`, by ascending number, for [`Outbox::read`](super::Outbox::read).
 pub const READ: &str = "
     SELECT number, id, topic, name, data, key FROM hyperpoint_outbox
     WHERE number > $1 ORDER BY number LIMIT $2";
 
-/// Deletes the event with this number, for [`Outbox::delete`](super::Outbox::delete).
+/// Deletes the event with row number `$1`, for [`Outbox::delete`](super::Outbox::delete).
 pub const DELETE: &str = "DELETE FROM hyperpoint_outbox WHERE number = $1";

@@ -9,8 +9,8 @@ use crate::outbox_event::OutboxEvent;
 /// The error of an outbox: the error of its database.
 pub type OutboxError = Box<dyn Error + Send + Sync>;
 
-/// An outbox: the events stored in an application's own database, for an
-/// [`OutboxRelay`](super::OutboxRelay).
+/// A table in an application's own database with the events that an
+/// [`OutboxRelay`](super::OutboxRelay) publishes.
 ///
 /// The application itself inserts the rows; the statements for `SQLite` and Postgres are in
 /// [`sql`](super::sql).
@@ -47,16 +47,16 @@ pub type OutboxError = Box<dyn Error + Send + Sync>;
 /// ```
 #[async_trait]
 pub trait Outbox: Send + Sync + 'static {
-    /// Returns the committed events with a number above `after`, by ascending number, at most `limit` of
-    /// them.
+    /// Returns at most `limit` committed events with a row number above `after`, by ascending
+    /// number.
     ///
     /// # Errors
     ///
     /// If the database failed. The relay retries.
     async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError>;
 
-    /// Deletes the events with these numbers. An absent event is no error: another relay of the same outbox
-    /// has deleted it.
+    /// Deletes the events with these row numbers. An absent event is not an error: another relay of
+    /// the same outbox may have deleted it.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use crate::{Received, TopicName, Topics};
 const PRICES: TopicName<u32> = TopicName::new("prices");
 const ROOM: TopicName<StreamItem> = TopicName::new("room");
 
-/// Rows in memory, whose reads and deletes fail on demand.
+/// An outbox in memory. Reading and deleting fail a given number of times.
 #[derive(Clone, Default)]
 struct Rows(Arc<Mutex<Table>>);
 
@@ -106,7 +106,8 @@ async fn an_event_whose_row_outlived_its_publication_is_published_once() {
     rows.0.lock().unwrap().failing_deletes = 2;
     let relay = OutboxRelay::start(&topics, rows.clone());
     relay.drained().await;
-    // Another process with the same rows, as after a kill between publication and deletion.
+    // Simulates a process that was killed after it published an event and before it deleted the
+    // row.
     rows.insert(OutboxEvent { id: "order 7".to_owned(), ..price(&topics, 3) });
     relay.drained().await;
     rows.insert(OutboxEvent { id: "order 7".to_owned(), ..price(&topics, 3) });

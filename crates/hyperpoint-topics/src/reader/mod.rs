@@ -1,5 +1,5 @@
-//! Topics without an endpoint: a stream of events inside the process, a response for any server of HTTP,
-//! and pages of past events.
+//! Topics without an endpoint: a stream of events inside the process, a response for any HTTP
+//! server, and pages of past events.
 
 mod received;
 mod topic_events;

@@ -14,11 +14,11 @@ use crate::position::{Epoch, Position};
 
 /// Approximate maximum size of the events of a page, in bytes.
 const LIMIT_BYTES: usize = 1024 * 1024;
-/// Maximum number of reads of the backplane for a page. Each looks through a large part of the log.
+/// Maximum number of reads of the backplane for one page. Each read scans a large part of the log.
 const READS: usize = 64;
 const READING: &str = "read the history of a topic";
 
-/// Where to read.
+/// The start position of a read.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {
     Newest,
@@ -30,12 +30,13 @@ pub(super) enum Start {
 #[derive(Debug)]
 pub(super) struct PastEvents {
     pub(super) kept: Kept,
-    /// Why the log does not know the position to start at.
+    /// The reason why the start position is not in the log's past, or `None` if it is.
     pub(super) unknown: Option<GapReason>,
 }
 
 impl Start {
-    /// Returns the last position that must be of the log's past.
+    /// Returns the position that must be in the log's past, or `None` if the read starts at the
+    /// newest events.
     fn known(self) -> Option<Position> {
         match self {
             Self::Newest => None,
@@ -46,8 +47,8 @@ impl Start {
         }
     }
 
-    /// Returns where a page begins or ends. From an unknown position, the oldest or the newest events are
-    /// read.
+    /// Returns the position of the page in the log. If the start position is unknown, the page has
+    /// the oldest events for `After`, and the newest events for `Before`.
     fn at(self, is_known: bool) -> PageAt {
         match self {
             Self::After(position) if is_known => PageAt::After(position.sequence),
@@ -59,7 +60,7 @@ impl Start {
 }
 
 impl PastEvents {
-    /// Reads up to this number of events.
+    /// Reads up to `limit` events.
     pub(super) async fn read(
         node: &Node,
         topic: &str,
@@ -75,8 +76,9 @@ impl PastEvents {
         }
     }
 
-    /// Returns the sequence up to which events are missing, if any are, before the first event of a page
-    /// after a position, or after the last one of a page before a position.
+    /// Returns the sequence up to which events are missing, or `None` if none is missing. On a page
+    /// after a position, they are missing before the first event; on a page before a position,
+    /// after the last event.
     pub(super) fn lost_through(&self) -> Option<u64> {
         let Kept { after, through, evicted_through, .. } = self.kept;
         let lost_through = evicted_through.min(through);
@@ -142,12 +144,12 @@ async fn read(
     Ok(page)
 }
 
-/// Returns why a position is not of the past of a log with this newest epoch.
+/// Returns the reason why a position is not in the past of a log whose newest epoch is `epoch`.
 fn reason(position: Position, epoch: Epoch) -> GapReason {
     if position.epoch == epoch { GapReason::Unknown } else { GapReason::Epoch }
 }
 
-/// Returns the query for more events of the same page, or `None` if it is complete.
+/// Returns the query for more events of the same page, or `None` if the page is complete.
 fn next<'a>(page: &Page, query: PageQuery<'a>) -> Option<PageQuery<'a>> {
     let count = page.entries.len();
     let bytes = page.entries.iter().map(|entry| entry.data.len()).sum::<usize>();
@@ -175,7 +177,7 @@ fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
             page.evicted_through = page.evicted_through.max(more.evicted_through);
             has_more
         }
-        // What is lost is reported by the page that begins there.
+        // The page that begins at the lost events reports them.
         PageAt::Before(_) if more.evicted_through.min(more.through) > more.after => {
             if page.entries.is_empty() {
                 *page = Page { through: page.through, ..more };
@@ -192,7 +194,7 @@ fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
     }
 }
 
-/// Encodes an event as a stream has it. An event of any size is encoded.
+/// Encodes an event of any size in the format of an event stream.
 fn encoded(entry: &Entry) -> Option<Bytes> {
     encode(entry, usize::MAX).map(|event| event.with_id(&entry.position().id()))
 }

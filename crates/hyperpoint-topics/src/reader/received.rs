@@ -27,7 +27,8 @@ use crate::subscription::Gap;
 pub enum Received<T> {
     /// An event.
     Event {
-        /// Its position, with which a later subscription can [start](super::TopicSubscription::after).
+        /// Its position, after which a later subscription can
+        /// [start](super::TopicSubscription::after).
         position: Position,
         /// Its name, or `message` if it has none.
         name: String,
@@ -41,12 +42,12 @@ pub enum Received<T> {
         position: Position,
         /// Its name, or `message` if it has none.
         name: String,
-        /// Its data.
+        /// Its data, as text.
         text: String,
-        /// The reason, in words.
+        /// The error message of the decoder.
         error: String,
     },
-    /// Events are missing here.
+    /// A report that events are missing before the next item.
     Gap(Gap),
 }
 
@@ -62,7 +63,7 @@ impl<T> Received<T> {
     }
 }
 
-/// Decodes the data of an event, or returns the reason why it does not decode.
+/// A function that decodes the data of an event, or returns an error message.
 pub(super) type Decode<T> = fn(&Event) -> Result<T, String>;
 
 pub(super) fn json<T: DeserializeOwned>(event: &Event) -> Result<T, String> {

@@ -15,21 +15,22 @@ use crate::subscription::{Gap, Subscription};
 
 /// The events of a subscription, as a `Stream` of [`Received`].
 ///
-/// Events are read from the log of the topic when the stream is polled; there is no queue. The stream ends
-/// only if its topics fail. It continues after gaps, and after events that do not decode.
+/// Events are read from the log of the topic when the stream is polled; there is no queue. The
+/// stream ends only if reading its topics fails. It continues after gaps, and after events that do
+/// not decode.
 ///
 /// # Cancel safety
 ///
 /// No event is lost if a future of `next` is dropped.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct TopicEvents<T> {
-    /// `None` after the end.
+    /// The subscription, or `None` after the end of the stream.
     subscription: Option<Box<Subscription>>,
     decoder: Decoder,
     decode: Decode<T>,
-    /// The position up to which all events were returned.
+    /// The position up to which every event was returned or reported as missing.
     position: Option<Position>,
-    /// The gap that is to be returned next, and the position after it.
+    /// The gap to return next, and the position at which the stream continues after it.
     gap: Option<(Gap, Position)>,
 }
 
@@ -48,13 +49,14 @@ impl<T> TopicEvents<T> {
         let mut this = Self { subscription, decoder, decode, position: None, gap: None };
         // Starts now rather than when it is first polled, so that no event is missed until then.
         let _ = this.poll_received(&mut Context::from_waker(Waker::noop()), true);
-        // A gap is not reported yet.
+        // Until the gap is returned, the position is the requested one.
         this.position = this.position.or(after.filter(|_| this.gap.is_some()));
         this
     }
 
-    /// Returns the position up to which every event was returned or reported as missing. `None` until the
-    /// backplane, if there is one, is reached for the first time; the subscription starts then.
+    /// Returns the position up to which every event was returned or reported as missing. With a
+    /// backplane, returns `None` until the backplane is first reached; the subscription starts
+    /// then.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.position
@@ -68,7 +70,8 @@ impl<T> TopicEvents<T> {
         Some(received)
     }
 
-    /// Returns the next item. With `starts`, returns `None` when the subscription has started.
+    /// Returns the next item, or `None` at the end. If `starts` is true, also returns `None` once
+    /// the subscription has started.
     fn poll_received(&mut self, cx: &mut Context<'_>, starts: bool) -> Poll<Option<Received<T>>> {
         loop {
             if let Some((gap, position)) = self.gap.take() {
@@ -108,7 +111,7 @@ impl<T> TopicEvents<T> {
         }
     }
 
-    /// Returns the next event that is decoded from the bytes read so far.
+    /// Returns the next event in the bytes read so far, or `None` if they have no further event.
     fn pop(&mut self) -> Option<Received<T>> {
         loop {
             if let Decoded::Event(event) = self.decoder.pop()?

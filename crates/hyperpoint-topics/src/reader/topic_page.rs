@@ -24,15 +24,15 @@ use crate::position::Position;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TopicPage<T> {
-    /// The events, oldest first. An event of another type than `T` is [`Received::Undecoded`]. If events
-    /// are missing, a [`Received::Gap`] stands first on a page after a position, and last on one before a
-    /// position.
+    /// The events, oldest first. An event whose data does not decode as `T` is
+    /// [`Received::Undecoded`]. If events are missing, a [`Received::Gap`] is the first item of a
+    /// page after a position, and the last item of a page before a position.
     pub events: Vec<Received<T>>,
-    /// The position for [`before`](super::TopicRead::before) that reads the page of older events. `None` if
-    /// the log has no older events.
+    /// The position to pass to [`before`](super::TopicRead::before) for the page of older events,
+    /// or `None` if the log has no older events.
     pub older: Option<Position>,
-    /// The position for [`after`](super::TopicRead::after) that reads the page of newer events. A
-    /// subscription that starts [after](super::TopicSubscription::after) it misses no event and repeats
-    /// none.
+    /// The position to pass to [`after`](super::TopicRead::after) for the page of newer events. A
+    /// subscription that starts [after](super::TopicSubscription::after) it misses no event and
+    /// repeats none.
     pub newer: Position,
 }

@@ -23,8 +23,9 @@ const LARGEST_LIMIT: usize = 1_000;
 
 /// Reads past events of a topic, a page at a time. Returned by [`Topic::read`].
 ///
-/// On the embedded log it reads the events in memory, within the [`TopicLimits`](crate::TopicLimits) of the
-/// topic. With a backplane it reads those that the backplane keeps; what was published before is there.
+/// On the embedded log it reads the events in memory, within the
+/// [`TopicLimits`](crate::TopicLimits) of the topic. With a backplane, it reads the events that the
+/// backplane keeps, which include every event whose publication has completed.
 ///
 /// # Examples
 ///
@@ -58,16 +59,16 @@ pub struct TopicRead<'a, T> {
 }
 
 impl<T> TopicRead<'_, T> {
-    /// Reads the oldest events after this position. If some of them are no longer in the log, or if the
-    /// position is not of this log's past, the first item of the page is a [`Received::Gap`]. Default: the
-    /// newest events are read.
+    /// Reads the oldest events after this position. If some of them are no longer in the log, or if
+    /// the position is not in this log's past, the first item of the page is a [`Received::Gap`].
+    /// Default: the newest events are read.
     pub fn after(self, position: Position) -> Self {
         Self { start: Start::After(position), ..self }
     }
 
-    /// Reads the newest events before this position: the event at it is not read. If the position is not of
-    /// this log's past, the newest events are read, and the last item of the page is a [`Received::Gap`].
-    /// Default: the newest events are read.
+    /// Reads the newest events before this position: the event at it is not read. If the position
+    /// is not in this log's past, the newest events are read, and the last item of the page is a
+    /// [`Received::Gap`]. Default: the newest events are read.
     pub fn before(self, position: Position) -> Self {
         Self { start: Start::Before(position), ..self }
     }
@@ -81,7 +82,8 @@ impl<T> TopicRead<'_, T> {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable, or if a generation of the log began meanwhile: read again.
+    /// If the backplane is unavailable, or if a new generation of the log began during the read.
+    /// Retry the read.
     ///
     /// # Cancel safety
     ///
@@ -97,7 +99,8 @@ impl<T> TopicRead<'_, T> {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable, or if a generation of the log began meanwhile: read again.
+    /// If the backplane is unavailable, or if a new generation of the log began during the read.
+    /// Retry the read.
     ///
     /// # Cancel safety
     ///
@@ -113,7 +116,8 @@ impl<T> TopicRead<'_, T> {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable, or if a generation of the log began meanwhile: read again.
+    /// If the backplane is unavailable, or if a new generation of the log began during the read.
+    /// Retry the read.
     ///
     /// # Cancel safety
     ///
@@ -156,7 +160,7 @@ fn page<D>(read: &PastEvents, start: Start, decode: Decode<D>) -> TopicPage<D> {
 }
 
 fn decoded(bytes: &Bytes) -> Option<Event> {
-    // The log has already refused what is too large.
+    // The log has already refused events that are too large.
     let mut decoder = Decoder::with_max_event_bytes(usize::MAX);
     decoder.push(bytes).ok()?;
     match decoder.pop()? {

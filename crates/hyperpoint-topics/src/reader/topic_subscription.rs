@@ -84,14 +84,14 @@ impl<T> TopicSubscription<T> {
         Self { subscription: self.subscription.on_gap(observe), ..self }
     }
 
-    /// Starts after this position, with the events that were published since. If the log no longer has
-    /// them, the first item is a gap. A response starts at the last event id of its request instead, if it
-    /// has one.
+    /// Starts after this position, with the events that were published since. If the log no longer
+    /// has them, the first item is a gap. A response starts at the last event id of its request
+    /// instead, if the request has one.
     pub fn after(self, position: Position) -> Self {
         Self { after: Some(position), ..self }
     }
 
-    /// Sets the options of the response. Default: those of [`StreamOptions`].
+    /// Sets the options of the response. Default: the defaults of [`StreamOptions`].
     pub fn options(self, options: StreamOptions) -> Self {
         Self { options, ..self }
     }
@@ -148,17 +148,17 @@ impl<T> TopicSubscription<T> {
         TopicEvents::new(self.subscription, self.after, text)
     }
 
-    /// Creates a response that streams the topic, and resumes at the last event id of the request: for a
-    /// server that is not Hyperpoint's, such as axum. Each client that reconnects is sent the events after
-    /// its last one.
+    /// Creates a response that streams the topic and resumes at the last event id of the request.
+    /// It is for servers other than Hyperpoint, such as axum. A client that reconnects is sent the
+    /// events after the last one that it received.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime.
+    /// Panics outside a Tokio runtime.
     ///
     /// # Examples
     ///
-    /// A handler of axum:
+    /// An axum handler:
     ///
     /// ```
     /// use axum::extract::State;
@@ -210,8 +210,8 @@ impl<T> Topic<T> {
 }
 
 impl<T> TopicSet<T> {
-    /// Subscribes to all topics of the set without an endpoint. Their events come in the order of
-    /// publication.
+    /// Subscribes to all topics of the set without an endpoint. Their events are received in the
+    /// order of publication.
     ///
     /// # Examples
     ///

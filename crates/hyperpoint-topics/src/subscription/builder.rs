@@ -10,7 +10,7 @@ use crate::topic_set::Subscribe;
 use crate::topics::Topics;
 
 impl Subscription {
-    /// Subscribes to a topic, or to several.
+    /// Creates a subscription to one topic, or to a set of topics.
     pub fn to<T>(topics: &(impl Subscribe<T> + ?Sized)) -> Self {
         let (node, topics) = topics.topics().into_parts().unwrap_or_else(Topics::none);
         Self::new(node, topics)
@@ -59,8 +59,9 @@ impl Subscription {
         self
     }
 
-    /// Pauses after each event `gap`, for a snapshot: the current state that the events of the topic
-    /// change. Default: disabled, which sends the events that are still kept.
+    /// Pauses after each event `gap`, so that the caller can send a snapshot: the current state,
+    /// which the events of the topic change. Default: disabled; the subscription continues with the
+    /// events that are still kept.
     ///
     /// The source then ends with [`FrameEnd::Paused`](hyperpoint_sse::stream::FrameEnd::Paused). Call
     /// [`take_gap`](Self::take_gap), then [`resume_after_snapshot`](Self::resume_after_snapshot), and poll

@@ -27,8 +27,9 @@ use crate::position::Position;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnLag {
-    /// Sends an event `gap`, and resumes at the oldest event that is kept. The default on the embedded
-    /// log. A stream with [`StreamKind::AsWritten`] has no such event: it is cut, unless it has a snapshot.
+    /// Sends an event `gap`, and resumes at the oldest event that is kept. The default on the
+    /// embedded log. A stream with [`StreamKind::AsWritten`] has no such event: it is aborted,
+    /// unless it has a snapshot.
     Gap,
     /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event id.
     /// The default with a backplane, which keeps older events. A stream with [`StreamKind::AsWritten`] ends
@@ -56,13 +57,15 @@ pub enum OnLag {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Gap {
-    /// The reason.
+    /// The reason why events are missing.
     pub reason: GapReason,
-    /// The id with which the client resumed, or the last id it was sent.
+    /// The id with which the client resumed, or the last id that it was sent. On a page of past
+    /// events, the id of the requested position, if any.
     pub requested: Option<String>,
-    /// The id of the position at which the stream continues. With one topic, no event is missing after it. With
-    /// several, it is just before the oldest event that any of them still has: events of another topic may be
-    /// missing after it, and a client that reconnects before those is sent the gap again.
+    /// The id of the position at which the stream continues. With one topic, no event is missing
+    /// after it. With several topics, it is just before the oldest event that is still available in
+    /// any of them: events of another topic may be missing after it, and a client that resumes
+    /// before those missing events is sent the gap again.
     #[serde(serialize_with = "as_text")]
     pub from: EventId,
 }
@@ -74,7 +77,7 @@ fn as_text<S: serde::Serializer>(id: &EventId, serializer: S) -> Result<S::Ok, S
 #[derive(Serialize)]
 struct Empty {}
 
-/// Encodes the event `ready`, the first of a stream that starts at this position.
+/// Encodes the event `ready`, the first event of a stream that starts at this position.
 pub(super) fn ready(position: Position, retry: Option<Duration>) -> Result<Bytes, InvalidData> {
     let id = position.id();
     let fields = Fields { name: Some(&framework::READY), id: Some(&id), retry };
@@ -83,7 +86,8 @@ pub(super) fn ready(position: Position, retry: Option<Duration>) -> Result<Bytes
     Ok(encoder.take())
 }
 
-/// Encodes the event `gap`. Leaves out the id if a snapshot follows, since its last event has the id.
+/// Encodes the event `gap`. `has_id` is false if a snapshot follows, because the last event of the
+/// snapshot has the id.
 pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<Bytes, InvalidData> {
     let id = has_id.then_some(&gap.from);
     let fields = Fields { name: Some(&framework::GAP), id, retry };
@@ -92,12 +96,12 @@ pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<By
     Ok(encoder.take())
 }
 
-/// Returns the frame of one event.
+/// Returns a frame with one event.
 pub(super) fn one(bytes: Bytes) -> Frame {
     Frame { bytes, events: 1 }
 }
 
-/// Puts the reconnection delay before a frame.
+/// Prepends the reconnection delay (`retry`) to a frame.
 pub(super) fn with_retry(retry: Duration, frame: Frame) -> Frame {
     let mut encoder = Encoder::new();
     match encoder.retry(retry) {
@@ -106,8 +110,9 @@ pub(super) fn with_retry(retry: Duration, frame: Frame) -> Frame {
     }
 }
 
-/// Encodes the events of a snapshot, and counts them. The last one has the id of the position. If there
-/// is no event, encodes `ready` instead; as written, returns `None`.
+/// Encodes the events of a snapshot as one frame. The last event has the id of the position. If
+/// there is no event, encodes `ready` on a stream for `EventSource`, and returns `None` on a stream
+/// as written.
 pub(super) fn snapshot(
     items: &[StreamItem],
     position: Position,

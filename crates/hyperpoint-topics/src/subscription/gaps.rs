@@ -9,7 +9,7 @@ pub(crate) type OnGap = Box<dyn FnMut(&Gap) + Send>;
 /// The content of an event `ready` or `gap`, for a subscriber inside the process.
 #[derive(Debug)]
 pub(crate) struct Control {
-    /// The position after which events follow.
+    /// The position after which the stream continues.
     pub(crate) position: Position,
     pub(crate) gap: Option<Gap>,
 }
@@ -19,14 +19,14 @@ pub(crate) struct Control {
 pub(super) struct Gaps {
     pub(super) count: u32,
     pub(super) on_gap: Option<OnGap>,
-    /// Whether `control` is kept.
+    /// Whether the content of `ready` and `gap` is stored in `control`.
     pub(super) keeps_control: bool,
-    /// The content of the last event `ready` or `gap`.
+    /// The content of the last event `ready` or `gap`, until it is taken.
     pub(super) control: Option<Box<Control>>,
 }
 
 impl Gaps {
-    /// Counts a gap, and passes it to the callback.
+    /// Counts a gap, passes it to the callback, and stores it in `control` if that is enabled.
     pub(super) fn note(&mut self, gap: &Gap, position: Position) {
         self.count = self.count.saturating_add(1);
         if let Some(on_gap) = &mut self.on_gap {
@@ -37,7 +37,7 @@ impl Gaps {
         }
     }
 
-    /// Notes that the subscriber starts at this position.
+    /// Records that the subscriber starts at this position.
     pub(super) fn start(&mut self, position: Position) {
         if self.keeps_control {
             self.control = Some(Box::new(Control { position, gap: None }));

@@ -15,7 +15,8 @@ impl Subscription {
         }
     }
 
-    /// Keeps the content of `ready` and `gap` for [`take_control`](Self::take_control).
+    /// Stores the content of each event `ready` and `gap` from now on, for
+    /// [`take_control`](Self::take_control).
     pub(crate) fn keep_control(&mut self) {
         self.gaps.get_or_insert_default().keeps_control = true;
     }
@@ -25,7 +26,7 @@ impl Subscription {
         self.gaps.as_mut()?.control.take()
     }
 
-    /// Resumes at the current position, as a client does that reconnects.
+    /// Restarts the subscription at its current position, as a client that reconnects does.
     pub(crate) fn restart(&mut self) {
         let requested = Some(self.position().id().to_string());
         self.start = Some(Box::new(PendingStart { requested, ..PendingStart::default() }));

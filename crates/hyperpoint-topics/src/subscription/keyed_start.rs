@@ -10,8 +10,8 @@ use crate::node::Node;
 use crate::position::Epoch;
 
 impl TopicCursor {
-    /// Moves to the first of the newest events of keys, or past them if there is none. They end before the last
-    /// `count` events of the topic.
+    /// Moves to the first of the newest events of keys, or past all of them if there are none. They
+    /// end before the last `count` events of the topic.
     pub(super) fn poll_first_keys(
         &mut self,
         node: &Arc<Node>,
@@ -20,11 +20,14 @@ impl TopicCursor {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if self.past.is_none() {
-            let (committed, head) = (node.hub.committed(), self.channel.head());
+            let committed = node.hub.committed();
             let through = self.before_last(count).unwrap_or(committed);
-            let keys = Some(KeysThrough::new(&self.channel.name, count, through, head));
+            // Read last: keys that change from now on do so after `through`.
+            let changed = node.hub.keys_changed_through(&self.channel.name);
+            let keys = Some(KeysThrough::new(&self.channel.name, count, through, changed));
             self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
             self.through = 0;
+            self.drop_passed();
         }
         let has_begun = self.past.as_ref().is_some_and(|past| past.page.is_some());
         if has_begun || !self.is_at_keys() {
@@ -32,33 +35,42 @@ impl TopicCursor {
         }
         ready!(self.poll_keys(node, epoch, cx));
         if let (Some(keys), Some(page)) = (self.keys(), self.page(epoch)) {
+            // The list may have more keys. They are counted if they are all in this page.
+            let count = if page.through < keys.last { usize::MAX } else { count };
             // The id of this position is that of the event `ready`.
-            let before = page.first_sequence().map_or(page.through, |next| next - 1);
+            let before = page.before_last(count).unwrap_or(page.through);
             self.through = before.min(keys.through);
+            self.drop_passed();
         }
         Poll::Ready(())
     }
 
     /// Reads the page with the next of the newest events of keys. If the backplane keeps none, moves past them.
+    /// Returns the sequence up to which this node cannot send them.
     pub(super) fn poll_keys(
         &mut self,
         node: &Arc<Node>,
         epoch: Epoch,
         cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        if self.page(epoch).is_some() {
-            return Poll::Ready(());
+    ) -> Poll<u64> {
+        if let Some(page) = self.covering_page(epoch) {
+            return Poll::Ready(page.evicted_through);
         }
-        let Some(past) = &mut self.past else { return Poll::Ready(()) };
-        let Some(keys) = &past.keys else { return Poll::Ready(()) };
+        let Some(past) = &mut self.past else { return Poll::Ready(0) };
+        let Some(keys) = &past.keys else { return Poll::Ready(0) };
+        // A subscriber that waits holds no page, which others may wait for.
+        past.page = None;
         past.page = ready!(keys.poll_page(node, epoch, self.through, (&past.seat, cx)));
-        if past.page.is_none() {
+        Poll::Ready(if let Some(page) = &past.page {
+            page.evicted_through
+        } else {
             self.through = keys.through;
-        }
-        Poll::Ready(())
+            self.past = None;
+            0
+        })
     }
 
-    /// Reads the next of the newest events of keys.
+    /// Reads the next events from the page with the newest events of keys.
     pub(super) fn read_keys(&self, query: &Query<'_>) -> Read {
         if self.channel.ring().epoch != query.epoch {
             return Read::WrongEpoch;
@@ -68,18 +80,12 @@ impl TopicCursor {
 
     /// Returns the newest events of keys, while these are sent.
     pub(super) fn keys(&self) -> Option<&KeysThrough> {
-        let keys = self.past.as_ref()?.keys.as_ref();
-        keys.filter(|keys| self.through < keys.through)
+        self.past.as_ref()?.keys.as_ref()
     }
 
     /// Returns whether the newest events of keys are sent next.
     pub(super) fn is_at_keys(&self) -> bool {
         self.keys().is_some()
-    }
-
-    /// Goes on with the events of the log, from the next one.
-    pub(super) fn end_keys(&mut self) {
-        self.past.take_if(|past| past.keys.is_some());
     }
 
     /// Drops what was read from the backplane.

@@ -32,7 +32,8 @@ enum Step {
         topic: usize,
         key: Option<u8>,
         bytes: usize,
-        /// How long after it the event expires, in milliseconds.
+        /// The time after which the event expires, in milliseconds, or `None` if it does not
+        /// expire.
         expires_ms: Option<u64>,
     },
     /// Deletes the event that is this number of events before the newest one.
@@ -83,7 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
         (subsequence(vec![0, 1, 2], 1..=TOPICS), on_lag, any::<bool>())
             .prop_map(|(topics, on_lag, filters)| Step::Subscribe { topics, on_lag, filters })
     };
-    // Longer than an event may be kept.
+    // The longest wait exceeds the maximum age of an event.
     let ms = prop_oneof![4 => 1..2_000_u64, 1 => Just(2 * 60 * 60 * 1000)];
     prop_oneof![
         16 => publish,
@@ -246,7 +247,7 @@ impl World {
         self.clients[index].reconnect(again);
     }
 
-    /// Checks that a topic is read as it is kept.
+    /// Checks that a page of the whole topic has exactly the events that the model keeps.
     fn check_page(&mut self, topic: usize) {
         self.events.note_evictions(&self.node.hub);
         let limits = (usize::MAX, usize::MAX);

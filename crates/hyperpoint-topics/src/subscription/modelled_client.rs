@@ -1,4 +1,4 @@
-//! A client of the naive model, which records what it receives.
+//! A client of the naive model, which records the events that it receives.
 
 use std::collections::BTreeSet;
 use std::task::{Context, Poll, Waker};
@@ -11,7 +11,7 @@ use super::{OnLag, Subscription};
 use crate::log::Hub;
 use crate::position::Position;
 
-/// A client, and the events that it received since it was last complete.
+/// A client, and the events that it has received since the last check for completeness.
 pub(super) struct Client {
     pub(super) topics: Vec<usize>,
     pub(super) on_lag: OnLag,
@@ -24,14 +24,14 @@ pub(super) struct Client {
     is_first: bool,
 }
 
-/// What a client received, in any of its streams.
+/// The events that a client has received, over all its streams.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The sequence at which the client was last complete; `received` has later events.
+    /// The sequence of the last check for completeness; `received` has only later events.
     since: u64,
     received: BTreeSet<u64>,
     has_gap: bool,
-    /// Whether a generation began of which the client has not been told.
+    /// Whether a generation has begun that was not reported to the client yet.
     is_in_another_generation: bool,
 }
 
@@ -54,13 +54,14 @@ impl Client {
         Self { topics, on_lag, filters, subscription, id, last, seen, is_first }
     }
 
-    /// Continues as this client, which begins a new stream.
+    /// Replaces the stream with the new stream of `again`, and keeps the last event id and the
+    /// received events.
     pub(super) fn reconnect(&mut self, again: Self) {
         let (id, seen) = (std::mem::take(&mut self.id), std::mem::take(&mut self.seen));
         *self = Self { id, seen, ..again };
     }
 
-    /// Notes that the log begins a generation after this sequence, without the events before.
+    /// Records that a generation of the log begins after this sequence, without earlier events.
     pub(super) fn begin_generation(&mut self, sequence: u64) {
         self.last = 0;
         let is_in_another_generation = true;
@@ -113,8 +114,9 @@ impl Client {
         let is_told = data.contains(r#""reason":"epoch""#);
         let is_new_generation = std::mem::take(&mut self.seen.is_in_another_generation);
         assert_eq!(is_told, is_new_generation, "{data}");
-        // A rejected event may be missing too, and the newest event of a key may have been evicted before a
-        // later one replaced it. A gap is reported, because evicted events are unknown.
+        // With a filter or another policy, a gap may be reported although no event is missing: an
+        // evicted event may be one that the filter rejects, or one that a later event of its key
+        // has replaced.
         let is_exact = matches!(self.on_lag, OnLag::Gap | OnLag::Resume) && !self.filters;
         let after = Position::parse(&self.id).map_or(0, |position| position.sequence);
         let mut lost = events.after(after).filter(|(_, event)| event.is_lost && self.wants(event));
@@ -127,8 +129,8 @@ impl Client {
         self.topics.contains(&event.topic) && !(self.filters && event.key == Some(0))
     }
 
-    /// Checks that every event since the client was last complete was received, or a gap was reported. The
-    /// client is complete then, at this sequence.
+    /// Checks that the client has received every event since the last check, or that a gap was
+    /// reported. The next check begins after this sequence.
     pub(super) fn complete(&mut self, events: &Events, sequence: u64) {
         assert!(!self.seen.is_in_another_generation, "it was not told of another generation");
         let missing = events.after(self.seen.since).filter(|(sequence, event)| {
@@ -149,10 +151,10 @@ impl Client {
         let mut later = events.after(sequence).filter(|(_, later)| later.topic == event.topic);
         match self.on_lag {
             OnLag::Gap | OnLag::Resume => false,
-            // If the newest event is gone, or the filter rejects it, those before may be evicted, or skipped
-            // because an event of another topic was sent meanwhile.
+            // If the newest event is gone, or the filter rejects it, the events before it may be
+            // evicted, or skipped because an event of another topic was sent in the meantime.
             OnLag::Latest => later.next().is_some(),
-            // If the newest event of a key is gone, the key has none.
+            // If the newest event of a key is gone, the key has no event.
             OnLag::Conflate => {
                 event.key.is_some() && later.any(|(_, later)| later.key == event.key)
             }

@@ -1,4 +1,4 @@
-//! The events of the naive model: all that were published, and what became of each.
+//! The events of the naive model: every published event, and whether it was deleted or evicted.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub(super) struct Event {
     expires_at: Option<Instant>,
     is_deleted: bool,
     is_evicted: bool,
-    /// Whether it was evicted while it was worth delivering.
+    /// Whether it was evicted before it was deleted or had expired.
     pub(super) is_lost: bool,
 }
 
@@ -37,7 +37,7 @@ impl Event {
         Self { topic, key, data, expires_at, is_deleted, is_evicted, is_lost }
     }
 
-    /// Returns whether the event is not sent any longer.
+    /// Returns whether the event was deleted or has expired, so that it is no longer sent.
     pub(super) fn is_gone(&self) -> bool {
         self.is_deleted || self.expires_at.is_some_and(|at| at <= Instant::now())
     }
@@ -57,12 +57,14 @@ impl Events {
         self.0.range(sequence + 1..).map(|(sequence, event)| (*sequence, event))
     }
 
-    /// Returns the sequence of the event that is this number of events before the newest.
+    /// Returns the sequence of the event that is this number of events before the newest one, or
+    /// `None` if there are fewer events.
     pub(super) fn before_newest(&self, back: usize) -> Option<u64> {
         self.0.keys().rev().nth(back).copied()
     }
 
-    /// Notes which events are evicted by now. Time must not pass between an eviction and this.
+    /// Records the events that were evicted since the last call. Must be called before the clock
+    /// advances after an eviction, because an event that has expired is not lost.
     pub(super) fn note_evictions(&mut self, hub: &Hub) {
         for (sequence, event) in self.0.iter_mut().filter(|(_, event)| !event.is_evicted) {
             if !hub.keeps(&event.topic.to_string(), *sequence) {
@@ -71,7 +73,7 @@ impl Events {
         }
     }
 
-    /// Deletes events of a topic, and returns how many of them were kept.
+    /// Deletes events of a topic, and returns the number of events that the log still kept.
     pub(super) fn delete(&mut self, topic: usize, which: Deletion) -> u64 {
         let (first, last) = which.range();
         let is_purge = matches!(which, Deletion::Through(_));
@@ -81,7 +83,7 @@ impl Events {
             let is_kept = !event.is_evicted && !event.is_deleted;
             count += u64::from(is_kept);
             event.is_deleted |= is_kept || is_purge;
-            // What was evicted before a purge is not lost any longer.
+            // An event that was evicted before a purge no longer counts as lost.
             event.is_lost &= !is_purge;
         }
         count

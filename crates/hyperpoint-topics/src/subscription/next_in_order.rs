@@ -2,8 +2,9 @@
 
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 
-/// Returns the cursor with the lowest next sequence, with that sequence, and the sequence up to which it may
-/// be read before another cursor has the lowest one.
+/// Returns the cursor with the lowest next sequence, that sequence, and the sequence up to which
+/// the cursor may be read before the next event of another cursor. Returns `None` if no cursor has
+/// an event up to `committed`.
 pub(super) fn next_in_order<'a>(
     cursors: &'a mut [TopicCursor],
     criteria: &ReadCriteria,

@@ -21,7 +21,7 @@ impl Wake for Count {
     }
 }
 
-/// An outlet that can always be parked, and that no writer writes to.
+/// An outlet that can always be parked, and to which no writer writes.
 struct Unused;
 
 impl Outlet for Unused {
@@ -40,7 +40,7 @@ impl Outlet for Unused {
     fn wake(&self) {}
 }
 
-/// A subscription that has sent everything, and its task.
+/// A subscription that has sent all events, and its task.
 struct Waiting {
     subscription: Subscription,
     task: Arc<Count>,

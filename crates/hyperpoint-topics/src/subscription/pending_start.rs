@@ -21,7 +21,7 @@ type LookingUp = Pin<Box<dyn Future<Output = Lookup> + Send>>;
 #[derive(Default)]
 pub(super) struct PendingStart {
     pub(super) topics: TopicList,
-    /// How many recent events of each topic a new subscription starts with.
+    /// Number of recent events of each topic with which a new subscription starts.
     pub(super) history: usize,
     /// The `Last-Event-ID` of the client.
     pub(super) requested: Option<String>,
@@ -36,8 +36,8 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
-    /// Records the end of the log. A client may have events published as soon as it has the head of the
-    /// response, before the first frame is polled.
+    /// Records the end of the log, where a new subscription starts. A client may cause events to be
+    /// published as soon as it receives the response head, before the first frame is polled.
     pub(super) fn open_at_end(&mut self, hub: &Hub) {
         let epoch = hub.epoch().filter(|_| hub.is_open());
         self.opened_at = epoch.map(|epoch| Position { epoch, sequence: hub.committed() });
@@ -59,13 +59,13 @@ impl PendingStart {
         self.poll_hub(|hub| hub.epoch().filter(|epoch| Some(*epoch) != beside), hub, cx)
     }
 
-    /// Waits until the hub is open: until then, the log does not have the events with which a new subscriber
-    /// begins, and the end of a gap is not known.
+    /// Waits until the hub is open. Before that, the log does not have the events with which a new
+    /// subscriber begins, and the end of a gap is not known.
     pub(super) fn poll_open(&mut self, hub: &Hub, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_hub(|hub| hub.is_open().then_some(()), hub, cx)
     }
 
-    /// Waits until the hub has something.
+    /// Waits until `find` returns a value for the hub.
     fn poll_hub<T>(
         &mut self,
         find: impl Fn(&Hub) -> Option<T>,
@@ -83,8 +83,8 @@ impl PendingStart {
         }
     }
 
-    /// Checks a position at which the subscriber resumes in this epoch. Returns why it cannot, or `None` if
-    /// the position is of the log's past.
+    /// Checks whether the subscriber can resume at a position in this epoch. Returns the reason if
+    /// it cannot, or `None` if the position is in the log's past.
     pub(super) fn poll_past(
         &mut self,
         asked: Position,
@@ -92,7 +92,7 @@ impl PendingStart {
         node: &Arc<Node>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<GapReason>> {
-        // This node has followed the log up to there.
+        // This node has followed the log up to this position.
         if asked.epoch == epoch && asked.sequence <= node.hub.committed() {
             return Poll::Ready(None);
         }

@@ -9,7 +9,8 @@ use super::subscription::{Stage, Subscription};
 use crate::position::Position;
 
 impl Subscription {
-    /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.
+    /// Takes the gap that a snapshot must follow. Returns `None` if the subscription is not paused
+    /// at a gap.
     pub fn take_gap(&mut self) -> Option<Gap> {
         self.start.take()?.gap
     }

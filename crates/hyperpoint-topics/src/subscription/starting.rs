@@ -14,7 +14,8 @@ use crate::log::LagSelection;
 use crate::position::{Epoch, Position};
 
 impl Subscription {
-    /// Finds the start position, once the epoch of the log is known.
+    /// Finds the start position, once the epoch of the log is known, and queues the event `ready`
+    /// or `gap`.
     pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(None, &self.node.hub, cx));
@@ -38,8 +39,9 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at this end of the log, or at the last `history` events. If it conflates, these
-    /// follow the newest events of keys that the backplane keeps.
+    /// Starts a new subscription at this end of the log, or before the last `history` events. If
+    /// `history` is not 0 and a backplane keeps the newest events of keys, a subscription that
+    /// conflates is sent those first.
     fn poll_new(
         &mut self,
         epoch: Epoch,
@@ -87,7 +89,7 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, requested))
     }
 
-    /// Resumes at an id of the log's past.
+    /// Resumes at a position in the log's past.
     fn poll_resume(
         &mut self,
         asked: Position,
@@ -95,14 +97,14 @@ impl Subscription {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), InvalidData>> {
         let selection = self.criteria.selection;
-        for cursor in &mut self.cursors {
-            cursor.end_keys();
-            cursor.through = asked.sequence;
-        }
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
         let is_kept =
             self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
         self.is_catching_up = !is_kept && self.node.backplane.is_some();
         let is_whole = is_kept || (self.is_catching_up && ready!(self.poll_history(cx)));
+        if !self.is_catching_up {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+        }
         if is_whole {
             return Poll::Ready(self.queue_ready(asked));
         }
@@ -118,7 +120,8 @@ impl Subscription {
         self.start.get_or_insert_default().poll_open(&self.node.hub, cx)
     }
 
-    /// Queues the event `ready`, which a stream as written does not have.
+    /// Queues the event `ready`. A stream as written has no such event, and starts with the events
+    /// of the log.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
         if let Some(gaps) = &mut self.gaps {
@@ -133,8 +136,8 @@ impl Subscription {
         Ok(())
     }
 
-    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. With
-    /// [`StreamKind::AsWritten`], a snapshot or the end of the stream takes the place of the event.
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`.
+    /// With [`StreamKind::AsWritten`], a snapshot or the end of the stream replaces the event.
     pub(super) fn queue_gap(
         &mut self,
         reason: GapReason,
@@ -151,15 +154,20 @@ impl Subscription {
                 true => committed,
                 false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
+            cursor.drop_passed();
         }
         if self.cursors.len() > 1 {
-            // A topic without events does not hold the position back: the gap would be reported again.
+            // Otherwise a topic without events would hold the position back, and the gap would be
+            // reported again.
             let selection = self.criteria.selection;
             self.cursors.iter_mut().for_each(|cursor| cursor.pass_empty(selection, committed));
         }
         let epoch = self.criteria.epoch;
         // Events after those that the backplane has lost are read from it.
         self.is_catching_up &= !self.has_snapshot;
+        if !self.is_catching_up {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+        }
         let from = Position { epoch, sequence: self.through() };
         let gap = Gap { reason, requested, from: from.id() };
         self.gaps.get_or_insert_default().note(&gap, from);

@@ -25,10 +25,10 @@ use crate::topic_set::TopicList;
 
 /// One subscription to one or more topics: a source of frames, for the body of an event stream.
 ///
-/// It starts when it is opened with the client's last event id. Its first event is `ready`, or `gap` if
-/// the log cannot resume at that id. With [`StreamKind::AsWritten`], neither is sent, and a gap without a
-/// snapshot ends the subscription. Endpoints subscribe through `cx.send.topic_async`; this type is for
-/// bodies of other servers.
+/// It starts when it is opened with the client's last event id. Its first event is `ready`, or
+/// `gap` if the log cannot resume at that id. With [`StreamKind::AsWritten`], neither is sent, and
+/// a gap without a snapshot ends the subscription. Endpoints subscribe through
+/// `cx.send.topic_async`; this type is for the response bodies of other servers.
 ///
 /// # Examples
 ///
@@ -60,12 +60,13 @@ pub struct Subscription {
     /// One cursor for each topic. A single cursor needs no allocation.
     pub(super) cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
-    /// A frame with `ready`, `gap` or a snapshot that is to be sent next. Boxed, because it is rare.
+    /// A frame with `ready`, `gap` or a snapshot, to be sent next. Boxed, because it is rare.
     pub(super) control_frame: Option<Box<Frame>>,
     pub(super) start: Option<Box<PendingStart>>,
-    /// `None` before the first gap, unless gaps are observed.
+    /// The gaps reported so far. `None` before the first gap, unless gaps are observed.
     pub(super) gaps: Option<Box<Gaps>>,
-    /// The place of the outlet of its stream, if it was parked.
+    /// The registration of the stream's outlet with the writers of the topic, if the stream was
+    /// parked.
     place: Option<Place>,
     /// The reconnection delay in milliseconds, for the first event.
     retry_ms: Option<NonZeroU32>,
@@ -88,7 +89,7 @@ pub(super) enum Stage {
     Live,
     /// A gap was sent, and the snapshot after it is awaited.
     Snapshot,
-    /// There was a gap that no event reports. The stream ends.
+    /// A gap occurred that no event can report. The stream ends.
     Lost,
 }
 
@@ -140,7 +141,8 @@ impl Subscription {
         self.retry_ms.map(|retry_ms| Duration::from_millis(retry_ms.get().into()))
     }
 
-    /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
+    /// Prepends the reconnection delay to the first event of a stream as written, which has no
+    /// `ready`.
     #[cold]
     fn with_retry(&mut self, retry: Duration, frame: Frame) -> Frame {
         if frame.events == 0 {
@@ -170,8 +172,9 @@ impl Subscription {
         }
     }
 
-    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a live
-    /// one is sent `gap` or `reconnect`.
+    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a
+    /// live one is sent `gap` or `reconnect`. If a new generation of the log has begun, continues
+    /// in it.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Some(self.position().id().to_string());
@@ -219,13 +222,14 @@ impl Subscription {
         self.cursors.iter().map(|cursor| cursor.through).min().unwrap_or(0)
     }
 
-    /// Returns the next events of the only topic.
+    /// Returns the next events of a subscription to one topic.
     fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         loop {
             let Some(cursor) = self.cursors.first_mut() else {
                 return Poll::Ready(Err(FrameEnd::Finished));
             };
             if !cursor.has_news() && cursor.wait(cx.waker(), &self.node.hub, self.criteria.epoch) {
+                cursor.forget_past();
                 self.is_catching_up = false;
                 return Poll::Pending;
             }
@@ -242,7 +246,8 @@ impl Subscription {
         }
     }
 
-    /// Waits for an event of any topic, unless there is one. Returns whether it waits.
+    /// Registers the waker for the next event of any topic, unless there is one already. Returns
+    /// whether the task must wait.
     fn wait(&self, cx: &mut Context<'_>) -> bool {
         let (hub, epoch) = (&self.node.hub, self.criteria.epoch);
         self.cursors.iter().all(|cursor| cursor.wait(cx.waker(), hub, epoch))
@@ -250,7 +255,7 @@ impl Subscription {
 
     /// Moves the cursors of all topics past this sequence, up to which none has an event to send.
     fn pass(&mut self, sequence: u64) {
-        self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(sequence));
+        self.cursors.iter_mut().for_each(|cursor| cursor.pass(sequence));
     }
 
     /// Returns the next events of several topics, in the order of the log.
@@ -269,7 +274,8 @@ impl Subscription {
             match read {
                 Read::Run { bytes, last, events } => {
                     self.pass(match self.criteria.selection {
-                        // The event is the next one, and those after it up to `last` are not sent.
+                        // Only the event at `next` is sent, and the events after it up to `last`
+                        // are not.
                         LagSelection::Newest => next,
                         LagSelection::All | LagSelection::NewestPerKey => last,
                     });
@@ -277,6 +283,7 @@ impl Subscription {
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
                 Read::Nothing if self.wait(cx) => {
+                    self.cursors.iter_mut().for_each(TopicCursor::forget_past);
                     self.is_catching_up = false;
                     return Poll::Pending;
                 }
@@ -305,7 +312,8 @@ impl FrameSource for Subscription {
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();
             start.open_at_end(&self.node.hub);
-            // Follows after subscribing: a topic with a subscriber keeps its newest event at any age.
+            // Called after subscribing, because a topic with a subscriber keeps its newest event at
+            // any age.
             follow(&self.node);
         }
     }
@@ -333,7 +341,7 @@ impl FrameSource for Subscription {
     }
 
     fn park(&mut self, parking: Parking<'_>) {
-        // Until the hub is open, the log may go back.
+        // Until the hub is open, the log may return to an earlier position.
         if self.is_plain
             && self.node.hub.is_open()
             && let [cursor] = &*self.cursors

@@ -23,17 +23,17 @@ pub(super) struct TopicCursor {
     /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
     /// missing.
     pub(super) through: u64,
-    /// The reading of events that the log of this node has evicted.
+    /// The reading of events that the log of this node has evicted. `None` while the subscriber is live.
     pub(super) past: Option<Box<PastReading>>,
 }
 
-/// The reading of events from the backplane.
+/// The state of reading events from the backplane.
 #[derive(Debug, Default)]
 pub(super) struct PastReading {
     pub(super) page: Option<Arc<CountedPage>>,
-    /// The newest events of keys that a new subscriber is sent first. `page` is then one of these.
+    /// The newest events of keys, until the subscriber has passed them. `page` is then one of these.
     pub(super) keys: Option<KeysThrough>,
-    /// Where the subscriber waits for the next page.
+    /// The registration with which the subscriber waits for the next page.
     pub(super) seat: Arc<Seat>,
 }
 
@@ -72,30 +72,55 @@ impl TopicCursor {
         let query = self.query(criteria, through);
         let read = match self.keys() {
             Some(keys) => self.read_keys(&Query { through: through.min(keys.through), ..query }),
-            None => match (self.channel.read(&query), self.page(criteria.epoch)) {
-                (Read::Lost, Some(page)) => page.read(&query),
-                (read, _) => read,
+            None => match self.channel.read(&query) {
+                Read::Lost => {
+                    self.page(criteria.epoch).map_or(Read::Lost, |page| page.read(&query))
+                }
+                read => {
+                    self.past = None;
+                    read
+                }
             },
         };
         if let Read::Run { last, .. } | Read::Skipped(last) = &read {
             self.through = *last;
+            self.drop_passed();
         }
         read
     }
 
-    /// Returns whether there is an event after this position.
-    pub(super) fn has_news(&self) -> bool {
-        self.channel.head() > self.through
+    /// Moves past this sequence, unless this position is past it already.
+    pub(super) fn pass(&mut self, sequence: u64) {
+        self.through = self.through.max(sequence);
+        self.drop_passed();
     }
 
-    /// Waits for an event, unless there is one already or the epoch changed. Returns whether it waits.
+    /// Drops the page that has no event after this position, and the newest events of keys after their last one.
+    #[inline]
+    pub(super) fn drop_passed(&mut self) {
+        let Some(past) = &mut self.past else { return };
+        past.page.take_if(|page| page.through <= self.through);
+        if let Some(keys) = past.keys.take_if(|keys| keys.last <= self.through) {
+            self.through = self.through.max(keys.through);
+            self.past = None;
+        }
+    }
+
+    /// Returns whether there may be an event after this position.
+    pub(super) fn has_news(&self) -> bool {
+        self.channel.head() > self.through || self.is_at_keys()
+    }
+
+    /// Registers the waker for the next event, unless there is one already or the epoch has
+    /// changed. Returns whether the waker was registered.
     pub(super) fn wait(&self, waker: &Waker, hub: &Hub, epoch: Epoch) -> bool {
         self.channel
             .waiters
             .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
     }
 
-    /// Parks the stream of the only topic of a subscriber, unless there is news. Its task then waits no longer.
+    /// Parks the stream of a subscriber with a single topic, unless there is a new event. The task
+    /// of a parked stream no longer waits for events.
     pub(super) fn park(
         &self,
         node: &Arc<Node>,
@@ -106,7 +131,7 @@ impl TopicCursor {
         if !join((node, &self.channel), epoch, place, parking) {
             return;
         }
-        // A writer that came by before the stream was parked is not coming again for the same event.
+        // A writer that passed the stream before it was parked does not return for the same event.
         let is_parked = parking.outlet.park(self.through, parking);
         if !is_parked || self.has_news() || node.hub.epoch() != Some(epoch) {
             parking.waker.wake_by_ref();
@@ -128,10 +153,13 @@ impl TopicCursor {
             if let Some(next) = page.next_sequence(&self.query(criteria, end)) {
                 return Some(next);
             }
-            self.through = page.through.min(end);
-            if self.through < end {
-                return Some(0);
-            }
+            let through = page.through.min(end);
+            drop(ring);
+            self.pass(through);
+            return match self.is_at_keys() {
+                true => Some(0),
+                false => self.next_sequence(criteria, committed),
+            };
         }
         if ring.lost_through(criteria.selection) > self.through
             && let Some(page) = self.page(criteria.epoch)
@@ -139,18 +167,20 @@ impl TopicCursor {
             if let Some(next) = page.next_sequence(&self.query(criteria, committed)) {
                 return Some(next);
             }
-            // The page may be ahead of this node. Its end is no event: one of another topic may have that
-            // sequence.
+            // The page may be ahead of this node. The sequence at its end may belong to an event of
+            // another topic.
             self.through = self.through.max(page.through.min(committed));
         }
         if ring.lost_through(criteria.selection) > self.through {
             return Some(0);
         }
-        match criteria.selection {
+        let next = match criteria.selection {
             LagSelection::Newest => ring.newest_sequence(&self.query(criteria, committed)),
             LagSelection::All | LagSelection::NewestPerKey => ring.next_sequence(self.through),
-        }
-        .filter(|sequence| (self.through + 1..=committed).contains(sequence))
+        };
+        drop(ring);
+        self.past = None;
+        next.filter(|sequence| (self.through + 1..=committed).contains(sequence))
     }
 
     /// Reads the next page of events from the backplane, if the log of this node has evicted the next
@@ -162,10 +192,8 @@ impl TopicCursor {
         cx: &mut Context<'_>,
     ) -> Poll<u64> {
         if self.is_at_keys() {
-            ready!(self.poll_keys(node, criteria.epoch, cx));
-            return Poll::Ready(0);
+            return self.poll_keys(node, criteria.epoch, cx);
         }
-        self.end_keys();
         let ring = self.channel.ring();
         let (lost_through, unreadable_through) =
             (ring.lost_through(criteria.selection), ring.unreadable_through());
@@ -178,12 +206,16 @@ impl TopicCursor {
             return Poll::Ready(unreadable_through);
         }
         let epoch = criteria.epoch;
-        let past = self.past.get_or_insert_default();
-        if !past.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
-            let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
-            past.page = Some(ready!(poll_page(node, topic, epoch, self.through, waiting)));
+        if let Some(page) = self.covering_page(epoch) {
+            return Poll::Ready(page.evicted_through);
         }
-        Poll::Ready(past.page.as_ref().map_or(0, |page| page.evicted_through))
+        let past = self.past.get_or_insert_default();
+        // A subscriber that waits holds no page, which others may wait for.
+        past.page = None;
+        let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
+        let page = ready!(poll_page(node, topic, epoch, self.through, waiting));
+        let page = past.page.insert(page);
+        Poll::Ready(page.evicted_through)
     }
 
     fn query<'a>(&self, criteria: &'a ReadCriteria, through: u64) -> Query<'a> {
@@ -195,29 +227,29 @@ impl TopicCursor {
 
     /// Returns the current page, if it has every event after this position.
     pub(super) fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
-        let past = self.past.as_ref()?;
-        // The last page of keys goes on after the position where they end.
-        let is_of_keys = past.keys.as_ref().is_some_and(|keys| self.through >= keys.through);
-        let page = past.page.as_ref().filter(|_| !is_of_keys);
-        page.filter(|page| page.is_whole_after(epoch, self.through))
+        self.covering_page(epoch).filter(|page| page.evicted_through <= self.through)
+    }
+
+    /// Returns the current page, if it covers this position. Events just after it may be lost.
+    pub(super) fn covering_page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
+        let page = self.past.as_ref()?.page.as_ref();
+        page.filter(|page| page.covers(epoch, self.through))
     }
 
     /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
     /// last event that the backplane has lost; otherwise the last one that the log of this node has evicted.
     pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
-        if self.is_at_keys() {
-            return self.through;
+        let page = self.covering_page(criteria.epoch);
+        let page_lost_through = page.map_or(0, |page| page.evicted_through);
+        if let Some(keys) = self.keys() {
+            return page_lost_through.min(keys.through).max(self.through);
         }
         let ring = self.channel.ring();
         let lost_through = ring.lost_through(criteria.selection);
         if !is_catching_up {
             return lost_through;
         }
-        let past = self.past.as_ref().filter(|past| past.keys.is_none());
-        let page = past.and_then(|past| past.page.as_ref());
-        let page = page.filter(|page| page.covers(criteria.epoch, self.through));
-        let unreadable_through = page.map_or(0, |page| page.evicted_through);
-        unreadable_through.max(ring.unreadable_through()).min(lost_through)
+        page_lost_through.max(ring.unreadable_through()).min(lost_through)
     }
 
     /// Returns the sequence up to which events of this selection are lost from the log of this node.
@@ -236,13 +268,14 @@ impl TopicCursor {
         }
     }
 
-    /// Returns the sequence just before the last `count` events that are kept, if there are any.
+    /// Returns the sequence just before the last `count` events that are kept, or `None` if no
+    /// event is kept.
     pub(super) fn before_last(&self, count: usize) -> Option<u64> {
         self.channel.ring().before_last(count)
     }
 
-    /// Moves past the sequences up to `committed` that are no event of the topic, unless its next event is
-    /// lost.
+    /// Moves past the sequences up to `committed` that belong to no event of the topic. Does
+    /// nothing if the next event is lost, or if events of keys are sent next.
     pub(super) fn pass_empty(&mut self, selection: LagSelection, committed: u64) {
         let ring = self.channel.ring();
         if ring.lost_through(selection) <= self.through && !self.is_at_keys() {
