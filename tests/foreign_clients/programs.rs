@@ -29,6 +29,7 @@ pub(crate) async fn run<A: AsRef<OsStr>>(program: &Path, arguments: &[A]) -> Str
     let output = output(program, arguments).await;
     let printed = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
+    eprint!("{errors}");
     // A missing module means that the set-up did not run, or not since it changed.
     if errors.contains("ERR_MODULE_NOT_FOUND") || errors.contains("ModuleNotFoundError") {
         missing("a package", errors);

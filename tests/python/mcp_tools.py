@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 
 import httpx2
 from mcp import Client
@@ -25,7 +26,26 @@ def as_user(key, look):
 
 
 async def names(client):
-    return [tool.name for tool in (await client.list_tools()).tools]
+    """Returns the names of the tools. Each page of the server has one."""
+    found, cursor = [], None
+    while True:
+        page = await client.list_tools(cursor=cursor)
+        found += [tool.name for tool in page.tools]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+async def stops_at_once():
+    """Waits until no handler runs, and returns whether that took less than 5 s, or how long it took."""
+    async with httpx2.AsyncClient(timeout=20) as http:
+        start = time.monotonic()
+        while (await http.get(sys.argv[1] + "/running")).json() > 0:
+            if time.monotonic() - start > 5:
+                break
+        took = time.monotonic() - start
+    print(f"the handler was dropped within {took * 1000:.1f} ms", file=sys.stderr)
+    return took < 5 or took
 
 
 @case
@@ -80,11 +100,12 @@ def a_call_is_cancelled():
         call = asyncio.create_task(client.call_tool("ship_order", arguments, progress_callback=progress))
         await asyncio.wait_for(packed.wait(), 20)
         call.cancel()
+        stopped = await stops_at_once()
         try:
             await call
         except asyncio.CancelledError:
-            return True
-        return False
+            return [True, stopped]
+        return [False, stopped]
 
     return as_user(CLERK, look)
 
@@ -94,6 +115,17 @@ def a_tool_of_others_is_refused():
     async def look(client):
         refused = await client.call_tool("ship_order", {"id": 7})
         return [refused.is_error, json.loads(refused.content[0].text)["status"]]
+
+    return as_user(BUYER, look)
+
+
+@case
+def a_change_of_a_topic_is_seen():
+    async def look(client):
+        async with client.listen(resource_subscriptions=["topic:placed"]) as changes:
+            await client.call_tool("place_order", {"item": "tea", "quantity": 3})
+            async for change in changes:
+                return change.uri
 
     return as_user(BUYER, look)
 

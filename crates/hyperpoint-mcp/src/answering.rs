@@ -2,28 +2,29 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{Either, select};
-use futures_util::{StreamExt, pin_mut, stream};
+use futures_util::future::{BoxFuture, Either, Ready, ready, select};
+use futures_util::{FutureExt, StreamExt, pin_mut, stream};
 use http::StatusCode;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::call_request::CallRequest;
 use crate::caller::Caller;
 use crate::cancellation::CallKey;
-use crate::forwarding::{forward, result_of, unknown_cursor};
+use crate::forwarding::forward;
 use crate::header_check::revision_of;
 use crate::listening::listen;
-use crate::message::{Message, Request};
+use crate::listing::answer_of_tools;
+use crate::message::Message;
 use crate::reading::{answer_of_resources, is_of_resources};
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::revision::Revision;
 use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
 use crate::server::Server;
+use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
-
-/// The header of a session, before 2026-07-28.
-const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// The methods that 2026-07-28 has no more.
 const OF_INITIALIZED: [&str; 5] =
@@ -32,29 +33,77 @@ const OF_INITIALIZED: [&str; 5] =
 /// The methods that are new in 2026-07-28.
 const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
 
-/// Answers the message of a client.
-pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]) -> Reply {
+/// Answers the message of a client. What has to wait is boxed, so that the future of a short answer is small.
+pub(crate) fn answer<'a>(
+    server: &'a Arc<Server>,
+    caller: Caller<'a>,
+    text: &[u8],
+) -> Either<Ready<Reply>, BoxFuture<'a, Reply>> {
+    let now = |reply| Either::Left(ready(reply));
     match Message::parse(text) {
-        Err((id, error)) => Reply::error(&id, &error),
+        Err((id, error)) => now(Reply::error(&id, &error)),
+        Ok(Message::Notification { .. }) if is_ended(server, caller) => {
+            now(Reply::error(&Value::Null, &unknown_session()))
+        }
         Ok(Message::Notification { method, params }) => {
             if method == "notifications/cancelled" {
                 cancel(server, caller, &params);
             }
-            Reply::Accepted
+            now(Reply::Accepted)
         }
         Ok(Message::Response(answer)) => {
             if server.questions.answer(caller.user().as_deref(), answer) {
-                return Reply::Accepted;
+                return now(Reply::Accepted);
             }
             let text = "Invalid request: no question waits for this answer";
-            Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text))
+            now(Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text)))
         }
-        Ok(Message::Request(request)) => match revision_of(&request, &caller) {
-            Ok(Revision::Stateless) => stateless(server, caller, request).await,
-            Ok(Revision::Initialized) => initialized(server, caller, request).await,
-            Err(error) => Reply::error(&request.id, &error),
+        Ok(Message::Call(request)) => match revision_of(&request.stated(), &caller) {
+            Ok(Revision::Initialized) if is_ended(server, caller) => {
+                now(Reply::error(&request.id, &unknown_session()))
+            }
+            Ok(revision) => match called(server, caller, request, revision) {
+                Ok(work) => Either::Right(work),
+                Err(reply) => now(*reply),
+            },
+            Err(error) => now(Reply::error(&request.id, &error)),
+        },
+        Ok(Message::Request(request)) => match revision_of(&request.stated(), &caller) {
+            Ok(Revision::Stateless) => Either::Right(stateless(server, caller, request).boxed()),
+            Ok(Revision::Initialized) => {
+                Either::Right(initialized(server, caller, request).boxed())
+            }
+            Err(error) => now(Reply::error(&request.id, &error)),
         },
     }
+}
+
+/// Begins a call of an endpoint's tool, or of a tool of the handler.
+///
+/// # Errors
+///
+/// The reply, if it is known without the endpoint and the handler.
+fn called<'a>(
+    server: &'a Arc<Server>,
+    caller: Caller<'a>,
+    request: CallRequest<'_>,
+    revision: Revision,
+) -> Result<BoxFuture<'a, Reply>, Box<Reply>> {
+    let id = request.id.clone();
+    let is_of_endpoint =
+        request.name.as_deref().is_some_and(|name| server.tools.get(name).is_some());
+    let Some(handler) = server.handler().filter(|_| !is_of_endpoint) else {
+        let work = call(server, request, caller, revision)?;
+        return Ok(match revision {
+            Revision::Stateless => work.boxed(),
+            Revision::Initialized => cancellable(server, caller, id, work).boxed(),
+        });
+    };
+    let work = forward(server, handler, request.whole(), caller, revision);
+    Ok(match revision {
+        Revision::Stateless => work.boxed(),
+        Revision::Initialized => cancellable(server, caller, id, work).boxed(),
+    })
 }
 
 /// Answers a request of 2026-07-28.
@@ -73,15 +122,28 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {
-            let body = response(&request.id, server.initialized(&request));
-            // A name by which `notifications/cancelled` finds the calls of its client. Nothing is kept for it.
-            let session = HeaderValue::try_from(Uuid::new_v4().to_string());
+            let sessions = server.sessions.as_ref();
+            let session =
+                sessions.and_then(|sessions| sessions.open(caller.user(), &caller.counted_as()));
+            let body = response(&request.id, server.initialized(&request, session.is_some()));
+            // Without a session, a name by which `notifications/cancelled` finds the calls of its client. Nothing is
+            // kept for it.
+            let session = session.unwrap_or_else(|| Uuid::new_v4().to_string());
+            let session = HeaderValue::try_from(session);
             let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
             Reply::Json { status: StatusCode::OK, headers, body }
         }
+        _ if is_ended(server, caller) => Reply::error(&request.id, &unknown_session()),
         "ping" => Reply::message(response(&request.id, json!({}))),
         method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
-        _ => cancellable(server, caller, request).await,
+        "resources/subscribe" | "resources/unsubscribe" if of_topic(server, &request) => {
+            subscribe(server, caller, &request).await.unwrap_or_else(Reply::Refused)
+        }
+        _ => {
+            let id = request.id.clone();
+            let work = common(server, caller, request, Revision::Initialized);
+            cancellable(server, caller, id, work).await
+        }
     }
 }
 
@@ -92,14 +154,10 @@ async fn common(
     request: Request,
     revision: Revision,
 ) -> Reply {
-    let handler = server.handler();
-    let is_of_endpoint =
-        |name: Option<&str>| name.is_some_and(|name| server.tools.get(name).is_some());
-    match (request.method.as_str(), handler) {
-        ("tools/list", _) => listed(server, caller, &request, revision).await,
-        ("tools/call", None) => call(server, request, caller, revision).await,
-        ("tools/call", Some(_)) if is_of_endpoint(request.text("name")) => {
-            call(server, request, caller, revision).await
+    match (request.method.as_str(), server.handler()) {
+        ("tools/list", _) => {
+            let reply = answer_of_tools(server, caller, &request, revision).await;
+            reply.unwrap_or_else(Reply::Refused)
         }
         (method, _) if has_topics(server) && is_of_resources(method) => {
             let reply = answer_of_resources(server, caller, request, revision).await;
@@ -122,53 +180,19 @@ fn not_found(request: &Request, revision: Revision) -> Reply {
     Reply::error(&request.id, &RpcError { status, ..error })
 }
 
-/// Answers with the tools of endpoints, and then those of the handler. Further pages are the handler's.
-async fn listed(
-    server: &Server,
-    caller: Caller<'_>,
-    request: &Request,
-    revision: Revision,
-) -> Reply {
-    let mut tools = match request.text("cursor") {
-        Some(_) => Vec::new(),
-        None => match server.listed(caller, revision).await {
-            Ok(tools) => tools,
-            Err(problem) => return Reply::Refused(problem),
-        },
-    };
-    let mut result = match (server.handler(), request.text("cursor")) {
-        (Some(handler), _) => match result_of(handler, request, caller, revision).await {
-            Ok(result) => result,
-            Err(error) => return Reply::error(&request.id, &error),
-        },
-        (None, Some(_)) => return Reply::error(&request.id, &unknown_cursor()),
-        (None, None) => Value::Null,
-    };
-    let is_free = |tool: &Value| {
-        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
-        !server.tools.list().iter().any(|own| own.name.eq_ignore_ascii_case(name))
-    };
-    let of_handler = result.get_mut("tools").map(Value::take);
-    if let Some(Value::Array(of_handler)) = of_handler {
-        tools.extend(of_handler.into_iter().filter(is_free));
-    }
-    let mut listed = json!({ "tools": tools });
-    if let (Some(next), Some(listed)) = (result.get("nextCursor"), listed.as_object_mut()) {
-        listed.insert("nextCursor".to_owned(), next.clone());
-    }
-    let listed = server.completed(listed, "tools/list", revision);
-    Reply::message(response(&request.id, listed))
-}
-
 /// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
-async fn cancellable(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
-    let Some(key) = key(caller, &request.id) else {
-        return common(server, caller, request, Revision::Initialized).await;
+async fn cancellable(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    id: Value,
+    work: impl Future<Output = Reply>,
+) -> Reply {
+    let Some(key) = key(caller, &id) else {
+        return work.await;
     };
     let open = server.open_calls.open(key);
     let reply = {
-        let (cancelled, work) =
-            (open.cancelled(), common(server, caller, request, Revision::Initialized));
+        let cancelled = open.cancelled();
         pin_mut!(cancelled, work);
         match select(cancelled, work).await {
             Either::Left(((), _)) => Reply::Messages(Box::pin(stream::empty())),
@@ -192,5 +216,5 @@ fn cancel(server: &Server, caller: Caller<'_>, params: &Map<String, Value>) {
 }
 
 fn key(caller: Caller<'_>, id: &Value) -> Option<CallKey> {
-    CallKey::new(caller.header(SESSION_ID.as_str()), caller.user().as_deref(), id)
+    CallKey::new(caller.header(&SESSION_ID), caller.user().as_deref(), id)
 }

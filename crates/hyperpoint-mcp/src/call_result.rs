@@ -1,58 +1,83 @@
 //! The result of a call.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::LOCATION;
 use http::{StatusCode, response};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
+use crate::essence::essence;
+use crate::json::checked;
 use crate::revision::Revision;
 use crate::tool::Tool;
 
-/// The result of a call.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct CallResult {
-    content: Vec<Value>,
-    structured: Option<Value>,
+/// The text for a model whose call has succeeded without the declared data.
+const WITHOUT_DATA: &str = "the call has succeeded, but returned no data; do not repeat it";
+
+/// The result of a call, with the data of the response.
+#[derive(Clone, Debug)]
+pub(crate) struct CallResult<'r> {
+    content: Content<'r>,
+    /// JSON.
+    structured: Option<&'r str>,
     is_error: bool,
 }
 
-impl CallResult {
+#[derive(Clone, Debug)]
+enum Content<'r> {
+    Nothing,
+    Text(Cow<'r, str>),
+    /// An image, a sound or other bytes.
+    Other(Value),
+}
+
+impl<'r> CallResult<'r> {
     /// A result without data.
     pub(crate) fn empty() -> Self {
-        Self { content: Vec::new(), structured: None, is_error: false }
+        Self { content: Content::Nothing, structured: None, is_error: false }
     }
 
-    pub(crate) fn error(text: &str) -> Self {
-        Self { content: vec![text_content(text)], structured: None, is_error: true }
+    pub(crate) fn error(text: impl Into<Cow<'r, str>>) -> Self {
+        Self { content: Content::Text(text.into()), structured: None, is_error: true }
     }
 
     /// Creates the result of a response with this status, content type and body. Errors of the application are
     /// results, so that the model sees which argument to mend.
-    pub(crate) fn of(status: StatusCode, content_type: &str, body: &[u8]) -> Self {
+    pub(crate) fn of(status: StatusCode, content_type: &str, body: &'r [u8]) -> Self {
         let is_error = status.is_client_error() || status.is_server_error();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        let essence = essence.to_ascii_lowercase();
         if body.is_empty() {
             let reason = status.canonical_reason().unwrap_or_default();
             return if is_error { Self::error(reason) } else { Self::empty() };
         }
+        let text = std::str::from_utf8(body).ok();
+        if essence(content_type) == "application/json"
+            && let Some(text) = text
+        {
+            let content = Content::Text(text.into());
+            return Self { content, structured: checked(text), is_error };
+        }
+        let essence = essence(content_type).to_ascii_lowercase();
         let is_json = essence == "application/json" || essence.ends_with("+json");
-        let structured = is_json.then(|| serde_json::from_slice(body).ok()).flatten();
-        let content = match (&structured, std::str::from_utf8(body), essence.split('/').next()) {
-            (Some(_), Ok(text), _) | (None, Ok(text), Some("text")) => text_content(text),
-            (_, _, Some(kind @ ("image" | "audio"))) => {
-                json!({ "type": kind, "data": STANDARD.encode(body), "mimeType": essence })
+        let structured = text.filter(|_| is_json).and_then(checked);
+        let content = match (text, essence.split('/').next()) {
+            (Some(text), Some(kind)) if structured.is_some() || kind == "text" => {
+                Content::Text(text.into())
             }
-            (_, Ok(text), _) if is_json => text_content(text),
-            _ => json!({
+            (_, Some(kind @ ("image" | "audio"))) => Content::Other(
+                json!({ "type": kind, "data": STANDARD.encode(body), "mimeType": essence }),
+            ),
+            (Some(text), _) if is_json => Content::Text(text.into()),
+            _ => Content::Other(json!({
                 "type": "resource",
                 "resource": {
                     "uri": "about:blank", "mimeType": essence, "blob": STANDARD.encode(body),
                 },
-            }),
+            })),
         };
-        Self { content: vec![content], structured, is_error }
+        Self { content, structured, is_error }
     }
 
     /// Creates the result of a redirect: an error, because redirects are not followed. It has the target only if that
@@ -63,43 +88,80 @@ impl CallResult {
             path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\")
         };
         match location.filter(is_own) {
-            Some(path) => Self::error(&format!("the endpoint redirects to `{path}`")),
+            Some(path) => Self::error(format!("the endpoint redirects to `{path}`")),
             None => Self::error("the endpoint redirects"),
         }
     }
 
     /// Creates the result of the data of an event.
-    pub(crate) fn of_event(data: &str) -> Self {
-        let structured = serde_json::from_str(data).ok();
-        Self { content: vec![text_content(data)], structured, is_error: false }
+    pub(crate) fn of_event(data: &'r str) -> Self {
+        let structured = checked(data);
+        Self { content: Content::Text(data.into()), structured, is_error: false }
     }
 
     /// Creates an error with the data of an event: a problem document.
-    pub(crate) fn of_problem_event(data: &str) -> Self {
+    pub(crate) fn of_problem_event(data: &'r str) -> Self {
         Self { is_error: true, ..Self::of_event(data) }
     }
 
-    /// Returns the members of the result.
-    pub(crate) fn into_value(self, tool: &Tool, revision: Revision) -> Value {
-        let Self { content, structured, is_error } = self;
-        let content = ("content".to_owned(), content.into());
-        let mut result = Map::from_iter([content, ("isError".to_owned(), is_error.into())]);
-        if let Some(data) = structured
-            && is_allowed(&data, is_error, tool, revision)
-        {
-            result.insert("structuredContent".to_owned(), data);
+    /// Returns the response to the request with this id, as JSON. `end` has further members of the result, with a comma
+    /// before them.
+    pub(crate) fn response(
+        &self,
+        id: &Value,
+        (tool, revision): (&Tool, Revision),
+        end: &str,
+    ) -> Vec<u8> {
+        let structured =
+            self.structured.filter(|data| is_allowed(data, self.is_error, tool, revision));
+        // A tool with an output schema has a structured result, or an error (MCP, Tools, Output Schema). Clients fail
+        // otherwise.
+        let lacks_data = structured.is_none() && !self.is_error && tool.output(revision).is_some();
+        let text_len = if let Content::Text(text) = &self.content { text.len() } else { 0 };
+        let data_len = structured.map_or(0, str::len);
+        // Most escapes are of quotes.
+        let mut json = Vec::with_capacity(160 + text_len + text_len / 2 + data_len + end.len());
+        json.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+        write(&mut json, id);
+        json.extend_from_slice(br#","result":{"content":["#);
+        match &self.content {
+            Content::Nothing => {}
+            Content::Text(text) => write_text_content(&mut json, text),
+            Content::Other(content) => write(&mut json, content),
         }
-        result.into()
+        if lacks_data {
+            if !matches!(self.content, Content::Nothing) {
+                json.push(b',');
+            }
+            write_text_content(&mut json, WITHOUT_DATA);
+        }
+        json.extend_from_slice(br#"],"isError":"#);
+        json.extend_from_slice(if self.is_error || lacks_data { b"true" } else { b"false" });
+        if let Some(data) = structured {
+            json.extend_from_slice(br#","structuredContent":"#);
+            json.extend_from_slice(data.as_bytes());
+        }
+        json.extend_from_slice(end.as_bytes());
+        json.extend_from_slice(b"}}");
+        json
     }
 }
 
 /// Returns whether a revision allows this structured content. Before 2026-07-28 it is an object, and clients compare
 /// that of an error with the schema of the tool, too; the text has the same data.
-fn is_allowed(data: &Value, is_error: bool, tool: &Tool, revision: Revision) -> bool {
-    let has_schema = tool.output(revision).is_some();
-    revision.is_stateless() || data.is_object() && !(is_error && has_schema)
+fn is_allowed(data: &str, is_error: bool, tool: &Tool, revision: Revision) -> bool {
+    let has_schema = || tool.output(revision).is_some();
+    revision.is_stateless() || data.starts_with('{') && !(is_error && has_schema())
 }
 
-fn text_content(text: &str) -> Value {
-    json!({ "type": "text", "text": text })
+fn write_text_content(json: &mut Vec<u8>, text: &str) {
+    json.extend_from_slice(br#"{"type":"text","text":"#);
+    write(json, text);
+    json.push(b'}');
+}
+
+/// Writes a text or a value as JSON.
+fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // Neither the bytes in memory nor a value can fail to be written.
+    let _ = serde_json::to_writer(json, value);
 }

@@ -1,7 +1,9 @@
 //! The request head, identity, peer and response of an MCP request.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
+use http::header::HeaderName;
 use http::request;
 use hyperpoint_core::answer::Send;
 use hyperpoint_core::{Identity, Peer, Problem};
@@ -48,15 +50,27 @@ impl Caller<'_> {
         Some(json!([identity.scheme(), identity.origin(), subject]).to_string())
     }
 
+    /// Returns the key by which sessions are counted: the user, or the network of an anonymous client.
+    pub(crate) fn counted_as(&self) -> String {
+        let network = || match self.peer.map(|peer| peer.address.ip().to_canonical()) {
+            Some(IpAddr::V6(address)) => {
+                Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()
+            }
+            Some(address) => address.to_string(),
+            None => String::new(),
+        };
+        self.user().unwrap_or_else(network)
+    }
+
     /// Returns the only value of a header as text. `None` if it is absent, repeated or no text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         let mut values = self.request.headers.get_all(name).iter();
         let value = values.next()?;
-        values.next().is_none().then(|| value.to_str().ok()).flatten().map(str::trim)
+        values.next().is_none().then(|| value.to_str().ok()).flatten().map(str::trim_ascii)
     }
 
     /// Returns whether a header is there, once or several times.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
         self.request.headers.contains_key(name)
     }
 }

@@ -27,25 +27,25 @@ impl CallKey {
 }
 
 /// The calls that run now. There is no other state of a session: its id is a name alone.
+///
+/// A client must not use an id twice in a session. If it does, a message cancels all of its calls with the id.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OpenCalls(Arc<Mutex<HashMap<CallKey, Arc<Notify>>>>);
+pub(crate) struct OpenCalls(Arc<Mutex<HashMap<CallKey, Vec<Arc<Notify>>>>>);
 
 impl OpenCalls {
     /// Registers a call until the returned value is dropped.
     pub(crate) fn open(&self, key: CallKey) -> OpenCall {
         let cancelled = Arc::new(Notify::new());
-        self.lock().insert(key.clone(), Arc::clone(&cancelled));
+        self.lock().entry(key.clone()).or_default().push(Arc::clone(&cancelled));
         OpenCall { calls: self.clone(), key, cancelled }
     }
 
-    /// Cancels a call, if it still runs.
+    /// Cancels the calls with this key that still run.
     pub(crate) fn cancel(&self, key: &CallKey) {
-        if let Some(call) = self.lock().get(key) {
-            call.notify_one();
-        }
+        self.lock().get(key).into_iter().flatten().for_each(|call| call.notify_one());
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CallKey, Arc<Notify>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CallKey, Vec<Arc<Notify>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,7 +68,9 @@ impl OpenCall {
 impl Drop for OpenCall {
     fn drop(&mut self) {
         let mut calls = self.calls.lock();
-        if calls.get(&self.key).is_some_and(|call| Arc::ptr_eq(call, &self.cancelled)) {
+        let Some(of_key) = calls.get_mut(&self.key) else { return };
+        of_key.retain(|call| !Arc::ptr_eq(call, &self.cancelled));
+        if of_key.is_empty() {
             calls.remove(&self.key);
         }
     }
@@ -92,6 +94,10 @@ mod tests {
         calls.cancel(&key("a", "ann"));
         assert!(call.cancelled().now_or_never().is_some());
         let again = calls.open(key("a", "ann"));
+        calls.cancel(&key("a", "ann"));
+        // Both calls with the id are cancelled.
+        assert!(call.cancelled().now_or_never().is_some());
+        assert!(again.cancelled().now_or_never().is_some());
         drop(call);
         assert_eq!(calls.lock().len(), 1);
         drop(again);

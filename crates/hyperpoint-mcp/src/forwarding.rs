@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::caller::Caller;
 use crate::handwritten::{Asked, Exchange, Handwritten};
 use crate::header_check::mismatch;
-use crate::message::Request;
 use crate::param_headers::param_headers;
 use crate::questions::AskedByCall;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::request_state::StatePurpose;
 use crate::revision::Revision;
 use crate::rpc::{
@@ -22,6 +22,7 @@ use crate::rpc::{
     RESOURCE_NOT_FOUND, RpcError, UNSUPPORTED_VERSION,
 };
 use crate::server::Server;
+use crate::until_stop::until_stop;
 
 /// One request that is forwarded.
 pub(crate) struct Forwarded {
@@ -104,14 +105,11 @@ pub(crate) async fn result_of(
         match message.get("error").map(RpcError::read) {
             Some(error) if error.code == METHOD_NOT_FOUND => return Ok(Value::Null),
             Some(error) => return Err(error),
+            // The client of a list has no stream to be asked on.
+            None if message.get("id").is_some() => refuse(&exchange, &message).await,
             None => {}
         }
     }
-}
-
-/// Returns the error of a cursor where there is one page.
-pub(crate) fn unknown_cursor() -> RpcError {
-    RpcError::new(INVALID_PARAMS, "Invalid params: `cursor` is unknown")
 }
 
 fn invalid_params(method: &str) -> RpcError {
@@ -157,7 +155,13 @@ impl Forwarded {
             let status = status(&first, self.revision);
             return Reply::Json { status, headers: HeaderMap::new(), body: first };
         }
-        Reply::messages(self.messages(first))
+        let server = Arc::clone(&self.server);
+        let (id, is_long) = (self.id.clone(), self.method == "subscriptions/listen");
+        let messages = self.messages(first);
+        match is_long {
+            true => Reply::messages(until_stop(&server, &id, messages)),
+            false => Reply::messages(messages),
+        }
     }
 
     fn messages(mut self, first: Value) -> impl Stream<Item = Value> + Send {
@@ -190,17 +194,9 @@ impl Forwarded {
                     asked.ask(&mut message);
                     return Some(message);
                 }
-                None => self.refuse(&message).await,
+                None => refuse(&self.exchange, &message).await,
             }
         }
-    }
-
-    /// Tells the handler that it cannot ask on a stream (MCP 2026-07-28, Streamable HTTP, Receiving Messages).
-    async fn refuse(&self, question: &Value) {
-        let text = "since 2026-07-28 a question is a result, `input_required`";
-        let id = question.get("id").cloned().unwrap_or_default();
-        let refused = RpcError::new(METHOD_NOT_FOUND, text).response(&id);
-        let _ = self.exchange.answers.send(refused).await;
     }
 
     /// Completes a response.
@@ -218,6 +214,15 @@ impl Forwarded {
             *code = INVALID_PARAMS.into();
         }
     }
+}
+
+/// Answers a question of the handler with an error: it cannot ask on a stream since 2026-07-28 (Streamable HTTP,
+/// Receiving Messages), and within a list in no revision.
+async fn refuse(exchange: &Exchange, question: &Value) {
+    let text = "the client cannot be asked here; since 2026-07-28 a question is a result, `input_required`";
+    let id = question.get("id").cloned().unwrap_or_default();
+    let refused = RpcError::new(METHOD_NOT_FOUND, text).response(&id);
+    let _ = exchange.answers.send(refused).await;
 }
 
 /// Returns whether a message is the last.
@@ -267,14 +272,53 @@ mod tests {
         }
     }
 
+    /// Asks the client before it answers with what it gets.
+    #[derive(Debug)]
+    struct Asks;
+
+    impl Handwritten for Asks {
+        fn offered(&self) -> Value {
+            json!({})
+        }
+
+        fn input_schema(&self, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn begin(&self, _: Value, _: Asked) -> Result<Exchange, String> {
+            let (says, messages) = channel(2);
+            let (answers, mut answered) = channel(1);
+            tokio::spawn(async move {
+                says.send(json!({ "id": 3, "method": "roots/list" })).await.unwrap();
+                let answer: Value = answered.recv().await.unwrap();
+                says.send(json!({ "id": 1, "result": { "got": answer } })).await.unwrap();
+            });
+            Ok(Exchange { messages, answers, _guard: Box::new(()) })
+        }
+    }
+
     async fn listed(response: Option<Value>) -> Result<Value, i32> {
+        listed_by(&Says(response)).await
+    }
+
+    async fn listed_by(handler: &dyn Handwritten) -> Result<Value, i32> {
         let (parts, ()) = http::Request::new(()).into_parts();
         let identity = Identity::anonymous();
         let caller = Caller { request: &parts, identity: &identity, peer: None, response: &() };
         let (id, method) = (json!(1), "tools/list".to_owned());
         let request = Request { id, method, params: Map::new() };
-        let result = result_of(&Says(response), &request, caller, Revision::Stateless).await;
+        let result = result_of(handler, &request, caller, Revision::Stateless).await;
         result.map_err(|error| error.code)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_asks_within_a_list_is_refused_and_does_not_wait() {
+        let list = tokio::time::timeout(std::time::Duration::from_secs(1), listed_by(&Asks));
+        let list = list.await.unwrap().unwrap();
+        assert_eq!(
+            (&list["got"]["id"], &list["got"]["error"]["code"]),
+            (&json!(3), &json!(-32601))
+        );
     }
 
     #[tokio::test]

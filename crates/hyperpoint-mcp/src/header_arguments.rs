@@ -6,6 +6,7 @@ use hyperpoint_host::Contract;
 use hyperpoint_openapi::DescribedCall;
 use serde_json::{Map, Value};
 
+use crate::arguments::Arguments;
 use crate::words::ToolWords;
 
 /// The headers that say who the client is, and where its request goes.
@@ -92,11 +93,11 @@ impl HeaderArgument {
     /// Why the argument cannot be a header.
     pub(crate) fn put(
         &self,
-        arguments: &mut Map<String, Value>,
+        arguments: &mut Arguments<'_>,
         headers: &mut HeaderMap,
     ) -> Result<(), &'static str> {
         headers.remove(&self.header);
-        let text = match arguments.remove(&self.name) {
+        let text = match arguments.take(&self.name) {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::String(text)) => text,
             Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),

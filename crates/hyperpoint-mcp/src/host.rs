@@ -10,12 +10,14 @@ use tower::util::MapResponseLayer;
 use crate::mcp::Mcp;
 use crate::protected_resource::{ProtectedResource, ServedMetadata};
 use crate::server::Server;
+use crate::session_endpoints::{SessionEnd, SessionStream};
 use crate::transport::Transport;
 
 /// Serves the tools of a host to agents.
 pub trait ServeMcp {
     /// Serves the endpoints that are [tools](crate::OfferTool) by the Model Context Protocol at `/mcp`, in the
-    /// revisions 2026-07-28 and 2025-11-25 (and the two before it), without sessions. `describe` sets the name and the
+    /// revisions 2026-07-28 and 2025-11-25 (and the two before it). Only clients of the latter that may subscribe to topics
+    /// have sessions. `describe` sets the name and the
     /// path, and has to say who may speak to the server, by `allow_anonymous()`, `authenticated()` or a requirement.
     ///
     /// What cannot be a tool is a configuration error, like two tools of one name, and like a host without a tool.
@@ -72,6 +74,15 @@ impl ServeMcp for Host {
         let transport = Arc::new(Transport::default());
         let attached = Arc::clone(&transport);
         let settings = mcp.settings.clone();
+        if mcp.has_sessions() {
+            let mut of_stream = settings.clone();
+            // A client reads messages, and none of the host's own events.
+            of_stream.streams_as_written();
+            let (path, stream) = (mcp.path.clone(), SessionStream(Arc::clone(&transport)));
+            host = host.place_for(Method::GET, &path, Arc::new(stream), of_stream);
+            let end = SessionEnd(Arc::clone(&transport));
+            host = host.place_for(Method::DELETE, &path, Arc::new(end), settings.clone());
+        }
         host.place_for(Method::POST, &mcp.path.clone(), Arc::clone(&transport), settings)
             .with_contract(move |contract| {
                 let (server, errors) = Server::new(mcp, contract);

@@ -1,24 +1,20 @@
 //! The request of a call to its endpoint.
 
-use http::header::{
-    ACCEPT, CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode, Uri};
 use hyperpoint_core::bind::Outgoing;
 use hyperpoint_core::{Body, Problem, QueryToken};
 use hyperpoint_host::Application;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
+use crate::arguments::Arguments;
+use crate::call_request::Meta;
 use crate::caller::Caller;
+use crate::json::text;
 use crate::tool::Tool;
 
-/// The headers that speak of one connection, and not of the client (RFC 9110 §7.6.1).
-const OF_CONNECTION: [HeaderName; 6] =
-    [CONNECTION, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
-
-/// The beginnings of the names of headers that speak of the message of the protocol, and not of the call.
-const OF_MESSAGE: [&str; 6] = ["accept", "content-", "if-", "last-event-id", "mcp-", "range"];
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Returns the request that calls the tool's endpoint with these arguments, for the caller and with its credentials.
 ///
@@ -28,13 +24,11 @@ const OF_MESSAGE: [&str; 6] = ["accept", "content-", "if-", "last-event-id", "mc
 pub(crate) fn inner_request(
     application: &Application,
     tool: &Tool,
-    mut arguments: Map<String, Value>,
+    mut arguments: Arguments<'_>,
     caller: Caller<'_>,
     accept: HeaderValue,
 ) -> Result<Request<Body>, Problem> {
     let call = &tool.call;
-    let refused =
-        |name: &str, reason: &str| Problem::new(StatusCode::BAD_REQUEST).error(name, reason);
     if let Some(name) = tool.unknown(&arguments) {
         return Err(refused(name, "is not an argument of this tool"));
     }
@@ -43,9 +37,39 @@ pub(crate) fn inner_request(
         let put = argument.put(&mut arguments, &mut headers);
         put.map_err(|reason| refused(&argument.name, reason))?;
     }
-    let outgoing = Outgoing::planned((&call.method, &call.template), tool.plan(), arguments);
-    let outgoing = outgoing.map_err(|invalid| refused(invalid.name(), invalid.reason()))?;
-    let target: Uri = outgoing.target.parse().map_err(Problem::from)?;
+    let (target, content_type, body) = match &tool.target {
+        Some(target) => (target.clone(), Some(JSON), arguments.body_without(&[])),
+        None => planned(application, tool, arguments)?,
+    };
+    let mut request = Request::new(Body::full(body));
+    *request.method_mut() = call.method.clone();
+    *request.uri_mut() = target;
+    *request.version_mut() = caller.request.version;
+    headers.insert(ACCEPT, accept);
+    headers.extend(content_type.map(|content_type| (CONTENT_TYPE, content_type)));
+    *request.headers_mut() = headers;
+    if let Some(token) = caller.request.extensions.get::<QueryToken>() {
+        request.extensions_mut().insert(token.clone());
+    }
+    Ok(request)
+}
+
+fn refused(name: &str, reason: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST).error(name, reason)
+}
+
+/// Returns the target, the content type and the body of a call that has arguments outside of the JSON body.
+fn planned(
+    application: &Application,
+    tool: &Tool,
+    arguments: Arguments<'_>,
+) -> Result<(Uri, Option<HeaderValue>, Bytes), Problem> {
+    let call = &tool.call;
+    let (target, content_type, body) = match with_path(tool, &arguments) {
+        Some((path, body)) => (path, Some(JSON), body),
+        None => with_values(tool, arguments)?,
+    };
+    let target = Uri::try_from(target).map_err(Problem::from)?;
     // A field of the query that is a credential of the endpoint.
     if let Some(name) = call.endpoint.config.access().query_token()
         && QueryToken::take(&mut target.clone(), name).is_some()
@@ -57,31 +81,55 @@ pub(crate) fn inner_request(
     if reached.is_none_or(|reached| *reached != *call.template.as_str()) {
         return Err(Problem::new(StatusCode::NOT_FOUND));
     }
-    let mut request = Request::new(Body::full(outgoing.body));
-    *request.method_mut() = call.method.clone();
-    *request.uri_mut() = target;
-    *request.version_mut() = caller.request.version;
-    headers.insert(ACCEPT, accept);
-    headers.extend(outgoing.content_type.map(|content_type| (CONTENT_TYPE, content_type)));
-    *request.headers_mut() = headers;
-    let extensions = request.extensions_mut();
-    if let Some(peer) = caller.peer {
-        extensions.insert(peer);
+    Ok((target, content_type, body))
+}
+
+/// Returns path and body of a call whose arguments outside of the body are texts and integers of the route. `None` for
+/// other calls, and for those that are refused.
+fn with_path(tool: &Tool, arguments: &Arguments<'_>) -> Option<(String, Bytes)> {
+    let names = tool.outside_body.as_ref()?;
+    let template = &tool.call.template;
+    if names.len() > template.params().len() {
+        return None;
     }
-    if let Some(token) = caller.request.extensions.get::<QueryToken>() {
-        extensions.insert(token.clone());
-    }
-    Ok(request)
+    let segment = |name: &str| {
+        let value = arguments.get(name)?;
+        let is_integer = value.get().bytes().all(|byte| byte.is_ascii_digit());
+        if is_integer { Some(value.get().into()) } else { text(value) }
+    };
+    Some((Outgoing::path(template, segment)?, arguments.body_without(names)))
+}
+
+/// Returns target, content type and body of a call with any arguments.
+fn with_values(
+    tool: &Tool,
+    mut arguments: Arguments<'_>,
+) -> Result<(String, Option<HeaderValue>, Bytes), Problem> {
+    let call = &tool.call;
+    let values = match &tool.outside_body {
+        Some(names) => {
+            let mut values = Map::new();
+            for name in names {
+                values.extend(arguments.take(name).map(|value| (name.clone(), value)));
+            }
+            values
+        }
+        None => arguments.values(),
+    };
+    let outgoing = Outgoing::planned((&call.method, &call.template), &call.plan, values);
+    let outgoing = outgoing.map_err(|invalid| refused(invalid.name(), invalid.reason()))?;
+    Ok(match &tool.outside_body {
+        Some(_) => (outgoing.target, Some(JSON), arguments.body_without(&[])),
+        None => (outgoing.target, outgoing.content_type, outgoing.body),
+    })
 }
 
 /// Returns the headers of the client that a call has, too: its credentials above all.
 fn own_headers(caller: Caller<'_>) -> HeaderMap {
-    let is_own = |name: &HeaderName| {
-        !OF_CONNECTION.contains(name)
-            && !OF_MESSAGE.iter().any(|start| name.as_str().starts_with(start))
-    };
-    let sent = caller.request.headers.iter().filter(|(name, _)| is_own(name));
-    let mut headers: HeaderMap = sent.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut headers = HeaderMap::with_capacity(6);
+    for (name, value) in caller.request.headers.iter().filter(|(name, _)| is_own(name.as_str())) {
+        headers.append(name, value.clone());
+    }
     // On HTTP/2 the host is in the target.
     if let Some(authority) = caller.request.uri.authority()
         && !headers.contains_key(HOST)
@@ -92,11 +140,28 @@ fn own_headers(caller: Caller<'_>) -> HeaderMap {
     headers
 }
 
+/// Returns whether a header says something of the client: neither of one connection (RFC 9110 §7.6.1), nor of the message
+/// of the protocol.
+fn is_own(name: &str) -> bool {
+    match name.as_bytes().first() {
+        Some(b'a') => !name.starts_with("accept"),
+        Some(b'c') => !name.starts_with("content-") && name != "connection",
+        Some(b'e') => name != "expect",
+        Some(b'i') => !name.starts_with("if-"),
+        Some(b'l') => !name.starts_with("last-event-id"),
+        Some(b'm') => !name.starts_with("mcp-"),
+        Some(b'r') => !name.starts_with("range"),
+        Some(b't') => !["te", "trailer", "transfer-encoding"].contains(&name),
+        Some(b'u') => name != "upgrade",
+        _ => true,
+    }
+}
+
 /// Puts the trace of a message into the request of its call (MCP 2026-07-28, `_meta`).
-pub(crate) fn continue_trace(request: &mut Request<Body>, meta: Option<&Value>) {
-    for name in ["traceparent", "tracestate"] {
-        let sent = meta.and_then(|meta| meta.get(name)).and_then(Value::as_str);
-        if let Some(Ok(value)) = sent.map(HeaderValue::try_from) {
+pub(crate) fn continue_trace(request: &mut Request<Body>, meta: &Meta<'_>) {
+    for (name, sent) in [("traceparent", meta.traceparent), ("tracestate", meta.tracestate)] {
+        let sent = sent.and_then(text);
+        if let Some(Ok(value)) = sent.map(|sent| HeaderValue::from_str(&sent)) {
             request.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }

@@ -1,28 +1,24 @@
 //! `subscriptions/listen`: the one long stream of 2026-07-28, with the changes of topics.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_stream::stream;
+use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, SelectAll, iter, pending, select};
-use futures_util::{FutureExt, Stream, StreamExt};
 use http::StatusCode;
 use hyperpoint_core::Problem;
 use hyperpoint_topics::Topics;
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
 use crate::caller::Caller;
 use crate::forwarding::{Forwarded, begin, is_response};
-use crate::message::Request;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::resources::{GuardedTopic, readable};
 use crate::revision::Revision;
 use crate::rpc::notification;
 use crate::server::Server;
-
-/// The key under which a message names its subscription.
-const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
+use crate::until_stop::{SUBSCRIPTION, until_stop};
 
 /// The member of a filter with the URIs of resources.
 const RESOURCES: &str = "resourceSubscriptions";
@@ -31,7 +27,7 @@ const RESOURCES: &str = "resourceSubscriptions";
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials.
+/// A scheme that cannot check the caller's credentials, or a backplane that is unavailable.
 pub(crate) async fn listen(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -42,7 +38,7 @@ pub(crate) async fn listen(
     let Some(topics) = server.application().and_then(|application| application.service()) else {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE));
     };
-    let changes = changes(&request.id, &wanted, &topics);
+    let changes = changes(&request.id, &wanted, &topics).await?;
     let others = without(&request, server.topics());
     let forwarded =
         server.handler().map(|handler| begin(server, handler, others, caller, Revision::Stateless));
@@ -56,7 +52,8 @@ pub(crate) async fn listen(
     let of_handler = forwarded.filter(|_| first.is_some());
     let messages = select(changes, of_handler.map(rest).into_iter().collect::<SelectAll<_>>());
     // What the client listens to ends with the client, even if it is nothing.
-    Ok(Reply::messages(iter([acknowledged]).chain(messages).chain(pending())))
+    let all = iter([acknowledged]).chain(messages).chain(pending());
+    Ok(Reply::messages(until_stop(server, &request.id, all)))
 }
 
 /// The messages of the handler after its acknowledgment, without a response: topics are heard after it too.
@@ -104,60 +101,27 @@ fn acknowledged(id: &Value, topics: &[&GuardedTopic], of_handler: Option<&Value>
 }
 
 /// Returns the changes of these topics, as notifications. It never ends.
-fn changes(
+///
+/// # Errors
+///
+/// If the backplane is unavailable.
+async fn changes(
     id: &Value,
     wanted: &[&GuardedTopic],
     topics: &Topics,
-) -> SelectAll<BoxStream<'static, Value>> {
-    let of_topic = |topic: &&GuardedTopic| {
+) -> Result<SelectAll<BoxStream<'static, Value>>, Problem> {
+    let mut all = SelectAll::new();
+    for topic in wanted {
         let uri = json!(topic.resource.uri);
         let updated = tagged("notifications/resources/updated", id, [("uri", uri)]);
-        let events = topic.resource.source.changes(topics);
-        coalesced(events, topic.resource.interval).map(move |()| updated.clone()).boxed()
-    };
-    wanted.iter().map(of_topic).collect()
+        let changes = topic.changes(topics).await?;
+        all.push(changes.map(move |()| updated.clone()).boxed());
+    }
+    Ok(all)
 }
 
 fn tagged<const N: usize>(method: &str, id: &Value, members: [(&str, Value); N]) -> Value {
     let mut params = Map::from_iter([("_meta".to_owned(), json!({ SUBSCRIPTION: id }))]);
     params.extend(members.map(|(name, value)| (name.to_owned(), value)));
     notification(method, &params.into())
-}
-
-/// Passes on the first of the events within an interval, and one more for those that follow within it.
-fn coalesced(
-    mut events: BoxStream<'static, ()>,
-    interval: Duration,
-) -> impl Stream<Item = ()> + Send {
-    stream! {
-        while events.next().await.is_some() {
-            yield ();
-            sleep(interval).await;
-            let mut more = false;
-            while events.next().now_or_never().flatten().is_some() {
-                more = true;
-            }
-            if more {
-                yield ();
-                sleep(interval).await;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn events_within_an_interval_are_one_change() {
-        let burst = iter([(), (), ()]).chain(pending());
-        let mut changes = Box::pin(coalesced(burst.boxed(), Duration::from_secs(1)));
-        let start = tokio::time::Instant::now();
-        changes.next().await.unwrap();
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        changes.next().await.unwrap();
-        assert_eq!(start.elapsed(), Duration::from_secs(1));
-        assert!(changes.next().now_or_never().is_none());
-    }
 }

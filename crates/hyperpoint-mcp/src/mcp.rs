@@ -11,6 +11,7 @@ use hyperpoint_topics::TopicName;
 use crate::handwritten::Handwritten;
 use crate::protected_resource::ProtectedResource;
 use crate::request_state::StateSeal;
+use crate::sessions::SessionLimits;
 use crate::topic_resource::TopicResource;
 
 /// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its clients. Set who may
@@ -46,6 +47,8 @@ pub struct Mcp {
     pub(crate) handler: Option<Arc<dyn Handwritten>>,
     pub(crate) state_seal: StateSeal,
     pub(crate) topics: Vec<TopicResource>,
+    pub(crate) page_size: usize,
+    pub(crate) sessions: SessionLimits,
     pub(crate) settings: Settings,
 }
 
@@ -125,15 +128,21 @@ impl Mcp {
     ///
     /// # Cancel safety
     ///
-    /// If the client closes the response, the handler's cancellation token is cancelled. `rmcp` does not drop its future.
+    /// If the client closes the response, the handler's cancellation token is cancelled, and its future is dropped.
     #[cfg(feature = "handler")]
     pub fn handler<H: rmcp::ServerHandler>(&mut self, handler: H) {
         self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));
     }
 
-    /// Offers a topic as a resource. Reading it gives its newest events as a JSON array, with id, name and data, and
-    /// `subscriptions/listen` (2026-07-28) tells of changes, from any node of the backplane. `describe` says who may read
-    /// it, and what it is.
+    /// Sets the maximum number of tools, and of topics, on one page of a list. A client gets the next page with the cursor
+    /// of the last one. Default: 100.
+    pub fn page_size(&mut self, entries: usize) {
+        self.page_size = entries;
+    }
+
+    /// Offers a topic as a resource. Reading it gives its newest events as a JSON array, with id, name and data. Clients
+    /// are notified of changes from any node of the backplane: on `subscriptions/listen` (2026-07-28), or after
+    /// `resources/subscribe` in a session (before it). `describe` sets who may read it, and its description.
     ///
     /// # Examples
     ///
@@ -159,6 +168,26 @@ impl Mcp {
         self.topics.push(resource);
     }
 
+    /// Sets the maximum number of sessions of a user; anonymous clients are counted by their address, IPv6 by its /64. A
+    /// client before 2026-07-28 gets a session if the server has topics. At the limit, the session that was unused for
+    /// the longest time and has no stream ends. If all have streams, the client gets no session, and everything except
+    /// subscriptions. 0 disables sessions. Default: 100.
+    pub fn sessions_per_caller(&mut self, sessions: usize) {
+        self.sessions.per_caller = sessions;
+    }
+
+    /// Sets the maximum number of sessions of the host. Above it, a client gets no session, and everything except
+    /// subscriptions. 0 disables sessions. Default: 10,000.
+    pub fn sessions_per_host(&mut self, sessions: usize) {
+        self.sessions.per_host = sessions;
+    }
+
+    /// Sets the time after which a session without a request and without an open stream expires. Its client gets a 404,
+    /// and initializes again. Default: 30 minutes.
+    pub fn session_idle(&mut self, time: Duration) {
+        self.sessions.idle = time;
+    }
+
     /// Sets the keys that sign the state which a handler gives to a client with a question, `requestState`. The state is
     /// bound to the caller, to the tool and to its arguments, and expires; one that was changed does not reach the handler. It is not
     /// encrypted. Default: random keys of the process. Set keys if several nodes answer.
@@ -179,6 +208,14 @@ impl Mcp {
     }
 }
 
+impl Mcp {
+    /// Returns whether clients before 2026-07-28 get sessions.
+    pub(crate) fn has_sessions(&self) -> bool {
+        let SessionLimits { per_caller, per_host, .. } = self.sessions;
+        !self.topics.is_empty() && per_caller > 0 && per_host > 0
+    }
+}
+
 impl Default for Mcp {
     fn default() -> Self {
         Self {
@@ -192,6 +229,8 @@ impl Default for Mcp {
             handler: None,
             state_seal: StateSeal::default(),
             topics: Vec::new(),
+            page_size: 100,
+            sessions: SessionLimits::default(),
             settings: Settings::default(),
         }
     }

@@ -1,104 +1,123 @@
 //! Messages of clients.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::call_request::{CallParams, CallRequest};
+use crate::json::{Object, checked};
+use crate::request::{LONG_TOKEN, Request, is_short};
 use crate::rpc::{INVALID_REQUEST, PARSE_ERROR, RpcError};
 
-/// The key of the version of a request, since 2026-07-28.
-pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
-/// The key of what the client can do, since 2026-07-28.
-pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
-
-/// Maximum length of an id or a token of progress, in bytes: they are kept as long as their request.
-const MAX_ID_BYTES: usize = 256;
-
 /// A message of a client.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Message {
+#[derive(Clone, Debug)]
+pub(crate) enum Message<'a> {
+    /// A request with the method `tools/call`, whose arguments are not parsed.
+    Call(CallRequest<'a>),
+    /// A request with another method.
     Request(Request),
     /// A message that has no response.
-    Notification {
-        method: String,
-        params: Map<String, Value>,
-    },
+    Notification { method: String, params: Map<String, Value> },
     /// A response to a question of a handler, before 2026-07-28.
     Response(Value),
 }
 
-/// A request of a client.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Request {
-    /// A text or an integer.
-    pub(crate) id: Value,
-    pub(crate) method: String,
-    pub(crate) params: Map<String, Value>,
+/// The members of a request, as it is read if it calls a tool.
+#[derive(Deserialize)]
+struct Call<'a> {
+    #[serde(borrow)]
+    jsonrpc: Cow<'a, str>,
+    id: Value,
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow, default)]
+    params: Object<CallParams<'a>>,
 }
 
-impl Message {
-    /// Parses a message.
+impl<'a> Message<'a> {
+    /// Parses a message. A member of a call that is repeated is an error, because a proxy may have read the other one.
     ///
     /// # Errors
     ///
     /// The error, and the id of the response to it: null if it could not be read.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, (Value, RpcError)> {
-        let invalid = |id: &Value, text: &str| {
-            (id.clone(), RpcError::bad_request(INVALID_REQUEST, format!("Invalid request: {text}")))
+    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, (Value, RpcError)> {
+        let json = std::str::from_utf8(text).unwrap_or_default();
+        let fault = match serde_json::from_str(json) {
+            Ok(Object(call @ Call { .. })) if call.is_valid() && checked(json).is_some() => {
+                let Call { id, params: Object(params), .. } = call;
+                let request = CallRequest::new(id, json, params);
+                return request.map(Self::Call).map_err(|(id, text)| invalid(id, text));
+            }
+            Ok(_) => None,
+            Err(fault) => Some(fault),
         };
-        let parsed: Value = serde_json::from_slice(text).map_err(|_error| {
-            (Value::Null, RpcError::bad_request(PARSE_ERROR, "Parse error: the body is not JSON"))
+        Self::other(json, fault.as_ref())
+    }
+
+    /// Parses a message that is no valid call.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Message::parse`]; that of a call is the fault with which it was read.
+    fn other(json: &str, fault: Option<&serde_json::Error>) -> Result<Self, (Value, RpcError)> {
+        let parsed: Value = serde_json::from_str(json).map_err(|_error| {
+            let text = "Parse error: the body is not JSON";
+            (Value::Null, RpcError::bad_request(PARSE_ERROR, text))
         })?;
         let Value::Object(mut message) = parsed else {
-            return Err(invalid(&Value::Null, "the body is one object; batches are not supported"));
+            let text = "the body is one object; batches are not supported";
+            return Err(invalid(Value::Null, text));
         };
         let id = message.remove("id");
-        let is_id = |id: &Value| id.is_i64() || id.is_u64() || id.is_string() && is_short(id);
-        let known = id.clone().filter(is_id).unwrap_or_default();
+        let known = || id.clone().filter(is_id).unwrap_or_default();
         if message.get("jsonrpc").is_none_or(|version| version != "2.0") {
-            return Err(invalid(&known, "`jsonrpc` is `2.0`"));
+            return Err(invalid(known(), "`jsonrpc` is `2.0`"));
         }
         let method = match message.remove("method") {
             Some(Value::String(method)) => method,
             None if message.contains_key("result") || message.contains_key("error") => {
-                if let Some(id) = id {
-                    message.insert("id".to_owned(), id);
-                }
+                message.extend(id.map(|id| ("id".to_owned(), id)));
                 return Ok(Self::Response(message.into()));
             }
-            _ => return Err(invalid(&known, "`method` is a text")),
+            _ => return Err(invalid(known(), "`method` is a text")),
         };
         let params = match message.remove("params") {
             Some(Value::Object(params)) => params,
             None => Map::new(),
-            Some(_) => return Err(invalid(&known, "`params` is an object")),
+            Some(_) => return Err(invalid(known(), "`params` is an object")),
         };
         let token = params.get("_meta").and_then(|meta| meta.get("progressToken"));
         if !token.is_none_or(is_short) {
-            return Err(invalid(&known, "`progressToken` has at most 256 bytes"));
+            return Err(invalid(known(), LONG_TOKEN));
         }
         match id {
             None => Ok(Self::Notification { method, params }),
+            Some(id) if is_id(&id) && method == "tools/call" => {
+                let fault = fault.map(ToString::to_string).unwrap_or_default();
+                Err(invalid(id, &fault))
+            }
             Some(id) if is_id(&id) => Ok(Self::Request(Request { id, method, params })),
             Some(_) => {
-                Err(invalid(&Value::Null, "`id` is an integer, or a text of at most 256 bytes"))
+                Err(invalid(Value::Null, "`id` is an integer, or a text of at most 256 bytes"))
             }
         }
     }
 }
 
-fn is_short(id: &Value) -> bool {
-    id.as_str().is_none_or(|text| text.len() <= MAX_ID_BYTES)
+impl Call<'_> {
+    fn is_valid(&self) -> bool {
+        self.method == "tools/call" && self.jsonrpc == "2.0" && is_id(&self.id)
+    }
 }
 
-impl Request {
-    /// Returns a value of `_meta`.
-    pub(crate) fn meta(&self, key: &str) -> Option<&Value> {
-        self.params.get("_meta")?.get(key)
-    }
+#[cold]
+fn invalid(id: Value, text: &str) -> (Value, RpcError) {
+    (id, RpcError::bad_request(INVALID_REQUEST, format!("Invalid request: {text}")))
+}
 
-    /// Returns the text parameter of this name.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.params.get(name).and_then(Value::as_str)
-    }
+fn is_id(id: &Value) -> bool {
+    id.is_i64() || id.is_u64() || id.is_string() && is_short(id)
 }
 
 #[cfg(test)]
@@ -135,17 +154,37 @@ mod tests {
             &json!(1),
         );
         check_invalid(&"[".repeat(100_000), PARSE_ERROR, &Value::Null);
+        check_invalid(r#"["2.0",1,"ping"]"#, INVALID_REQUEST, &Value::Null);
+        let call = |members: &str| format!(r#"{{"jsonrpc":"2.0","id":1,{members}}}"#);
+        for members in [
+            r#""method":"tools/call","params":[]"#,
+            r#""method":"tools/call","params":{"name":"a","name":"b"}"#,
+            r#""method":"tools/call","params":{"_meta":{"progressToken":1,"progressToken":2}}"#,
+        ] {
+            check_invalid(&call(members), INVALID_REQUEST, &json!(1));
+        }
+        let twice = call(r#""method":"ping","method":"tools/call""#);
+        check_invalid(&twice, INVALID_REQUEST, &json!(1));
     }
 
     #[test]
     fn requests_notifications_and_responses_are_told_apart() {
-        let parsed = |text: &str| Message::parse(text.as_bytes()).unwrap();
+        fn parsed(text: &str) -> Message<'_> {
+            Message::parse(text.as_bytes()).unwrap()
+        }
         let request = parsed(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
         assert!(matches!(request, Message::Request(Request { id, .. }) if id == 1));
         let notification = parsed(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
         assert!(matches!(notification, Message::Notification { .. }));
         let response = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
-        let whole = serde_json::from_str(response).unwrap();
-        assert_eq!(parsed(response), Message::Response(whole));
+        let whole: Value = serde_json::from_str(response).unwrap();
+        assert!(matches!(parsed(response), Message::Response(response) if response == whole));
+        for call in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
+            r#" { "params" : { "\u006eame" : "\u0061" } , "method" : "tools\/call" , "id" : 1 , "jsonrpc" : "2.0" } "#,
+        ] {
+            let call = parsed(call);
+            assert!(matches!(call, Message::Call(call) if call.name.as_deref() == Some("a")));
+        }
     }
 }

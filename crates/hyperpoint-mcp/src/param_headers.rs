@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use http::{HeaderMap, HeaderName};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::name_value::decoded;
 
 /// The keyword of a schema that asks for the header.
 const KEYWORD: &str = "x-mcp-header";
+
+/// Below this number, 2^53, an `f64` equals one integer alone.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// An argument that a header repeats.
 #[derive(Clone, Debug)]
@@ -124,14 +127,20 @@ impl ParamHeader {
     }
 }
 
+fn integer(value: &Number) -> Option<i128> {
+    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
+}
+
 fn is_same(text: &str, value: &Value) -> bool {
     match value {
         Value::String(value) => value == text,
         Value::Bool(value) => text == value.to_string(),
-        Value::Number(value) => {
-            value.to_string() == text
-                || text.parse::<f64>().is_ok_and(|number| value.as_f64() == Some(number))
-        }
+        Value::Number(value) => match (text.parse::<i128>(), integer(value)) {
+            (Ok(text), Some(value)) => text == value,
+            _ => text
+                .parse::<f64>()
+                .is_ok_and(|number| number.abs() < MAX_EXACT && value.as_f64() == Some(number)),
+        },
         _ => false,
     }
 }
@@ -178,6 +187,18 @@ mod tests {
             &[("mcp-param-region", "eu"), ("mcp-param-region", "us")],
             json!({ "region": "eu" })
         ));
+    }
+
+    #[test]
+    fn integers_above_2_to_the_53_are_compared_exactly() {
+        let large: u64 = 9_007_199_254_740_993;
+        assert!(is_same("9007199254740993", &json!(large)));
+        assert!(!is_same("9007199254740992", &json!(large)));
+        assert!(!is_same("9007199254740992.0", &json!(large)));
+        assert!(!is_same("18446744073709551615", &json!(u64::MAX - 1)));
+        assert!(!is_same("-9223372036854775807", &json!(i64::MIN)));
+        assert!(is_same("42.0", &json!(42)) && is_same("4.2e1", &json!(42)));
+        assert!(!is_same("NaN", &json!(42)) && !is_same("42.5", &json!(42)));
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl ProtectedResource {
             let text = value.to_str().unwrap_or_default();
             text.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
         };
-        let bearer = known.iter().find(of_bearer).and_then(|value| value.to_str().ok());
+        let extended = known.iter().position(|value| of_bearer(&value));
+        let bearer = extended.and_then(|index| known.get(index)?.to_str().ok());
         // A 403 without a challenge is not about scopes.
         if status == StatusCode::FORBIDDEN && bearer.is_none() {
             return;
@@ -111,8 +112,8 @@ impl ProtectedResource {
         let Ok(challenge) = HeaderValue::try_from(challenge) else { return };
         headers.remove(WWW_AUTHENTICATE);
         headers.append(WWW_AUTHENTICATE, challenge);
-        let others = known.iter().filter(|value| !of_bearer(value));
-        headers.extend(others.map(|other| (WWW_AUTHENTICATE, other.clone())));
+        let others = known.into_iter().enumerate().filter(|(index, _)| Some(*index) != extended);
+        headers.extend(others.map(|(_, other)| (WWW_AUTHENTICATE, other)));
     }
 }
 
@@ -182,6 +183,9 @@ mod tests {
         check(&plain, 401, &["Bearer", "ApiKey"], &[&named, "ApiKey"]);
         check(&plain, 403, &[], &[]);
         check(&plain, 200, &[], &[]);
+        // Two schemes of tokens have challenges of their own.
+        let other = "Bearer realm=\"other\"";
+        check(&plain, 401, &["Bearer", other, "ApiKey"], &[&named, other, "ApiKey"]);
         let scoped = format!("{named}, scope=\"a b\"");
         check(&resource(&["a", "b"]), 401, &["ApiKey"], &[&scoped, "ApiKey"]);
         let lacking = "Bearer error=\"insufficient_scope\", scope=\"c\"";

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use hyperpoint_core::Problem;
 use hyperpoint_topics::Topics;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::caller::Caller;
-use crate::forwarding::{forward, result_of, unknown_cursor};
-use crate::message::Request;
+use crate::forwarding::forward;
+use crate::listing::{OwnPage, listed};
+use crate::pages::{Page, PageStart, unknown_cursor};
 use crate::reply::Reply;
-use crate::resources::{entries, readable};
+use crate::request::Request;
+use crate::resources::{page_of_topics, readable};
 use crate::revision::Revision;
 use crate::rpc::{INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError, response};
 use crate::server::Server;
@@ -35,30 +37,31 @@ pub(crate) async fn answer_of_resources(
     if request.method == "resources/read" {
         return read(server, caller, request, revision).await;
     }
-    let is_list = request.method == "resources/list";
-    let of_handler = match (server.handler(), request.text("cursor")) {
-        (Some(handler), _) => result_of(handler, &request, caller, revision).await,
-        (None, Some(_)) => Err(unknown_cursor()),
-        (None, None) => Ok(Value::Null),
-    };
-    let mut result = match of_handler {
-        Ok(Value::Object(result)) => result,
-        Ok(_) => Map::new(),
-        Err(error) => return Ok(Reply::error(&request.id, &error)),
-    };
-    let name = if is_list { "resources" } else { "resourceTemplates" };
-    let mut all = Vec::new();
-    // Topics are on the first page. Further pages are the handler's.
-    if is_list && request.text("cursor").is_none() {
-        all = entries(&readable(server.topics(), caller).await?);
+    if request.method == "resources/templates/list" {
+        if matches!(PageStart::of(&request), Ok(PageStart::Host(from)) if from > 0) {
+            return Ok(Reply::error(&request.id, &unknown_cursor()));
+        }
+        let (name, page) = ("resourceTemplates", Page::empty());
+        let templates = OwnPage { name, page, is_free: &|_| true };
+        return Ok(listed(server, caller, &request, revision, templates).await);
     }
-    if let Some(Value::Array(others)) = result.remove(name) {
-        let is_free = |entry: &Value| entry.get("uri").is_none_or(|uri| !is_topic(server, uri));
-        all.extend(others.into_iter().filter(is_free));
-    }
-    result.insert(name.to_owned(), all.into());
-    let result = server.completed(result.into(), &request.method, revision);
-    Ok(Reply::message(response(&request.id, result)))
+    let (topics, size) = (server.topics(), server.page_size());
+    let page = match PageStart::of(&request) {
+        Ok(PageStart::Host(from)) if from >= topics.len() => {
+            return Ok(Reply::error(&request.id, &unknown_cursor()));
+        }
+        Ok(PageStart::Host(from)) => page_of_topics(topics, caller, from, size).await?,
+        _ => Page::empty(),
+    };
+    let is_free = |entry: &Value| entry.get("uri").is_none_or(|uri| !is_topic(server, uri));
+    Ok(listed(
+        server,
+        caller,
+        &request,
+        revision,
+        OwnPage { name: "resources", page, is_free: &is_free },
+    )
+    .await)
 }
 
 fn is_topic(server: &Server, uri: &Value) -> bool {
@@ -91,7 +94,8 @@ async fn read(
     Ok(Reply::message(response(&request.id, contents)))
 }
 
-fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {
+/// Returns the error of a resource that is not there.
+pub(crate) fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {
     let (code, text) = match uri.is_string() {
         true if revision.is_stateless() => (INVALID_PARAMS, "Resource not found"),
         true => (RESOURCE_NOT_FOUND, "Resource not found"),

@@ -18,6 +18,8 @@ pub(crate) type Messages = Pin<Box<dyn Stream<Item = Result<StreamItem>> + Send>
 pub(crate) enum Reply {
     /// A message, or a refusal of HTTP.
     Json { status: StatusCode, headers: HeaderMap, body: Value },
+    /// A response with status 200, as JSON.
+    Written(Vec<u8>),
     /// A refusal that the host answers.
     Refused(Problem),
     /// The message was a notification.
@@ -46,6 +48,9 @@ impl fmt::Debug for Reply {
         match self {
             Self::Json { status, body, .. } => {
                 f.debug_tuple("Json").field(status).field(body).finish()
+            }
+            Self::Written(json) => {
+                f.debug_tuple("Written").field(&String::from_utf8_lossy(json)).finish()
             }
             Self::Refused(problem) => f.debug_tuple("Refused").field(problem).finish(),
             Self::Accepted => f.write_str("Accepted"),

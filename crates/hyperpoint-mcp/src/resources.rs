@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use http::Method;
 use hyperpoint_core::{GroupConfig, Problem};
 use hyperpoint_host::{Application, Gate, admitted};
@@ -9,6 +11,8 @@ use hyperpoint_topics::Topics;
 use serde_json::{Map, Value, json};
 
 use crate::caller::Caller;
+use crate::coalescing::coalesced;
+use crate::pages::Page;
 use crate::topic_resource::TopicResource;
 
 /// The media type of the events of a topic.
@@ -50,6 +54,16 @@ impl GuardedTopic {
         self.gate.refusal(caller.request).filter(|_| is_anonymous)
     }
 
+    /// Returns an item when the topic has changed: at most one within the interval, however many events there are.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    pub(crate) async fn changes(&self, topics: &Topics) -> Result<BoxStream<'static, ()>, Problem> {
+        let events = self.resource.source.changes(topics).await?;
+        Ok(coalesced(events, self.resource.interval).boxed())
+    }
+
     /// Returns the contents of the resource: the newest events as a JSON array.
     ///
     /// # Errors
@@ -79,9 +93,23 @@ pub(crate) async fn readable<'t>(
     Ok(all.filter(|(_, is_admitted)| *is_admitted).map(|(topic, _)| topic).collect())
 }
 
-/// Returns the entries of topics in `resources/list`.
-pub(crate) fn entries(topics: &[&GuardedTopic]) -> Vec<Value> {
-    topics.iter().map(|topic| topic.entry()).collect()
+/// Returns a page of `resources/list`: the topics that a caller may read, from this index.
+///
+/// # Errors
+///
+/// A scheme that cannot check the caller's credentials.
+pub(crate) async fn page_of_topics(
+    topics: &[GuardedTopic],
+    caller: Caller<'_>,
+    from: usize,
+    size: usize,
+) -> Result<Page<Value>, Problem> {
+    let topics = topics.get(from..).unwrap_or_default();
+    let gates: Vec<&Gate> = topics.iter().map(|topic| &topic.gate).collect();
+    let admitted = admitted(gates, caller.request, caller.peer).await?;
+    let all = topics.iter().zip(admitted).enumerate();
+    let visible = all.filter(|(_, (_, is_admitted))| *is_admitted);
+    Ok(Page::new(visible.map(|(index, (topic, _))| (from + index, topic.entry())), size))
 }
 
 /// Returns what is wrong with the topics of a host, one sentence each.

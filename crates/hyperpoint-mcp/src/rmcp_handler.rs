@@ -1,20 +1,24 @@
 //! A `ServerHandler` of `rmcp` as a handler of messages.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use rmcp::model::{
-    ClientJsonRpcMessage, GetExtensions, InitializeRequestParams, ServerJsonRpcMessage,
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, GetExtensions,
+    InitializeRequestParams, ProtocolVersion, ServerConfig, ServerJsonRpcMessage, ServerResult,
 };
-use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_directly_with_ct};
+use rmcp::service::{
+    NotificationContext, RequestContext, RxJsonRpcMessage, TxJsonRpcMessage, serve_directly_with_ct,
+};
 use rmcp::transport::Transport;
-use rmcp::{RoleServer, ServerHandler};
+use rmcp::{ErrorData, RoleServer, ServerHandler, service};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::handwritten::{Asked, Exchange, Handwritten};
-use crate::message::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
+use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
 
 /// Maximum number of messages that wait for the client.
 const WAITING: usize = 16;
@@ -51,9 +55,43 @@ impl<H: ServerHandler> Handwritten for RmcpHandler<H> {
         let channel =
             Channel { first: Some(ClientJsonRpcMessage::Request(request)), incoming, outgoing };
         let stop = CancellationToken::new();
-        let serving = serve_directly_with_ct(Arc::clone(&self.0), channel, client, stop.clone());
+        let service = Dropped(Arc::clone(&self.0));
+        let serving = serve_directly_with_ct(service, channel, client, stop.clone());
         let guard = Box::new((stop.drop_guard(), serving));
         Ok(Exchange { messages, answers, _guard: guard })
+    }
+}
+
+/// A `ServerHandler` whose future is dropped when its request is cancelled. `rmcp` runs it in a task, and cancels its
+/// token alone: a handler that ignores the token would outlive its client, and the limits and the drain of the host.
+struct Dropped<H>(Arc<H>);
+
+impl<H: ServerHandler> service::Service<RoleServer> for Dropped<H> {
+    async fn handle_request(
+        &self,
+        request: ClientRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ServerResult, ErrorData> {
+        let cancelled = context.ct.clone();
+        let work = cancelled
+            .run_until_cancelled(service::Service::handle_request(&*self.0, request, context));
+        work.await.unwrap_or_else(|| Err(ErrorData::internal_error("cancelled", None)))
+    }
+
+    async fn handle_notification(
+        &self,
+        notification: ClientNotification,
+        context: NotificationContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        service::Service::handle_notification(&*self.0, notification, context).await
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        ServerHandler::get_info(&*self.0)
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        ServerHandler::supported_protocol_versions(&*self.0)
     }
 }
 
@@ -139,5 +177,65 @@ impl std::error::Error for Closed {}
 impl<H> fmt::Debug for RmcpHandler<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RmcpHandler").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::time::Duration;
+
+    use hyperpoint_core::Identity;
+    use rmcp::model::{ListToolsResult, PaginatedRequestParams};
+    use rmcp::service::RequestContext;
+    use tokio::sync::Notify;
+    use tokio::time::timeout;
+
+    use crate::caller::Caller;
+    use crate::revision::Revision;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Pending {
+        started: Notify,
+        is_dropped: AtomicBool,
+        dropped: Notify,
+    }
+
+    struct Guard<'p>(&'p Pending);
+
+    impl Drop for Guard<'_> {
+        fn drop(&mut self) {
+            self.0.is_dropped.store(true, SeqCst);
+            self.0.dropped.notify_one();
+        }
+    }
+
+    impl ServerHandler for Pending {
+        async fn list_tools(
+            &self,
+            _: Option<PaginatedRequestParams>,
+            _: RequestContext<RoleServer>,
+        ) -> Result<ListToolsResult, ErrorData> {
+            let _guard = Guard(self);
+            self.started.notify_one();
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn the_future_of_a_handler_is_dropped_with_its_exchange() {
+        let handler = Arc::new(Pending::default());
+        let (parts, ()) = http::Request::new(()).into_parts();
+        let identity = Identity::anonymous();
+        let caller = Caller { request: &parts, identity: &identity, peer: None, response: &() };
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} });
+        let asked = Asked::new(caller, Revision::Initialized);
+        let exchange = RmcpHandler(Arc::clone(&handler)).begin(request, asked).unwrap();
+        timeout(Duration::from_secs(5), handler.started.notified()).await.unwrap();
+        assert!(!handler.is_dropped.load(SeqCst));
+        drop(exchange);
+        timeout(Duration::from_secs(5), handler.dropped.notified()).await.unwrap();
     }
 }

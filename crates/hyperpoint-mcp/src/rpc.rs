@@ -13,6 +13,8 @@ pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 pub(crate) const INVALID_PARAMS: i32 = -32602;
 /// The server failed.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// There is no such session, before 2026-07-28. The code that other servers use.
+pub(crate) const UNKNOWN_SESSION: i32 = -32001;
 /// There is no such resource, before 2026-07-28.
 pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
 /// The client lacks what the request needs (MCP 2026-07-28, Error Codes).

@@ -13,11 +13,13 @@ use crate::caller::Caller;
 use crate::cancellation::OpenCalls;
 use crate::handwritten::Handwritten;
 use crate::mcp::Mcp;
-use crate::message::Request;
+use crate::pages::Page;
 use crate::questions::Questions;
+use crate::request::Request;
 use crate::request_state::StateSeal;
 use crate::resources::{GuardedTopic, config_errors};
 use crate::revision::{Revision, negotiated, supported};
+use crate::sessions::Sessions;
 use crate::tool::Tool;
 use crate::tools::Tools;
 
@@ -28,11 +30,15 @@ const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 pub(crate) struct Server {
     options: Mcp,
     info: Value,
+    /// The last members of the result of a call since 2026-07-28, with a comma before them.
+    result_end: String,
     pub(crate) tools: Tools,
     /// The hosts and origins that requests may name.
     pub(crate) names: AllowedNames,
     pub(crate) open_calls: OpenCalls,
     pub(crate) questions: Questions,
+    /// The sessions of clients before 2026-07-28, or `None` if the server has none.
+    pub(crate) sessions: Option<Sessions>,
     /// Whether anybody may speak to the server.
     is_open_to_all: bool,
     /// Whether all clients get the same tool list, so that its `cacheScope` is `public`.
@@ -63,12 +69,16 @@ impl Server {
         }
         let of_topics = config_errors(&options.topics).into_iter();
         errors.extend(of_topics.map(|error| format!("the host's `mcp`: {error}")));
+        if options.page_size == 0 {
+            errors.push("the host's `mcp`: `page_size` is 0; use 1 or more".to_owned());
+        }
         let of_resource = options.resource.iter().flat_map(|resource| resource.config_errors());
         errors.extend(of_resource.map(|error| format!("the host's `mcp`: {error}")));
         let mut info = json!({ "name": options.name, "version": options.version });
         if let (Some(title), Some(info)) = (&options.title, info.as_object_mut()) {
             info.insert("title".to_owned(), title.clone().into());
         }
+        let result_end = format!(r#","resultType":"complete","_meta":{{"{SERVER_INFO}":{info}}}"#);
         let is_open =
             |tool: &Arc<Tool>| tool.call.endpoint.config.access().is_anonymous(&tool.call.method);
         let is_open_to_all = options.settings.access().is_anonymous(&Method::POST);
@@ -77,14 +87,17 @@ impl Server {
         let names = options.settings.allowed_names().within(&contract.allowed_names);
         let names = names.within(&loopback());
         let (open_calls, questions) = (OpenCalls::default(), Questions::default());
+        let sessions = options.has_sessions().then(|| Sessions::new(options.sessions));
         let (defaults, reach) = (contract.defaults.clone(), OnceLock::new());
         let server = Self {
             options,
             info,
+            result_end,
             tools,
             names,
             open_calls,
             questions,
+            sessions,
             is_open_to_all,
             is_public,
             defaults,
@@ -115,9 +128,9 @@ impl Server {
     }
 
     /// Returns the result of `initialize`, for clients before 2026-07-28.
-    pub(crate) fn initialized(&self, request: &Request) -> Value {
+    pub(crate) fn initialized(&self, request: &Request, has_session: bool) -> Value {
         let asked = request.text("protocolVersion");
-        let mut result = self.offered(Revision::Initialized);
+        let mut result = self.offered(has_session);
         add(
             &mut result,
             [("protocolVersion", negotiated(asked).into()), ("serverInfo", self.info.clone())],
@@ -127,13 +140,13 @@ impl Server {
 
     /// Returns the result of `server/discover`.
     pub(crate) fn discovered(&self) -> Value {
-        let mut result = self.offered(Revision::Stateless);
+        let mut result = self.offered(true);
         add(&mut result, [("supportedVersions", supported().into())]);
         self.completed(self.cached(result, self.is_open_to_all), "", Revision::Stateless)
     }
 
-    /// Returns what the endpoints and the handler offer together.
-    fn offered(&self, revision: Revision) -> Value {
+    /// Returns what the endpoints and the handler offer together, and changes of topics if `has_changes` is `true`.
+    fn offered(&self, has_changes: bool) -> Value {
         let of_handler = self.handler().map(Handwritten::offered).unwrap_or_default();
         let mut capabilities = of_handler.get("capabilities").cloned().unwrap_or(json!({}));
         if let (Some(all), false) = (capabilities.as_object_mut(), self.tools.list().is_empty()) {
@@ -141,8 +154,7 @@ impl Server {
         }
         if let (Some(all), false) = (capabilities.as_object_mut(), self.topics().is_empty()) {
             let resources = all.entry("resources").or_insert(json!({}));
-            // Before 2026-07-28, changes of topics are not told.
-            if revision.is_stateless() {
+            if has_changes {
                 add(resources, [("subscribe", true.into())]);
             }
         }
@@ -165,7 +177,12 @@ impl Server {
         &self.options.state_seal
     }
 
-    /// Returns the entries of `tools/list`: the tools that the caller may call.
+    /// Returns the maximum number of entries on a page of a list.
+    pub(crate) fn page_size(&self) -> usize {
+        self.options.page_size
+    }
+
+    /// Returns a page of `tools/list`: the tools that the caller may call, from this index.
     ///
     /// # Errors
     ///
@@ -174,12 +191,19 @@ impl Server {
         &self,
         caller: Caller<'_>,
         revision: Revision,
-    ) -> Result<Vec<Value>, Problem> {
-        let gates = self.reach.get().map(|reach| reach.gates.as_slice()).unwrap_or_default();
+        from: usize,
+    ) -> Result<Page<Value>, Problem> {
+        let gates = self.reach.get().and_then(|reach| reach.gates.get(from..)).unwrap_or_default();
         let admitted = admitted(gates, caller.request, caller.peer).await?;
-        let tools = self.tools.list().iter().zip(admitted);
-        let tools = tools.filter(|(_, is_admitted)| *is_admitted);
-        Ok(tools.map(|(tool, _)| tool.entry(revision)).collect())
+        let tools = self.tools.list().iter().enumerate().skip(from).zip(admitted);
+        let visible = tools.filter(|(_, is_admitted)| *is_admitted);
+        let visible = visible.map(|((index, tool), _)| (index, tool.entry(revision)));
+        Ok(Page::new(visible, self.page_size()))
+    }
+
+    /// Returns the last members of the result of a call, as JSON with a comma before them.
+    pub(crate) fn result_end(&self, revision: Revision) -> &str {
+        if revision.is_stateless() { &self.result_end } else { "" }
     }
 
     /// Completes a result of a handler, or a list: with what a revision asks for, where it is not there already.

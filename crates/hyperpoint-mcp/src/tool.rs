@@ -1,12 +1,13 @@
 //! One tool: an endpoint on one route, as agents see it.
 
-use http::Method;
+use http::{Method, Uri};
+use hyperpoint_core::StreamKind;
 use hyperpoint_core::endpoint::Streams;
-use hyperpoint_core::{StreamKind, bind::BindingPlan};
 use hyperpoint_host::Contract;
 use hyperpoint_openapi::DescribedCall;
 use serde_json::{Map, Value, json};
 
+use crate::arguments::Arguments;
 use crate::header_arguments::{HeaderArgument, header_arguments};
 use crate::param_headers::{ParamHeader, param_headers};
 use crate::revision::Revision;
@@ -21,6 +22,10 @@ pub(crate) struct Tool {
     pub(crate) result_event: Option<String>,
     pub(crate) param_headers: Vec<ParamHeader>,
     pub(crate) header_arguments: Vec<HeaderArgument>,
+    /// The arguments that are not members of the JSON body; `None` if the other ones are no JSON body.
+    pub(crate) outside_body: Option<Vec<String>>,
+    /// The target of a call, if no argument is part of it.
+    pub(crate) target: Option<Uri>,
     /// The entry of `tools/list`.
     entry: Value,
     output: Option<Value>,
@@ -49,8 +54,20 @@ impl Tool {
         let output = output.cloned();
         let entry = entry(&name, &call, words);
         let result_event = words.result_event.clone();
-        let tool =
-            Self { name, call, result_event, param_headers, header_arguments, entry, output };
+        let outside_body = call.plan.outside_body(&call.template);
+        let is_fixed = outside_body.as_ref().is_some_and(Vec::is_empty);
+        let target = is_fixed.then(|| call.template.encoded().parse().ok()).flatten();
+        let tool = Self {
+            name,
+            call,
+            result_event,
+            param_headers,
+            header_arguments,
+            outside_body,
+            target,
+            entry,
+            output,
+        };
         (tool, faults)
     }
 
@@ -79,19 +96,15 @@ impl Tool {
         self.call.endpoint.config.stream_kind(&self.call.method) == StreamKind::ForEventSource
     }
 
-    pub(crate) fn plan(&self) -> &BindingPlan {
-        &self.call.plan
-    }
-
     /// Returns the first argument that the tool does not have.
-    pub(crate) fn unknown<'a>(&self, arguments: &'a Map<String, Value>) -> Option<&'a str> {
+    pub(crate) fn unknown<'a>(&self, arguments: &'a Arguments<'_>) -> Option<&'a str> {
         let input = &self.call.input;
         if input.get("additionalProperties").is_none_or(|others| others != false) {
             return None;
         }
         let known = input.get("properties").and_then(Value::as_object);
         let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
-        arguments.keys().map(String::as_str).find(|name| !is_known(name))
+        arguments.names().find(|name| !is_known(name))
     }
 }
 

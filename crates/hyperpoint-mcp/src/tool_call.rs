@@ -3,27 +3,28 @@
 use std::sync::Arc;
 
 use async_stream::stream;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, pin_mut};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use http::{StatusCode, response};
+use http::{Response, StatusCode, response};
 use http_body_util::{BodyExt, Limited};
 use hyperpoint_core::endpoint::Streams;
 use hyperpoint_core::exchange::WantsReport;
-use hyperpoint_core::{Problem, StreamEnd};
+use hyperpoint_core::{Body, Problem, StreamEnd};
 use hyperpoint_sse::StreamItem;
-use serde_json::{Map, Value};
-use tower_service::Service;
+use serde_json::Value;
 
+use crate::arguments::Arguments;
+use crate::call_request::{CallRequest, Meta};
 use crate::call_result::CallResult;
 use crate::caller::Caller;
 use crate::event_reader::EventReader;
 use crate::header_check::mismatch;
 use crate::inner_request::{continue_trace, inner_request};
-use crate::message::Request;
 use crate::progress::Progress;
 use crate::reply::Reply;
 use crate::revision::Revision;
-use crate::rpc::{INVALID_PARAMS, RpcError, response};
+use crate::rpc::{INVALID_PARAMS, RpcError};
 use crate::server::Server;
 use crate::tool::Tool;
 
@@ -42,88 +43,105 @@ struct ToolCall {
     progress: Option<Progress>,
 }
 
-/// Answers `tools/call`.
-pub(crate) async fn call(
+/// Calls a tool.
+///
+/// # Errors
+///
+/// The reply, if it is known without the endpoint.
+pub(crate) fn call<'a>(
     server: &Arc<Server>,
-    mut request: Request,
-    caller: Caller<'_>,
+    request: CallRequest<'_>,
+    caller: Caller<'a>,
     revision: Revision,
-) -> Reply {
-    let name = request.text("name").unwrap_or_default();
+) -> Result<impl Future<Output = Reply> + Send + use<'a>, Box<Reply>> {
+    let name = request.name.as_deref().unwrap_or_default();
     let Some(tool) = server.tools.get(name).cloned() else {
         let name: String = name.chars().take(MAX_NAME_CHARS).collect();
         let error = RpcError::new(INVALID_PARAMS, format!("Unknown tool: {name}"));
-        return Reply::error(&request.id, &error);
+        return Err(Reply::error(&request.id, &error).into());
     };
-    let arguments = match request.params.remove("arguments") {
-        Some(Value::Object(arguments)) => arguments,
-        None => Map::new(),
-        Some(_) => {
-            let error = RpcError::new(INVALID_PARAMS, "Invalid params: `arguments` is an object");
-            return Reply::error(&request.id, &error);
-        }
+    let Some(arguments) = request.arguments else {
+        let error = RpcError::new(INVALID_PARAMS, "Invalid params: `arguments` is an object");
+        return Err(Reply::error(&request.id, &error).into());
     };
-    let mut params = tool.param_headers.iter();
-    let headers = &caller.request.headers;
-    let differs = params.find_map(|param| match revision.is_stateless() {
-        true => param.mismatch(headers, &arguments),
-        false => param.present_mismatch(headers, &arguments),
-    });
-    if let Some(text) = differs {
-        return Reply::error(&request.id, &mismatch(&text));
+    if let Some(text) = differing(&tool, &arguments, caller, revision) {
+        return Err(Reply::error(&request.id, &mismatch(&text)).into());
     }
-    let progress = Progress::for_token(request.meta("progressToken"));
-    let meta = request.params.remove("_meta");
+    let progress = Progress::for_token(request.progress_token.as_ref());
     let server = Arc::clone(server);
     let call = ToolCall { server, tool, id: request.id, revision, progress };
-    call.run(arguments, meta.as_ref(), caller).await
+    let response = call.send(arguments, &request.meta, caller)?;
+    Ok(call.answer(response, caller))
+}
+
+/// Returns how a header that repeats an argument differs from it.
+fn differing(
+    tool: &Tool,
+    arguments: &Arguments<'_>,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Option<String> {
+    if tool.param_headers.is_empty() {
+        return None;
+    }
+    let values = arguments.values();
+    let mut params = tool.param_headers.iter();
+    let headers = &caller.request.headers;
+    params.find_map(|param| match revision.is_stateless() {
+        true => param.mismatch(headers, &values),
+        false => param.present_mismatch(headers, &values),
+    })
 }
 
 impl ToolCall {
-    async fn run(
-        self,
-        arguments: Map<String, Value>,
-        meta: Option<&Value>,
+    /// Sends the request of the call to the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// The reply to a call that does not reach the endpoint.
+    fn send(
+        &self,
+        arguments: Arguments<'_>,
+        meta: &Meta<'_>,
         caller: Caller<'_>,
-    ) -> Reply {
-        let Some(mut application) = self.server.application() else {
-            return self.problem(&Problem::new(StatusCode::SERVICE_UNAVAILABLE));
-        };
-        let built = inner_request(&application, &self.tool, arguments, caller, self.accept());
-        let mut inner = match built {
-            Ok(inner) => inner,
-            Err(problem) => return self.problem(&problem),
-        };
-        if self.may_stream()
-            && accepts_events(&caller.request.headers)
-            && let Err(problem) = caller.response.reserve()
-        {
-            return Reply::Refused(problem);
+    ) -> Result<impl Future<Output = Response<Body>> + Send + use<>, Box<Reply>> {
+        let unavailable = || Problem::new(StatusCode::SERVICE_UNAVAILABLE);
+        let application = self.server.application().ok_or_else(unavailable);
+        let application = application.map_err(|problem| Box::new(self.problem(&problem)))?;
+        let inner = inner_request(&application, &self.tool, arguments, caller, self.accept());
+        let mut inner = inner.map_err(|problem| Box::new(self.problem(&problem)))?;
+        if self.may_stream() && accepts_events(&caller.request.headers) {
+            caller.response.reserve().map_err(|problem| Box::new(Reply::Refused(problem)))?;
         }
         continue_trace(&mut inner, meta);
-        inner.extensions_mut().insert(WantsReport::default());
-        let (head, body) = match application.call(inner).await {
-            Ok(response) => response.into_parts(),
-            Err(never) => match never {},
-        };
+        if self.tool.streams() != Streams::Never {
+            inner.extensions_mut().insert(WantsReport::default());
+        }
+        Ok(application.forward(inner, caller.peer))
+    }
+
+    /// Answers with the response of the endpoint.
+    async fn answer(
+        self,
+        response: impl Future<Output = Response<Body>>,
+        caller: Caller<'_>,
+    ) -> Reply {
+        let (head, body) = response.await.into_parts();
         let content_type = content_type(&head.headers);
         if content_type.starts_with("text/event-stream") && head.status.is_success() {
             let report = head.extensions.get::<WantsReport>().cloned().unwrap_or_default();
-            return self.events(EventReader::new(body), report, caller).await;
+            return Box::pin(self.events(EventReader::new(body), report, caller)).await;
         }
         if head.status.is_redirection() {
-            return self.finished(CallResult::redirect(&head));
+            return self.finished(&CallResult::redirect(&head));
         }
-        let body = match Limited::new(body, MAX_RESULT_BYTES).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(_error) => {
-                return self.finished(CallResult::error("the response is too large, or was cut"));
-            }
+        let Some(body) = whole(body).await else {
+            return self.finished(&CallResult::error("the response is too large, or was cut"));
         };
         if is_challenge(&head) {
             return refused(&head, &body);
         }
-        self.finished(CallResult::of(head.status, content_type, &body))
+        self.finished(&CallResult::of(head.status, content_type, &body))
     }
 
     /// Returns whether the response of the endpoint is an event stream, unless it refuses the call.
@@ -143,19 +161,20 @@ impl ToolCall {
         })
     }
 
-    fn finished(&self, result: CallResult) -> Reply {
-        Reply::message(self.response(result))
+    fn finished(&self, result: &CallResult<'_>) -> Reply {
+        Reply::Written(self.response(result))
     }
 
-    fn response(&self, result: CallResult) -> Value {
-        let result = result.into_value(&self.tool, self.revision);
-        response(&self.id, self.server.completed(result, "tools/call", self.revision))
+    /// Returns the response with this result, as JSON.
+    fn response(&self, result: &CallResult<'_>) -> Vec<u8> {
+        let end = self.server.result_end(self.revision);
+        result.response(&self.id, (&self.tool, self.revision), end)
     }
 
     /// Answers with a problem as the error of the tool.
     fn problem(&self, problem: &Problem) -> Reply {
         let (status, body) = (problem.status(), problem.to_json());
-        self.finished(CallResult::of(status, "application/problem+json", body.as_bytes()))
+        self.finished(&CallResult::of(status, "application/problem+json", body.as_bytes()))
     }
 
     /// Answers with the events of a stream: as messages, or with the response alone if the client takes no others.
@@ -164,15 +183,15 @@ impl ToolCall {
         let messages = self.messages(events, report);
         if takes_events {
             return Reply::Messages(Box::pin(
-                messages.map(|message| StreamItem::json(&message).map_err(Problem::from)),
+                messages.map(|message| Ok(StreamItem::text(String::from_utf8(message)?))),
             ));
         }
         pin_mut!(messages);
-        let mut last = Value::Null;
+        let mut last = Vec::new();
         while let Some(message) = messages.next().await {
             last = message;
         }
-        Reply::message(last)
+        Reply::Written(last)
     }
 
     /// Returns the progress and the response of a stream.
@@ -180,46 +199,50 @@ impl ToolCall {
         mut self,
         mut events: EventReader,
         report: WantsReport,
-    ) -> impl Stream<Item = Value> + Send {
+    ) -> impl Stream<Item = Vec<u8>> + Send {
         stream! {
-            let mut last = None;
-            let result = loop {
-                let data = match events.next().await {
-                    None => break self.ended(last.as_deref(), &report),
-                    Some(Err(_cut)) => break CallResult::error("the stream was cut before its result"),
-                    Some(Ok(event)) => match self.read(&event.name, event.data) {
-                        Read::Skipped => continue,
-                        Read::Result(result) => break result,
-                        Read::Data(data) => data,
-                    },
+            let mut last: Option<String> = None;
+            let response = loop {
+                let event = match events.next().await {
+                    None => break self.response(&self.ended(last.as_deref(), &report)),
+                    Some(Err(_cut)) => {
+                        let error = CallResult::error("the stream was cut before its result");
+                        break self.response(&error);
+                    }
+                    Some(Ok(event)) => event,
                 };
-                if let Some(progress) = &mut self.progress {
-                    yield progress.notification(&data);
+                match self.read(&event.name, &event.data) {
+                    Read::Skipped => continue,
+                    Read::Result(result) => break self.response(&result),
+                    Read::Data => {}
                 }
-                last = Some(data);
+                if let Some(progress) = &mut self.progress {
+                    yield progress.notification(&event.data).to_string().into_bytes();
+                }
+                last = Some(event.data);
             };
             // The handler is dropped before the client knows the result.
             drop(events);
-            yield self.response(result);
+            yield response;
         }
     }
 
-    fn read(&self, name: &str, data: String) -> Read {
+    fn read<'r>(&self, name: &str, data: &'r str) -> Read<'r> {
         let is_result = self.tool.result_event.as_deref() == Some(name);
         match name {
-            _ if is_result => Read::Result(CallResult::of_event(&data)),
-            _ if !self.tool.is_for_event_source() => Read::Data(data),
-            "problem" => Read::Result(CallResult::of_problem_event(&data)),
+            _ if is_result => Read::Result(CallResult::of_event(data)),
+            _ if !self.tool.is_for_event_source() => Read::Data,
+            "problem" => Read::Result(CallResult::of_problem_event(data)),
             "reconnect" => {
                 Read::Result(CallResult::error("the server ended the stream; call again"))
             }
             "ready" | "gap" | "done" => Read::Skipped,
-            _ => Read::Data(data),
+            _ => Read::Data,
         }
     }
 
     /// Returns the result of a stream that has ended, after this event.
-    fn ended(&self, last: Option<&str>, report: &WantsReport) -> CallResult {
+    fn ended<'r>(&self, last: Option<&'r str>, report: &WantsReport) -> CallResult<'r> {
         // A stream for `EventSource` may fail and end cleanly, and its last event is no result then.
         if report.report().is_some_and(|report| !is_whole(report.end)) {
             return CallResult::error("the stream failed before its result");
@@ -231,12 +254,23 @@ impl ToolCall {
     }
 }
 
+/// Returns the bytes of a body, or `None` if it is too large or fails.
+async fn whole(mut body: Body) -> Option<Bytes> {
+    if body.is_streamed() {
+        return Some(Limited::new(body, MAX_RESULT_BYTES).collect().await.ok()?.to_bytes());
+    }
+    match body.frame().await {
+        Some(frame) => frame.ok()?.into_data().ok().filter(|body| body.len() <= MAX_RESULT_BYTES),
+        None => Some(Bytes::new()),
+    }
+}
+
 /// What an event means.
-enum Read {
+enum Read<'r> {
     /// An event of the host.
     Skipped,
-    Result(CallResult),
-    Data(String),
+    Result(CallResult<'r>),
+    Data,
 }
 
 /// Returns whether a stream that ended so has all of its events. Without a reason, its end says so.
@@ -253,11 +287,20 @@ fn accepts_events(headers: &HeaderMap) -> bool {
     let values =
         headers.get_all(http::header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut ranges = values.flat_map(|value| value.split(',')).map(str::trim).peekable();
-    let is_events = |range: &str| {
-        let kind = range.split(';').next().unwrap_or_default().trim();
-        ["text/event-stream", "text/*", "*/*"].iter().any(|known| kind.eq_ignore_ascii_case(known))
-    };
-    ranges.peek().is_none() || ranges.any(is_events)
+    if ranges.peek().is_none() {
+        return true;
+    }
+    // The most specific range decides.
+    let weighed = ranges.filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        let known = ["*/*", "text/*", "text/event-stream"];
+        let rank = known.iter().position(|known| kind.eq_ignore_ascii_case(known))?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        let is_refused = weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0));
+        Some((rank, !is_refused))
+    });
+    weighed.max().is_some_and(|(_, is_accepted)| is_accepted)
 }
 
 /// Returns whether a response asks the client for other credentials, which a model does not have.

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 type Newest =
     dyn Fn(&Topics, usize) -> BoxFuture<'static, Result<Vec<Value>, Problem>> + Send + Sync;
-type Changes = dyn Fn(&Topics) -> BoxStream<'static, ()> + Send + Sync;
+type Changes =
+    dyn Fn(&Topics) -> BoxFuture<'static, Result<BoxStream<'static, ()>, Problem>> + Send + Sync;
 
 /// A topic, whatever its events are.
 #[derive(Clone)]
@@ -28,10 +29,7 @@ impl TopicSource {
         Self {
             name: text,
             newest: Arc::new(move |topics, count| newest(topics, of_newest.clone(), count).boxed()),
-            changes: Arc::new(move |topics| {
-                let events = topics.topic(of_changes.clone()).subscribe().text_events();
-                events.map(|_| ()).boxed()
-            }),
+            changes: Arc::new(move |topics| changes(topics, of_changes.clone()).boxed()),
         }
     }
 
@@ -52,9 +50,13 @@ impl TopicSource {
         (self.newest)(topics, count).await
     }
 
-    /// Returns an item for each event that is published from now on, on any node.
-    pub(crate) fn changes(&self, topics: &Topics) -> BoxStream<'static, ()> {
-        (self.changes)(topics)
+    /// Returns an item for each event that is published after the future has completed, on any node.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    pub(crate) async fn changes(&self, topics: &Topics) -> Result<BoxStream<'static, ()>, Problem> {
+        (self.changes)(topics).await
     }
 }
 
@@ -74,6 +76,18 @@ fn newest<T: 'static>(
             _ => None,
         });
         Ok(events.collect())
+    }
+}
+
+fn changes<T: 'static>(
+    topics: &Topics,
+    name: TopicName<T>,
+) -> impl Future<Output = Result<BoxStream<'static, ()>, Problem>> + Send + 'static {
+    let topic = topics.topic(name);
+    async move {
+        // A subscription alone begins when it is polled, if this node does not know the log of its backplane yet.
+        let now = topic.read().limit(1).text_events().await?.newer;
+        Ok(topic.subscribe().after(now).text_events().map(|_| ()).boxed())
     }
 }
 

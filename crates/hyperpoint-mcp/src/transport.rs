@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{
     Config, Cx, Declared, Endpoint, FromServices, JsonOrEvents, Problem, Raw, Result,
@@ -13,8 +13,11 @@ use serde_json::Value;
 
 use crate::answering::answer;
 use crate::caller::Caller;
+use crate::essence::essence;
 use crate::reply::Reply;
 use crate::server::Server;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The endpoint of the protocol. Its path and its settings are those of [`Mcp`](crate::Mcp).
 #[derive(Debug, Default)]
@@ -51,10 +54,7 @@ impl Endpoint for Transport {
         let headers = &cx.request.headers;
         server.names.check(&cx.request.uri, headers)?;
         // A page of another site can send no JSON without being asked for leave.
-        let is_json = |value: &str| {
-            let essence = value.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("application/json")
-        };
+        let is_json = |value: &str| essence(value).eq_ignore_ascii_case("application/json");
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !content_type.is_some_and(is_json) {
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -66,6 +66,7 @@ impl Endpoint for Transport {
             Reply::Refused(problem) => Err(problem),
             Reply::Accepted => cx.send.status_async(StatusCode::ACCEPTED).await,
             Reply::Messages(messages) => cx.send.stream_items_async(messages).await,
+            Reply::Written(json) => cx.send.bytes_async(json, JSON).await,
             Reply::Json { status, headers, body } => {
                 let send = headers
                     .iter()

@@ -14,3 +14,4 @@ mod clients;
 mod conformance;
 mod tools;
 mod tool_clients;
+mod two_nodes;

@@ -16,7 +16,8 @@ fn expected() -> Value {
         "events_are_progress_in_order": [
             [[1, 3, "box 1"], [2, 3, "box 2"], [3, 3, "box 3"]], { "id": 7 },
         ],
-        "a_call_is_cancelled": true,
+        "a_call_is_cancelled": [true, true],
+        "a_change_of_a_topic_is_seen": "topic:placed",
         "a_tool_of_others_is_refused": [true, 403],
     })
 }

@@ -41,9 +41,14 @@ pub(super) struct Order {
     quantity: u32,
 }
 
+/// The quantities of orders that were placed.
+const PLACED: TopicName<u32> = TopicName::new("placed");
+
 /// Places an order.
 #[derive(Endpoint)]
-struct PlaceOrder;
+struct PlaceOrder {
+    topics: Arc<Topics>,
+}
 
 impl Endpoint for PlaceOrder {
     type Request = Order;
@@ -59,6 +64,7 @@ impl Endpoint for PlaceOrder {
     }
 
     async fn handle(&self, order: Order, cx: Cx<'_, Self>) -> Result {
+        self.topics.topic(PLACED).publish(&order.quantity).await?;
         cx.send.ok_async(order).await
     }
 }
@@ -111,6 +117,27 @@ impl Endpoint for ShipOrder {
     }
 }
 
+/// Returns the number of handlers that run.
+#[derive(Endpoint)]
+struct CountRunning {
+    dropped: Arc<Dropped>,
+}
+
+impl Endpoint for CountRunning {
+    type Request = ();
+    type Response = usize;
+
+    fn configure(config: &mut Config) {
+        config.get("/running");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+        let Dropped { begun, dropped } = &*self.dropped;
+        cx.send.ok_async(begun.load(SeqCst) - dropped.load(SeqCst)).await
+    }
+}
+
 /// Starts the application. `clerk-0123456789abcdef` may ship, `buyer-0123456789abcdef` may not.
 pub(super) async fn server(dropped: &Arc<Dropped>) -> Running {
     let keys = ApiKeys::new()
@@ -119,8 +146,13 @@ pub(super) async fn server(dropped: &Arc<Dropped>) -> Running {
     let host = Host::empty()
         .endpoint::<PlaceOrder>()
         .endpoint::<ShipOrder>()
+        .endpoint::<CountRunning>()
         .service(Arc::clone(dropped))
         .authentication(keys)
-        .mcp(|mcp| mcp.authenticated());
+        .mcp(|mcp| {
+            mcp.authenticated();
+            mcp.page_size(1);
+            mcp.topic(PLACED, |topic| topic.authenticated());
+        });
     host.bind("127.0.0.1:0").start().await.unwrap()
 }

@@ -11,3 +11,6 @@ mod access;
 mod attacks;
 mod topics;
 mod config_errors;
+mod many_tools;
+mod sessions;
+mod edges;

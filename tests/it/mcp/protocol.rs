@@ -81,6 +81,27 @@ async fn a_body_that_is_no_message_is_refused() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_invalid_json_or_repeats_a_member_is_refused() {
+    let app = shop();
+    let deep = format!(r#"{{"name":"findOrder","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    for (params, code) in [
+        (r#"{"name":"findOrder","arguments":{"id":1e999}}"#, -32700),
+        (r#"{"name":"findOrder","arguments":{"id":"\ud800"}}"#, -32700),
+        (r#"{"name":"findOrder","arguments":{"id":7,}}"#, -32700),
+        (&deep, -32700),
+        (r#"{"name":"findOrder","arguments":{"id":7},"arguments":{"id":8}}"#, -32600),
+        (r#"{"name":"findOrder","_meta":[1]}"#, -32600),
+        (r#"["findOrder",{"id":7}]"#, -32600),
+    ] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+        let mut memory = Memory::ask(&app, post().body(body).unwrap()).await;
+        let message: Value = serde_json::from_str(&memory.rest().await).unwrap();
+        assert_eq!(memory.head.status, 400, "{params}");
+        assert_eq!(message["error"]["code"], code, "{params}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_needs_its_version_and_its_capabilities() {
     let app = shop();
     let head =

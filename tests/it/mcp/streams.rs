@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use hyperpoint::http::StatusCode;
+use bytes::Bytes;
+use hyperpoint::http::{HeaderValue, StatusCode};
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, OnError, StreamItem};
 use hyperpoint_mcp::{OfferTool, ServeMcp};
@@ -213,6 +214,26 @@ async fn without_a_token_there_is_the_result_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_refuses_events_by_a_weight_of_zero_gets_a_message() {
+    let app = app();
+    for (accept, is_stream) in [
+        ("application/json, text/event-stream;q=0", false),
+        ("text/event-stream; q=0.000, */*", false),
+        ("text/*;q=0, application/json", false),
+        ("*/*;q=0, text/event-stream", true),
+        ("text/event-stream;q=0.5", true),
+    ] {
+        let request = http::Request::post("/mcp")
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("accept", accept);
+        let params = json!({ "name": "count", "arguments": {} });
+        let answered = ask_with(&app, request, "tools/call", params).await;
+        assert_eq!(answered.headers["content-type"] == "text/event-stream", is_stream, "{accept}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn events_of_the_host_are_no_progress() {
     let messages = with_progress(&app(), "count", json!({})).await;
     let progress: Vec<_> =
@@ -313,6 +334,24 @@ async fn a_client_that_closes_the_stream_drops_the_handler() {
     assert_eq!((first.len(), probe.dropped()), (1, 0));
     drop(memory);
     assert_eq!(probe.dropped(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_shares_no_memory_with_the_head_of_its_request() {
+    let shared = Bytes::from(b"from the read buffer of a connection".to_vec());
+    let app = host(&Probe::new()).build().unwrap();
+    let request = post()
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "ship")
+        .header("x-note", HeaderValue::from_maybe_shared(shared.clone()).unwrap());
+    let params = json!({
+        "name": "ship", "arguments": { "how": "never" }, "_meta": { "progressToken": 1 },
+    });
+    let body = stateless("tools/call", params).to_string();
+    let mut memory = Memory::ask(&app, request.body(body).unwrap()).await;
+    assert_eq!(messages(&memory.frame().await.unwrap()).len(), 1);
+    assert!(shared.is_unique());
 }
 
 #[tokio::test(start_paused = true)]

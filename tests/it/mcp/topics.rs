@@ -112,16 +112,13 @@ async fn each_caller_is_listed_the_topics_that_it_may_read() {
 }
 
 #[tokio::test]
-async fn changes_are_offered_where_they_can_be_told() {
+async fn changes_are_offered_in_every_revision() {
     let (app, _) = shop();
     let discovered = ask(&app, "server/discover", json!({})).await;
     assert_eq!(discovered.result()["capabilities"]["resources"], json!({ "subscribe": true }));
     let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {} });
     let initialized = ask_initialized(&app, "initialize", params).await;
-    assert_eq!(initialized.result()["capabilities"]["resources"], json!({}));
-    let params = json!({ "uri": "topic:placed" });
-    let refused = ask_initialized(&app, "resources/subscribe", params).await;
-    assert_eq!(refused.error(), (200, -32601));
+    assert_eq!(initialized.result()["capabilities"]["resources"], json!({ "subscribe": true }));
 }
 
 #[tokio::test]
@@ -227,6 +224,26 @@ async fn who_listens_to_nothing_is_told_so_and_waits() {
         .header("mcp-method", "subscriptions/listen");
     let refused = send(&app, request, &stateless("subscriptions/listen", json!({}))).await;
     assert_eq!(refused.error(), (404, -32601));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listen_stream_ends_at_once_with_its_response_when_the_host_stops() {
+    let (app, _) = shop();
+    let filter = json!({ "resourceSubscriptions": ["topic:placed"] });
+    let mut memory = listen(&app, CUSTOMER, filter.clone()).await;
+    assert_eq!(next(&mut memory).await, acknowledged(&filter));
+    let start = Instant::now();
+    app.stopping().request();
+    let last = messages(&memory.rest().await);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    let result = json!({
+        "resultType": "complete",
+        "_meta": {
+            "io.modelcontextprotocol/subscriptionId": 7,
+            "io.modelcontextprotocol/serverInfo": { "name": "hyperpoint", "version": "0.0.0" },
+        },
+    });
+    assert_eq!(last, [json!({ "jsonrpc": "2.0", "id": 7, "result": result })]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
 import { url } from './cases.mjs';
 import { cases } from './tool_cases.mjs';
@@ -15,4 +16,11 @@ async function connected(key) {
 
 const [clerk, buyer] = [await connected('clerk-0123456789abcdef'), await connected('buyer-0123456789abcdef')];
 const call = (client, name, args, options) => client.callTool({ name, arguments: args }, undefined, options);
-await cases({ clerk, buyer, call });
+
+// Changes come on the stream of the session.
+async function watch(client, uri, changed) {
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => changed(params.uri));
+  await client.subscribeResource({ uri });
+}
+
+await cases({ clerk, buyer, call, watch });

@@ -16,4 +16,10 @@ async function connected(key) {
 
 const [clerk, buyer] = [await connected('clerk-0123456789abcdef'), await connected('buyer-0123456789abcdef')];
 const call = (client, name, args, options) => client.callTool({ name, arguments: args }, options);
-await cases({ clerk, buyer, call });
+
+async function watch(client, uri, changed) {
+  client.setNotificationHandler('notifications/resources/updated', ({ params }) => changed(params.uri));
+  await client.listen({ resourceSubscriptions: [uri] });
+}
+
+await cases({ clerk, buyer, call, watch });

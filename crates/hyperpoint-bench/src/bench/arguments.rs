@@ -5,7 +5,7 @@ pub(crate) const USAGE: &str = "\
 usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 
   --json FILE            also writes the table as JSON, one object per row
-  --only KIND            runs one kind of measurement: counts, cpu, idle, http2, fan-out, variants,
+  --only KIND            runs one kind of measurement: counts, mcp, cpu, idle, http2, fan-out, variants,
                          catch-up or never-reading; may be repeated
   --idle-streams N       the number of idle streams (default: 10000)
   --subscribers N        the number of subscribers of a topic; may be repeated
@@ -16,8 +16,8 @@ usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]
                          GET /topic and POST /publish, and exits on SIGTERM";
 
 /// The kinds of measurements.
-const KINDS: [&str; 8] =
-    ["counts", "cpu", "idle", "http2", "fan-out", "variants", "catch-up", "never-reading"];
+const KINDS: [&str; 9] =
+    ["counts", "mcp", "cpu", "idle", "http2", "fan-out", "variants", "catch-up", "never-reading"];
 
 /// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +60,11 @@ impl Arguments {
     pub(crate) fn runs(&self, kind: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == kind)
     }
+
+    /// Returns whether to run another kind of measurement than this one.
+    pub(crate) fn runs_other_than(&self, kind: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only != kind)
+    }
 }
 
 fn number(text: &str) -> Result<usize, String> {
@@ -79,6 +84,7 @@ mod tests {
     fn arguments_are_parsed_and_invalid_ones_show_the_usage() {
         assert!(parse("").unwrap().runs("cpu"));
         assert!(!parse("--only idle").unwrap().runs("cpu"));
+        assert!(!parse("--only mcp").unwrap().runs_other_than("mcp"));
         assert_eq!(parse("--idle-streams 5 --json f").unwrap().idle_streams, 5);
         assert_eq!(parse("").unwrap().subscribers, [1000, 10_000]);
         assert_eq!(parse("--subscribers 7 --only catch-up").unwrap().subscribers, [7]);

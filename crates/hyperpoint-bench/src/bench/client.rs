@@ -30,17 +30,31 @@ impl Client {
 
     /// Sends the request of a case `count` times, and reads the response each time.
     pub(crate) fn requests(&mut self, case: &str, count: u64) -> io::Result<()> {
-        let request = request(case);
+        self.exchange(&request(case), b"", count)
+    }
+
+    /// Sends the bytes of a request `count` times, and reads the response each time, which contains `expected`.
+    pub(crate) fn exchange(
+        &mut self,
+        request: &[u8],
+        expected: &[u8],
+        count: u64,
+    ) -> io::Result<()> {
         let mut buffer = [0; 4096];
         for _ in 0..count {
-            self.socket.write_all(&request)?;
-            self.read_response(&mut buffer)?;
+            self.socket.write_all(request)?;
+            let len = self.read_response(&mut buffer)?;
+            let response = buffer.get(..len).unwrap_or_default();
+            if memchr::memmem::find(response, expected).is_none() {
+                let response = String::from_utf8_lossy(response).into_owned();
+                return Err(io::Error::other(response));
+            }
         }
         Ok(())
     }
 
-    /// Reads one response with a `Content-Length`.
-    fn read_response(&mut self, buffer: &mut [u8; 4096]) -> io::Result<()> {
+    /// Reads one response with a `Content-Length`. Returns its length.
+    fn read_response(&mut self, buffer: &mut [u8; 4096]) -> io::Result<usize> {
         let mut len = 0;
         loop {
             let read = self.socket.read(buffer.get_mut(len..).unwrap_or_default())?;
@@ -50,7 +64,7 @@ impl Client {
             len += read;
             let received = buffer.get(..len).unwrap_or_default();
             if response_len(received)?.is_some_and(|whole| len >= whole) {
-                return Ok(());
+                return Ok(len);
             }
         }
     }
@@ -97,7 +111,7 @@ fn response_len(received: &[u8]) -> io::Result<Option<usize>> {
 }
 
 /// Returns the encoded request of a case.
-fn request(case: &str) -> Vec<u8> {
+pub(crate) fn request(case: &str) -> Vec<u8> {
     const ECHO: &str = r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#;
     const ORDER: &str = r#"{"count":42,"tags":["one","two","three"]}"#;
     let (method, path, body) = match case {

@@ -13,8 +13,8 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
-const FEW_REQUESTS: u64 = 200;
-const MANY_REQUESTS: u64 = 1200;
+pub(crate) const FEW_REQUESTS: u64 = 200;
+pub(crate) const MANY_REQUESTS: u64 = 1200;
 const FEW_BYTES: u64 = 500_000;
 const MANY_BYTES: u64 = 3_000_000;
 
@@ -89,7 +89,7 @@ impl Tool {
 }
 
 /// Runs `work` once with each amount, and returns the difference between the two counts.
-fn count(
+pub(crate) fn count(
     tool: &Tool,
     server: &Server,
     amounts: [u64; 2],

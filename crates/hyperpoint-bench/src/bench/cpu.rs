@@ -2,14 +2,15 @@
 //! in which the servers take turns, so that a change of the machine's load affects all servers.
 
 use std::error::Error;
+use std::io;
 
 use crate::client::{Client, EVENT_BYTES, REQUESTS};
 use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
-const ROUNDS: usize = 5;
-const REQUESTS_PER_ROUND: u32 = 20_000;
+pub(crate) const ROUNDS: usize = 5;
+pub(crate) const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
 pub(crate) const NANOS_PER_MICRO: f64 = 1000.0;
 
@@ -37,18 +38,25 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
 /// Runs the rounds and returns the median CPU time of a round for each server, in microseconds.
 fn rounds(
     processes: &[(&Server, Process)],
-    work: impl Fn(&mut Client) -> std::io::Result<()>,
+    work: impl Fn(&mut Client) -> io::Result<()>,
 ) -> Result<Vec<f64>, Box<dyn Error>> {
-    let mut all: Vec<Vec<u64>> = vec![Vec::new(); processes.len()];
+    let mut all = vec![Vec::new(); processes.len()];
     for _ in 0..ROUNDS {
-        for ((_, process), nanos) in processes.iter().zip(&mut all) {
-            let before = process.cpu_nanos()?;
-            work(&mut Client::connect(process.address())?)?;
-            nanos.push(process.cpu_nanos()? - before);
+        for ((_, process), micros) in processes.iter().zip(&mut all) {
+            micros.push(micros_of(process, &work)?);
         }
     }
-    let median = |nanos: Vec<u64>| median(nanos.into_iter().map(as_f64).collect());
-    Ok(all.into_iter().map(|nanos| median(nanos) / NANOS_PER_MICRO).collect())
+    Ok(all.into_iter().map(median).collect())
+}
+
+/// Returns the processor time that a server uses for the work of a client, in microseconds.
+pub(crate) fn micros_of(
+    process: &Process,
+    work: impl FnOnce(&mut Client) -> io::Result<()>,
+) -> Result<f64, Box<dyn Error>> {
+    let before = process.cpu_nanos()?;
+    work(&mut Client::connect(process.address())?)?;
+    Ok(as_f64(process.cpu_nanos()? - before) / NANOS_PER_MICRO)
 }
 
 /// Returns the median of the values, or NaN if `values` is empty.

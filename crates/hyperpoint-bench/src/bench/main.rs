@@ -13,6 +13,7 @@ mod nginx;
 mod descriptors;
 mod client;
 mod counts;
+mod tool_calls;
 mod cpu;
 mod idle;
 mod idle_tls;
@@ -45,11 +46,15 @@ fn run() -> Result<(), Box<dyn Error>> {
         return Err(nginx::become_nginx());
     }
     let arguments = Arguments::parse(std::env::args().skip(1))?;
-    let servers = server::build(&arguments.servers)?;
+    let needs_servers = arguments.runs_other_than("mcp");
+    let servers = if needs_servers { server::build(&arguments.servers)? } else { Vec::new() };
     descriptors::raise_limit();
     let mut report = Report::default();
     if arguments.runs("counts") {
         counts::measure(&servers, &mut report)?;
+    }
+    if arguments.runs("mcp") {
+        tool_calls::measure(&mut report)?;
     }
     if arguments.runs("cpu") {
         cpu::measure(&servers, &mut report)?;
@@ -60,6 +65,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     if arguments.runs("http2") {
         http2::measure(&server::with_http2(), arguments.idle_streams, &mut report)?;
+    }
+    if !needs_servers {
+        return finish(&report, &arguments);
     }
     let with_topic = with_topic(servers, &mut report);
     if arguments.runs("fan-out") {
@@ -75,6 +83,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     if arguments.runs("never-reading") {
         never_reading::measure(&with_topic, &mut report)?;
     }
+    finish(&report, &arguments)
+}
+
+/// Prints the results, and writes them to the file of the command line.
+fn finish(report: &Report, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     print!("{}", report.table());
     if let Some(file) = &arguments.json {
         std::fs::write(file, report.json())?;

@@ -67,6 +67,13 @@ pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error
     Ok([own(BASE, raw, arguments), own("hyperpoint", hyperpoint, arguments)])
 }
 
+/// Builds the server whose endpoints are tools.
+pub(crate) fn build_mcp() -> Result<Server, Box<dyn Error>> {
+    let program = "bench-hyperpoint-mcp";
+    cargo_build(&["--features", "mcp", "--bin", program])?;
+    Ok(own("hyperpoint", program, &[]))
+}
+
 fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let status = Command::new(cargo)

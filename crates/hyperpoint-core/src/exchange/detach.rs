@@ -1,6 +1,6 @@
 //! Request heads that do not share the connection's read buffer.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::header::{HeaderMap, HeaderValue};
 use http::{Uri, request};
 
@@ -23,24 +23,30 @@ pub fn detach(head: &mut request::Parts) {
     if let Ok(own) = Uri::from_maybe_shared(text.split_to(uri.len())) {
         head.uri = own;
     }
-    head.headers = headers_from(&head.headers, text);
-}
-
-/// Returns a copy of the headers. `text` contains their values in order, and the copies share it.
-fn headers_from(headers: &HeaderMap, mut text: Bytes) -> HeaderMap {
-    let mut detached = HeaderMap::with_capacity(headers.keys_len());
-    for (name, value) in headers {
+    for value in head.headers.values_mut() {
         let bytes = text.split_to(value.len());
         if let Ok(mut own) = HeaderValue::from_maybe_shared(bytes) {
             own.set_sensitive(value.is_sensitive());
-            detached.append(name.clone(), own);
+            *value = own;
         }
     }
-    detached
+    if head.headers.capacity() > 2 * head.headers.keys_len() {
+        head.headers = with_less_capacity(&head.headers);
+    }
+}
+
+/// Returns the same headers, with the capacity that they need.
+fn with_less_capacity(headers: &HeaderMap) -> HeaderMap {
+    let mut less = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
+        less.append(name, value.clone());
+    }
+    less
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use http::{HeaderName, Request};
 
     use super::*;

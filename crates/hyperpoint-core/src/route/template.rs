@@ -16,6 +16,7 @@ use super::normal_path::normal_path;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,
+    encoded: String,
     params: Vec<String>,
     constraints: Vec<Option<Constraint>>,
 }
@@ -58,7 +59,7 @@ impl RouteTemplate {
             params.push(name.to_owned());
             constraints.push(constraint.flatten());
         }
-        Ok(Self { text: text.to_owned(), params, constraints })
+        Ok(Self { text: text.to_owned(), encoded: encoded(text), params, constraints })
     }
 
     /// Returns the template as written.
@@ -83,16 +84,20 @@ impl RouteTemplate {
     /// Returns the template without constraints and with its literals percent-encoded, as in a
     /// normalized request path.
     #[must_use]
-    pub fn encoded(&self) -> String {
-        let encode = |segment: &str| match segment.starts_with('{') {
-            true => match segment.split_once(':') {
-                Some((name, _)) => format!("{name}}}"),
-                None => segment.to_owned(),
-            },
-            false => normal_path(segment).unwrap_or_default().into_owned(),
-        };
-        self.text.split('/').map(encode).collect::<Vec<_>>().join("/")
+    pub fn encoded(&self) -> &str {
+        &self.encoded
     }
+}
+
+fn encoded(text: &str) -> String {
+    let encode = |segment: &str| match segment.starts_with('{') {
+        true => match segment.split_once(':') {
+            Some((name, _)) => format!("{name}}}"),
+            None => segment.to_owned(),
+        },
+        false => normal_path(segment).unwrap_or_default().into_owned(),
+    };
+    text.split('/').map(encode).collect::<Vec<_>>().join("/")
 }
 
 impl fmt::Display for RouteTemplate {

@@ -146,6 +146,17 @@ impl Application {
         self.layered.is_some() || self.app.routes.has_layers
     }
 
+    /// Processes a request of another endpoint of the application, which comes from this peer.
+    #[cfg(feature = "contract")]
+    #[doc(hidden)]
+    pub fn forward(
+        &self,
+        request: Request<Body>,
+        peer: Option<Peer>,
+    ) -> impl Future<Output = Response<Body>> + Send + use<> {
+        self.respond(request, peer)
+    }
+
     /// Processes a request from this peer.
     #[expect(clippy::inline_always, reason = "each call would copy the request")]
     #[inline(always)]

@@ -1,8 +1,10 @@
 //! Checks of the access rules of operations, without a request to each operation.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use http::{Method, request};
 use hyperpoint_core::{Config, Identity, Peer, Problem};
 
@@ -37,12 +39,13 @@ impl Application {
 }
 
 /// Returns, for each gate, whether a request with these credentials would be admitted. Policies are
-/// evaluated with the given request. Operations with the same schemes share one authentication.
+/// evaluated with the given request; one that panics does not admit it. Operations with the same
+/// schemes share one authentication.
 ///
 /// # Errors
 ///
 /// Returns the problem of a scheme that cannot check the credentials, or that refuses them with its
-/// own problem.
+/// own problem. A scheme that panics is a 500.
 pub async fn admitted(
     gates: impl IntoIterator<Item = &Gate>,
     request: &request::Parts,
@@ -59,12 +62,15 @@ pub async fn admitted(
         let identity = if let Some((_, identity)) = same {
             identity.clone()
         } else {
-            let authenticated = authenticate(&gate.0, request, peer).await?;
+            let work = AssertUnwindSafe(authenticate(&gate.0, request, peer)).catch_unwind();
+            let panicked = |_| Err(Problem::internal("an authentication scheme panicked"));
+            let authenticated = work.await.unwrap_or_else(panicked)?;
             let identity = authenticated.unwrap_or_else(|_over| Identity::anonymous());
             known.push((gate, identity.clone()));
             identity
         };
-        all.push(authorize(&gate.0, &identity, request).is_ok());
+        let authorized = catch_unwind(AssertUnwindSafe(|| authorize(&gate.0, &identity, request)));
+        all.push(matches!(authorized, Ok(Ok(()))));
     }
     Ok(all)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, request};
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::Exchange;
 use hyperpoint_core::response_body::Answering;
@@ -26,6 +26,13 @@ pub(super) fn stopping() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE)
         .detail("the server is shutting down; try again")
         .header(RETRY_AFTER, HeaderValue::from(STOPPING_RETRY.as_secs() + 1))
+}
+
+/// Records the reason of a refusal in the telemetry, because a refused event stream has status 200.
+pub(super) fn note_refusal(request: &request::Parts, reason: &'static str) {
+    if let Some(record) = RequestRecord::of(&request.extensions) {
+        record.record_refusal(reason);
+    }
 }
 
 /// The permits of the stream that a handler opened.
@@ -86,15 +93,31 @@ impl Opening {
 
     fn refuse(&self, exchange: &Exchange, wait: Duration, reason: &'static str) {
         let _ = self.wait.set(wait);
-        if let Some(record) = RequestRecord::of(&exchange.request().extensions) {
-            record.record_refusal(reason);
-        }
+        note_refusal(exchange.request(), reason);
     }
+}
+
+/// Passes the request to its endpoint, whose streams have no limits and are refused by a status.
+fn handle_without_limits(route: &Route, mut call: Call) -> Responding {
+    let gate = |exchange: &Exchange| {
+        if !exchange.host().stopping().is_requested() {
+            return Ok(());
+        }
+        note_refusal(exchange.request(), "stopping");
+        Err(stopping())
+    };
+    Exchange::set_stream_gate(&mut call.exchange, Box::new(gate));
+    let exchange = Arc::clone(&call.exchange);
+    let handler = Arc::clone(&route.endpoint).call(call);
+    Responding::Handling(Answering::new(exchange, handler))
 }
 
 /// Passes the request to its endpoint. The limits on requests were checked before; the limits on
 /// streams are checked if the handler opens a stream.
 pub(super) fn handle_by_request(route: &Route, mut call: Call) -> Responding {
+    if route.limits.is_none() && route.stream_kind == StreamKind::AsWritten {
+        return handle_without_limits(route, call);
+    }
     let (permits, wait) = <(Permits, Arc<OnceLock<Duration>>)>::default();
     let opening = Opening {
         kind: route.stream_kind,

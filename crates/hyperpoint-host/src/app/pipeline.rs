@@ -29,7 +29,7 @@ use super::accept::accepts_events;
 use super::app::App;
 use super::layering::{self, Routed, Target, through};
 use super::mounted::answer_mounted;
-use super::opening::{STOPPING_RETRY, handle_by_request, stopping};
+use super::opening::{STOPPING_RETRY, handle_by_request, note_refusal, stopping};
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -330,13 +330,6 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
     match route.is_for_event_source() || would_stream {
         true => Responding::from(reconnect(over.wait).map(Body::boxed)),
         false => Responding::refused(&route.error_format, over.into_problem().about(request)),
-    }
-}
-
-/// Records the reason of a refusal in the telemetry, because a refused event stream has status 200.
-fn note_refusal(request: &request::Parts, reason: &'static str) {
-    if let Some(record) = RequestRecord::of(&request.extensions) {
-        record.record_refusal(reason);
     }
 }
 

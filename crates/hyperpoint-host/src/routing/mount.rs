@@ -282,9 +282,9 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;
         };
-        let path = template.encoded();
+        let path = template.encoded().to_owned();
         let conflict = match param_names.note(&template) {
-            Err(other) => Some((known.get(&other.encoded()), String::new())),
+            Err(other) => Some((known.get(other.encoded()), String::new())),
             Ok(()) => all_paths.insert(&path, ()).err().map(|error| match &error {
                 InsertError::Conflict { with } => (known.get(with), error.to_string()),
                 _ => (None, error.to_string()),

@@ -89,7 +89,9 @@ fn mount(
     // the request.
     let cors =
         rules.map(|rules| cors::layer(rules, &[]).allow_methods(AllowMethods::mirror_request()));
-    let path = RouteTemplate::parse(&mounting.path).map(|path| path.encoded()).unwrap_or_default();
+    let path = RouteTemplate::parse(&mounting.path)
+        .map(|path| path.encoded().to_owned())
+        .unwrap_or_default();
     MountedService {
         prefix: path.trim_end_matches('/').to_owned(),
         template: mounting.template().into(),

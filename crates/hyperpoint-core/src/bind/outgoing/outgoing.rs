@@ -1,5 +1,7 @@
 //! `Outgoing`: a request that is built from a value of a request type.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::Method;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
@@ -135,10 +137,10 @@ impl Outgoing {
 fn path_value<'f>(
     mut fields: impl Iterator<Item = &'f Field>,
     name: &str,
-) -> Result<String, String> {
+) -> Result<Cow<'static, str>, String> {
     let texts = fields.find(|field| field.name == name).map(|field| texts(&field.value));
     match texts.transpose()?.unwrap_or_default().as_slice() {
-        [text] => Ok(text.clone()),
+        [text] => Ok(text.clone().into()),
         [] => Err("has no value".to_owned()),
         _ => Err("is a list, and a route parameter takes one value".to_owned()),
     }

@@ -1,5 +1,7 @@
 //! Construction of a path from a route template and its parameter values.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::route::RouteTemplate;
@@ -30,19 +32,19 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 /// # Errors
 ///
 /// The name of the first parameter whose value is missing or cannot be in a path, and the reason.
-pub(super) fn path(
+pub(super) fn path<'v>(
     route: &RouteTemplate,
-    value: impl Fn(&str) -> Result<String, String>,
+    value: impl Fn(&str) -> Result<Cow<'v, str>, String>,
 ) -> Result<String, (String, String)> {
     let encoded = route.encoded();
-    let mut path = String::with_capacity(encoded.len());
+    let mut path = String::with_capacity(encoded.len() + 32);
     for segment in encoded.split('/').skip(1) {
         path.push('/');
         match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(param) => {
                 let name = param.trim_start_matches('*');
-                let value = value(name).and_then(|value| segments(&value, name == param));
-                path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
+                let added = value(name).and_then(|value| push(&mut path, &value, name == param));
+                added.map_err(|reason| (name.to_owned(), reason))?;
                 // Browsers resolve a path that begins with `//` to another host.
                 if path.starts_with("//") {
                     return Err((
@@ -57,15 +59,28 @@ pub(super) fn path(
     Ok(path)
 }
 
-/// Encodes a value as one segment if `is_one` is `true`, otherwise as segments separated by `/`.
-/// Refuses an empty value, and dot segments, because clients remove them even if they are
-/// percent-encoded (RFC 3986 §5.2.4).
-fn segments(value: &str, is_one: bool) -> Result<String, String> {
-    let parts: Vec<&str> = if is_one { vec![value] } else { value.split('/').collect() };
-    if value.is_empty() || parts.iter().any(|part| matches!(*part, "." | "..")) {
-        return Err(format!("is `{value}`, which can't be in a path"));
+/// Adds a value to a path, encoded as one segment if `is_one` is `true`, otherwise as segments
+/// separated by `/`. Refuses an empty value, and dot segments, because clients remove them even if
+/// they are percent-encoded (RFC 3986 §5.2.4).
+fn push(path: &mut String, value: &str, is_one: bool) -> Result<(), String> {
+    let invalid = || Err(format!("is `{value}`, which can't be in a path"));
+    if value.is_empty() {
+        return invalid();
     }
-    let encoded: Vec<_> =
-        parts.into_iter().map(|part| utf8_percent_encode(part, ENCODED).to_string()).collect();
-    Ok(encoded.join("/"))
+    let mut rest = Some(value);
+    while let Some(value) = rest {
+        let (part, next) = match value.split_once('/').filter(|_| !is_one) {
+            Some((part, next)) => (part, Some(next)),
+            None => (value, None),
+        };
+        if matches!(part, "." | "..") {
+            return invalid();
+        }
+        path.extend(utf8_percent_encode(part, ENCODED));
+        if next.is_some() {
+            path.push('/');
+        }
+        rest = next;
+    }
+    Ok(())
 }

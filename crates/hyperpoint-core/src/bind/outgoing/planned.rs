@@ -1,5 +1,7 @@
 //! Construction of a request from JSON values by field name, for callers without the Rust type.
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -68,14 +70,40 @@ impl Outgoing {
     }
 }
 
+impl Outgoing {
+    /// Returns the encoded path of a route with these texts of its parameters, or `None` if one is absent or cannot be in
+    /// a path.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn path<'v>(
+        route: &RouteTemplate,
+        text: impl Fn(&str) -> Option<Cow<'v, str>>,
+    ) -> Option<String> {
+        path(route, |name| text(name).ok_or_else(String::new)).ok()
+    }
+}
+
+impl BindingPlan {
+    /// Returns the names of the values that are not members of the JSON body on this route, or `None` if the body is
+    /// not an object of the other values.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn outside_body(&self, route: &RouteTemplate) -> Option<Vec<String>> {
+        let sourced = self.sourced.iter().map(|field| &field.name);
+        let sourced = sourced.filter(|name| !route.params().contains(name));
+        let names = route.params().iter().chain(sourced).cloned();
+        (self.rest == Rest::Body).then(|| names.collect())
+    }
+}
+
 /// Returns the value of a route parameter as text.
 ///
 /// # Errors
 ///
 /// The reason why the value is not exactly one text.
-fn segment(value: Option<&Value>) -> Result<String, String> {
+fn segment(value: Option<&Value>) -> Result<Cow<'static, str>, String> {
     match value.map(texts).transpose()?.unwrap_or_default().as_slice() {
-        [text] => Ok(text.clone()),
+        [text] => Ok(text.clone().into()),
         [] => Err("has no value".to_owned()),
         _ => Err("is a list, and a route parameter takes one value".to_owned()),
     }
