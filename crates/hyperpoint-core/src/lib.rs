@@ -63,7 +63,7 @@ pub use peer::Peer;
 pub use problem::{Checked, ErrorBody, Failures, FieldError, OrProblem, Problem, PublicProblem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
 pub use request_body::BodyStream;
-pub use response_body::Body;
+pub use response_body::{Body, EventBody};
 pub use route::{InvalidRouteTemplate, RouteTemplate};
 pub use services::{Declared, Dependency, FromServices, Services};
 pub use state::State;

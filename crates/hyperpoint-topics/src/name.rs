@@ -109,12 +109,11 @@ impl<T> TopicName<T> {
         &self.text
     }
 
-    pub(crate) fn event_name(&self) -> Option<EventName> {
-        self.event.map(EventName::from_static)
-    }
-
-    pub(crate) fn own_limits(&self) -> Option<TopicLimits> {
-        self.limits
+    /// Returns the text, the default event name and the limits.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (Cow<'static, str>, Option<&'static str>, Option<TopicLimits>) {
+        (self.text, self.event, self.limits)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Owns the handle of one topic, for publishers and subscribers.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
@@ -39,18 +41,28 @@ use crate::publish::Publish;
 /// ```
 pub struct Topic<T> {
     node: Arc<Node>,
-    name: TopicName<T>,
+    name: Cow<'static, str>,
+    /// The default event name.
+    event: Option<&'static str>,
+    /// Boxed, because most topics have none, and handlers keep topics while their streams are open.
+    limits: Option<Box<TopicLimits>>,
+    events: PhantomData<fn() -> T>,
 }
 
 impl<T> Topic<T> {
     pub(crate) fn new(node: Arc<Node>, name: TopicName<T>) -> Self {
-        Self { node, name }
+        let (name, event, limits) = name.into_parts();
+        Self { node, name, event, limits: limits.map(Box::new), events: PhantomData }
     }
 
     /// Returns the name of the topic.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name.as_str()
+        &self.name
+    }
+
+    fn event_name(&self) -> Option<EventName> {
+        self.event.map(EventName::from_static)
     }
 
     /// Returns the number of streams on this node that subscribe to the topic.
@@ -81,7 +93,7 @@ impl<T> Topic<T> {
     where
         T: JsonEvent,
     {
-        Publish::json(self.target(), Ok(self.name.event_name()), event)
+        Publish::json(self.target(), Ok(self.event_name()), event)
     }
 
     /// Publishes an event with JSON data of any type, under this event name.
@@ -146,11 +158,11 @@ impl<T> Topic<T> {
     }
 
     pub(crate) fn limits(&self) -> Option<TopicLimits> {
-        self.name.own_limits()
+        self.limits.as_deref().copied()
     }
 
     fn target(&self) -> (&Arc<Node>, &str, Option<TopicLimits>) {
-        (&self.node, self.name.as_str(), self.limits())
+        (&self.node, self.name(), self.limits())
     }
 }
 
@@ -174,18 +186,19 @@ impl Topic<StreamItem> {
     /// # }
     /// ```
     pub fn publish_item(&self, item: &StreamItem) -> Publish<'_> {
-        Publish::item(self.target(), item, self.name.event_name())
+        Publish::item(self.target(), item, self.event_name())
     }
 }
 
 impl<T> Clone for Topic<T> {
     fn clone(&self) -> Self {
-        Self { node: Arc::clone(&self.node), name: self.name.clone() }
+        let (node, name) = (Arc::clone(&self.node), self.name.clone());
+        Self { node, name, event: self.event, limits: self.limits.clone(), events: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for Topic<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Topic").field(&self.name.as_str()).finish()
+        f.debug_tuple("Topic").field(&self.name()).finish()
     }
 }

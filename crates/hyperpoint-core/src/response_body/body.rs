@@ -10,6 +10,7 @@ use http_body::{Frame, SizeHint};
 
 use hyperpoint_sse::stream::{Delivered, Parkable, Parking, StreamBody};
 
+use super::event_body::EventBody;
 use super::watched::Watched;
 use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
 use crate::identity::Revoked;
@@ -36,21 +37,11 @@ enum Kind {
     /// if known.
     Withheld(SizeHint),
     Full(Bytes),
-    Stream {
-        body: Box<StreamBody<HandlerSlot>>,
+    Events {
+        body: EventBody,
         is_detachable: bool,
     },
     Boxed(BoxedBody),
-    /// A detachable event stream that the host observes.
-    Observed(Box<dyn ObservedBody>),
-}
-
-/// A body that the host has wrapped to observe an event stream.
-trait ObservedBody: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin {}
-
-impl<B> ObservedBody for B where
-    B: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin
-{
 }
 
 impl Body {
@@ -106,7 +97,7 @@ impl Body {
         let is_detachable = self.is_detachable();
         let body = observe(self);
         Self(match is_detachable {
-            true => Kind::Observed(Box::new(body)),
+            true => Kind::Events { body: EventBody::observed(body), is_detachable },
             false => Kind::Boxed(boxed_body(body)),
         })
     }
@@ -114,7 +105,7 @@ impl Body {
     /// Creates the body of an event stream, which is detachable if the body of its request was read
     /// to its end.
     pub(super) fn stream(body: StreamBody<HandlerSlot>, is_detachable: bool) -> Self {
-        Self(Kind::Stream { body: Box::new(body), is_detachable })
+        Self(Kind::Events { body: EventBody::new(body), is_detachable })
     }
 
     /// Removes the data, for a response to HEAD: the length remains, if it is known (RFC 9110
@@ -157,10 +148,23 @@ impl Body {
     #[must_use]
     #[inline]
     pub fn is_detachable(&self) -> bool {
+        matches!(self.0, Kind::Events { is_detachable: true, .. })
+    }
+
+    /// Returns the body of an event stream, or `None` if it is not [detachable](Self::is_detachable).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// assert!(Body::full("hello".into()).detach().is_none());
+    /// ```
+    #[must_use]
+    pub fn detach(self) -> Option<EventBody> {
         match self.0 {
-            Kind::Stream { is_detachable, .. } => is_detachable,
-            Kind::Observed(_) => true,
-            _ => false,
+            Kind::Events { body, is_detachable: true } => Some(body),
+            _ => None,
         }
     }
 
@@ -168,15 +172,14 @@ impl Body {
     /// the identity had expired (a stream of the kind `AsWritten` is cut); any other streamed body
     /// ends with an error, which aborts the response. A body in memory is unchanged.
     #[must_use]
-    pub fn until_revoked(mut self, revoked: Revoked) -> Self {
+    pub fn until_revoked(self, revoked: Revoked) -> Self {
         match self.0 {
             Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => self,
-            Kind::Stream { ref mut body, .. } => {
-                body.expire_when(revoked);
-                self
-            }
+            Kind::Events { body, is_detachable } => match body.expire_when(revoked) {
+                Ok(body) => Self(Kind::Events { body, is_detachable }),
+                Err(boxed) => Self(Kind::Boxed(boxed)),
+            },
             Kind::Boxed(body) => Self(Kind::Boxed(Box::pin(Watched::new(body, revoked)))),
-            Kind::Observed(body) => Self::from(boxed_body(body)).until_revoked(revoked),
         }
     }
 
@@ -209,11 +212,8 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream { body, .. } => {
-                Pin::new(&mut **body).poll_frame(cx).map_err(BoxError::from)
-            }
+            Kind::Events { body, .. } => Pin::new(body).poll_frame(cx),
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
-            Kind::Observed(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
@@ -222,9 +222,8 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
-            Kind::Stream { body, .. } => body.is_end_stream(),
+            Kind::Events { body, .. } => body.is_end_stream(),
             Kind::Boxed(body) => body.is_end_stream(),
-            Kind::Observed(body) => body.is_end_stream(),
         }
     }
 
@@ -233,35 +232,26 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
-            Kind::Stream { .. } => SizeHint::default(),
+            Kind::Events { body, .. } => body.size_hint(),
             Kind::Boxed(body) => body.size_hint(),
-            Kind::Observed(body) => body.size_hint(),
         }
     }
 }
 
 impl Parkable for Body {
     fn accepts_outlet(&self) -> bool {
-        match &self.0 {
-            Kind::Stream { body, .. } => body.accepts_outlet(),
-            Kind::Observed(body) => body.accepts_outlet(),
-            _ => false,
-        }
+        matches!(&self.0, Kind::Events { body, .. } if body.accepts_outlet())
     }
 
     fn park(&mut self, parking: Parking<'_>) {
-        match &mut self.0 {
-            Kind::Stream { body, .. } => body.park(parking),
-            Kind::Observed(body) => body.park(parking),
-            _ => {}
+        if let Kind::Events { body, .. } = &mut self.0 {
+            body.park(parking);
         }
     }
 
     fn note_delivered(&mut self, delivered: &Delivered) {
-        match &mut self.0 {
-            Kind::Stream { body, .. } => body.note_delivered(delivered),
-            Kind::Observed(body) => body.note_delivered(delivered),
-            _ => {}
+        if let Kind::Events { body, .. } = &mut self.0 {
+            body.note_delivered(delivered);
         }
     }
 }
@@ -271,8 +261,8 @@ impl fmt::Debug for Body {
         let kind = match &self.0 {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
-            Kind::Stream { .. } => "Stream",
-            Kind::Boxed(_) | Kind::Observed(_) => "Boxed",
+            Kind::Events { .. } => "Stream",
+            Kind::Boxed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()
     }

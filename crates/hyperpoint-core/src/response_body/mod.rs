@@ -5,8 +5,10 @@
 
 mod watched;
 mod bytes_body;
+mod event_body;
 mod body;
 mod answering;
 
 pub use answering::Answering;
 pub use body::Body;
+pub use event_body::EventBody;

@@ -6,10 +6,10 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use http_body::Body as HttpBody;
-use hyperpoint_core::Body;
+use hyperpoint_core::EventBody;
 use smallvec::SmallVec;
 
-type BoxError = <Body as HttpBody>::Error;
+type BoxError = <EventBody as HttpBody>::Error;
 
 /// Capacity, in bytes, of the buffer into which small frames are copied to be one write. A larger
 /// frame is written without a copy.
@@ -47,7 +47,7 @@ impl Batch {
     #[inline]
     pub(super) fn gather(
         &mut self,
-        body: &mut Body,
+        body: &mut EventBody,
         frames: &mut usize,
         cx: &mut Context<'_>,
     ) -> Gathered {

@@ -26,28 +26,50 @@ pin_project_lite::pin_project! {
         activity: Arc<Activity>,
         // Whether all written bytes were flushed, so that the next write begins a message.
         is_flushed: bool,
-        // The replacement for a refusal without a document, while it is being written.
-        substitute: Option<Box<Substitute>>,
-        // The written bytes of the awaited head, if any.
-        head: Option<Box<HeadWatch>>,
-        // Bytes that were read before and are yielded first, if any.
-        first: Option<Box<Bytes>>,
+        // Boxed, because most sockets need it only briefly.
+        rare: Option<Box<Rare>>,
+    }
+}
+
+/// The state of a socket that is rarely needed.
+#[derive(Default)]
+struct Rare {
+    /// The replacement for a refusal without a document, while it is being written.
+    substitute: Option<Substitute>,
+    /// The written bytes of the awaited head, if any.
+    head: Option<HeadWatch>,
+    /// Bytes that were read before and are yielded first, if any.
+    first: Bytes,
+}
+
+impl Rare {
+    /// Returns the state if any of it is still needed.
+    fn kept(self: Box<Self>) -> Option<Box<Self>> {
+        let is_needed = self.substitute.is_some() || self.head.is_some() || !self.first.is_empty();
+        is_needed.then_some(self)
     }
 }
 
 impl<T> ClockedIo<T> {
     pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
-        Self { io, activity, is_flushed: true, substitute: None, head: None, first: None }
+        Self { io, activity, is_flushed: true, rare: None }
     }
 
     /// Makes reads yield these bytes first, before unread bytes of an earlier call and before the
     /// socket's bytes.
-    pub(super) fn read_first(mut self, mut bytes: Vec<u8>) -> Self {
-        if let Some(rest) = self.first.take() {
-            bytes.extend_from_slice(&rest);
-        }
-        self.first = (!bytes.is_empty()).then(|| Box::new(Bytes::from(bytes)));
+    pub(super) fn read_first(mut self, bytes: Bytes) -> Self {
+        let mut rare = self.rare.take().unwrap_or_default();
+        rare.first = match rare.first.is_empty() {
+            true => bytes,
+            false => [bytes, rare.first].concat().into(),
+        };
+        self.rare = rare.kept();
         self
+    }
+
+    /// Returns the state of the connection.
+    pub(super) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
     }
 }
 
@@ -75,12 +97,12 @@ impl<T: AsyncRead> AsyncRead for ClockedIo<T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.project();
-        if let Some(first) = this.first {
-            let taken = first.len().min(buf.remaining());
-            buf.put_slice(&first.split_to(taken));
-            if first.is_empty() {
-                *this.first = None;
-            }
+        if let Some(rare) = this.rare
+            && !rare.first.is_empty()
+        {
+            let taken = rare.first.len().min(buf.remaining());
+            buf.put_slice(&rare.first.split_to(taken));
+            *this.rare = this.rare.take().and_then(Rare::kept);
             this.activity.bytes_read();
             return Poll::Ready(Ok(()));
         }
@@ -105,7 +127,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
         let this = self.project();
         let polled = this.io.poll_write(cx, buf);
         if !this.activity.head().is(Head::Unawaited) {
-            watch(this.head, this.activity, *this.is_flushed, &[IoSlice::new(buf)], &polled);
+            watch(this.rare, this.activity, *this.is_flushed, &[IoSlice::new(buf)], &polled);
         }
         note(this.activity, this.is_flushed, polled)
     }
@@ -126,7 +148,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             false => this.io.poll_write_vectored(cx, bufs),
         };
         if !this.activity.head().is(Head::Unawaited) {
-            watch(this.head, this.activity, *this.is_flushed, bufs, &polled);
+            watch(this.rare, this.activity, *this.is_flushed, bufs, &polled);
         }
         note(this.activity, this.is_flushed, polled)
     }
@@ -142,7 +164,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             Poll::Ready(_) => {
                 this.activity.flushed();
                 *this.is_flushed = true;
-                if let Some(head) = this.head.take()
+                if let Some(head) = take_head(this.rare)
                     && this.activity.head().is(Head::Awaited)
                 {
                     this.activity.head().set(head.judge());
@@ -165,18 +187,20 @@ impl<T: AsyncWrite> ClockedIo<T> {
     #[inline]
     fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
         let this = self.project();
-        if this.substitute.is_some() {
+        if this.rare.as_ref().is_some_and(|rare| rare.substitute.is_some()) {
             return true;
         }
         let begins_alone = buf.starts_with(b"HTTP/1.1 4") && *this.is_flushed;
         if !begins_alone || this.activity.take_refused() || !this.activity.is_between_requests() {
             return false;
         }
-        if is_bare_refusal(buf) {
-            let format = this.activity.error_format();
-            *this.substitute = Substitute::of(buf, format).map(Box::new);
+        if is_bare_refusal(buf)
+            && let Some(substitute) = Substitute::of(buf, this.activity.error_format())
+        {
+            this.rare.get_or_insert_default().substitute = Some(substitute);
+            return true;
         }
-        this.substitute.is_some()
+        false
     }
 
     /// Writes the whole replacement, and then reports the `len` replaced bytes as written.
@@ -186,15 +210,16 @@ impl<T: AsyncWrite> ClockedIo<T> {
         len: usize,
     ) -> Poll<io::Result<usize>> {
         let mut this = self.project();
-        while let Some(rest) = this.substitute.as_ref().and_then(|substitute| substitute.rest()) {
-            let polled =
-                note(this.activity, this.is_flushed, this.io.as_mut().poll_write(cx, rest));
-            let written = ready!(polled)?;
-            if let Some(substitute) = this.substitute {
-                substitute.advance(written);
+        if let Some(rare) = this.rare
+            && let Some(substitute) = &mut rare.substitute
+        {
+            while let Some(rest) = substitute.rest() {
+                let polled = this.io.as_mut().poll_write(cx, rest);
+                substitute.advance(ready!(note(this.activity, this.is_flushed, polled))?);
             }
+            rare.substitute = None;
+            *this.rare = this.rare.take().and_then(Rare::kept);
         }
-        *this.substitute = None;
         Poll::Ready(Ok(len))
     }
 }
@@ -224,7 +249,7 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
 /// flush, and the last until the stream leaves hyper; otherwise it is marked as unexpected.
 #[cold]
 fn watch(
-    head: &mut Option<Box<HeadWatch>>,
+    rare: &mut Option<Box<Rare>>,
     activity: &Activity,
     is_flushed: bool,
     bufs: &[IoSlice<'_>],
@@ -233,11 +258,20 @@ fn watch(
     let Poll::Ready(Ok(written)) = polled else {
         return;
     };
-    if !activity.head().is(Head::Awaited) || (head.is_none() && !is_flushed) {
+    let has_begun = rare.as_ref().is_some_and(|rare| rare.head.is_some());
+    if !activity.head().is(Head::Awaited) || (!has_begun && !is_flushed) {
         activity.head().set(Head::Unexpected);
         return;
     }
-    head.get_or_insert_default().add(bufs, *written);
+    rare.get_or_insert_default().head.get_or_insert_default().add(bufs, *written);
+}
+
+/// Takes the written bytes of the awaited head, if any.
+#[inline]
+fn take_head(rare: &mut Option<Box<Rare>>) -> Option<HeadWatch> {
+    let head = rare.as_mut()?.head.take()?;
+    *rare = rare.take().and_then(Rare::kept);
+    Some(head)
 }
 
 /// Records the outcome of a write, and returns it.
@@ -301,7 +335,7 @@ mod tests {
     async fn bytes_that_were_read_before_come_first() {
         let (io, mut peer) = socket(1024);
         peer.write_all(b"GET /").await.unwrap();
-        let mut io = io.read_first(b"before ".to_vec());
+        let mut io = io.read_first(Bytes::from_static(b"before "));
         let mut read = [0; 12];
         io.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"before GET /");
@@ -310,10 +344,10 @@ mod tests {
     #[tokio::test]
     async fn bytes_that_are_given_back_come_before_the_rest_of_earlier_ones() {
         let (io, _peer) = socket(1024);
-        let mut io = io.read_first(b"GET /1 GET /2 ".to_vec());
+        let mut io = io.read_first(Bytes::from_static(b"GET /1 GET /2 "));
         let mut first = [0; 7];
         io.read_exact(&mut first).await.unwrap();
-        let mut io = io.read_first(b"/1 ".to_vec());
+        let mut io = io.read_first(Bytes::from_static(b"/1 "));
         let mut read = [0; 10];
         io.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"/1 GET /2 ");

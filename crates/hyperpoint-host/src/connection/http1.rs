@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::activity::Activity;
 use super::clocked_io::ClockedIo;
 use super::counted_body::CountedBody;
-use super::departure::take_apart;
+use super::departure::{Departed, take_apart};
 use super::head_progress::Head;
 use super::lean::{After, Lean};
 use super::response::ConnectionService;
@@ -34,17 +34,25 @@ type Hyper<T> = http1::Connection<TokioIo<ClockedIo<T>>, Service>;
 /// of the stream is held back while hyper sends the head (see [`CountedBody`]), and the socket
 /// checks the written bytes (see [`HeadWatch`](super::head_watch::HeadWatch)). A new hyper
 /// connection reads the next request.
-pub(super) struct Http1<T: Share> {
-    activity: Arc<Activity>,
-    state: State<T>,
-    is_finishing: bool,
-}
+///
+/// The task of the connection lives as long as a stream, and the runtime rounds the size of a task up to a
+/// multiple of 128 bytes. Fields that a stream rarely needs are therefore boxed.
+pub(super) struct Http1<T: Share>(State<T>);
 
 enum State<T> {
-    /// hyper's connection. Boxed, so that no memory is reserved for it during a stream.
-    Hyper(Box<Hyper<T>>),
-    Lean(Lean<T>, Service),
+    /// hyper sends responses.
+    Hyper(WithHyper<T>),
+    /// An event stream is sent without hyper.
+    Lean(Lean<T>, Application),
     Closed,
+}
+
+/// A connection of hyper.
+struct WithHyper<T> {
+    /// Boxed, so that no memory is reserved for it during a stream.
+    hyper: Box<Hyper<T>>,
+    activity: Arc<Activity>,
+    is_finishing: bool,
 }
 
 impl<T> Http1<T>
@@ -55,8 +63,8 @@ where
         let io = ClockedIo::new(io, Arc::clone(&activity));
         let service = Service::new(app, Arc::clone(&activity));
         // A connection that is accepted during a stop gets one response.
-        let state = State::Hyper(hyper(io, service, !is_stopping));
-        Self { activity, state, is_finishing: is_stopping }
+        let hyper = hyper(io, service, !is_stopping);
+        Self(State::Hyper(WithHyper { hyper, activity, is_finishing: is_stopping }))
     }
 
     /// Decides whether to send the event stream without hyper, depending on the progress of its
@@ -64,14 +72,20 @@ where
     /// must be polled again.
     #[cold]
     fn decide(&mut self) -> Result<bool, BoxError> {
-        match self.activity.head().get() {
+        let State::Hyper(WithHyper { activity, is_finishing, .. }) = &self.0 else {
+            return Ok(false);
+        };
+        match activity.head().get() {
             Head::Unawaited => Ok(false),
-            Head::Awaited if self.activity.is_stalled() => Ok(false),
-            Head::Sent => self.leave(self.is_finishing),
+            Head::Awaited if activity.is_stalled() => Ok(false),
+            Head::Sent => {
+                let is_last = *is_finishing;
+                self.leave(is_last)
+            }
             Head::SentLast => self.leave(true),
             Head::Awaited | Head::Unexpected => {
                 tracing::debug!("hyper sent the head of an event stream in an unexpected way");
-                self.activity.head().set(Head::Unawaited);
+                activity.head().set(Head::Unawaited);
                 Ok(true)
             }
         }
@@ -81,13 +95,17 @@ where
     /// with `false` if the state has changed and must be polled again.
     #[inline]
     fn poll_state(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BoxError>> {
-        match &mut self.state {
-            State::Hyper(hyper) => match Pin::new(&mut **hyper).poll(cx) {
-                Poll::Ready(result) => Poll::Ready(result.map(|()| true).map_err(BoxError::from)),
-                Poll::Pending if self.activity.head().is(Head::Unawaited) => Poll::Pending,
-                Poll::Pending if self.decide()? => Poll::Ready(Ok(false)),
-                Poll::Pending => Poll::Pending,
-            },
+        match &mut self.0 {
+            State::Hyper(WithHyper { hyper, activity, .. }) => {
+                match Pin::new(&mut **hyper).poll(cx) {
+                    Poll::Ready(result) => {
+                        Poll::Ready(result.map(|()| true).map_err(BoxError::from))
+                    }
+                    Poll::Pending if activity.head().is(Head::Unawaited) => Poll::Pending,
+                    Poll::Pending if self.decide()? => Poll::Ready(Ok(false)),
+                    Poll::Pending => Poll::Pending,
+                }
+            }
             State::Lean(lean, _) => match ready!(lean.poll(cx))? {
                 After::Closed => Poll::Ready(Ok(true)),
                 After::NextRequest => {
@@ -103,26 +121,31 @@ where
     /// because the state has changed.
     #[cold]
     fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
-        self.activity.head().set(Head::Unawaited);
-        let State::Hyper(hyper) = replace(&mut self.state, State::Closed) else {
+        let State::Hyper(WithHyper { hyper, activity, .. }) = replace(&mut self.0, State::Closed)
+        else {
             return Err("expected a hyper connection at the start of an event stream".into());
         };
+        activity.head().set(Head::Unawaited);
         // The box is freed only at the end, so that the stream's allocations do not occupy parts of
         // its memory, which the next connection can then reuse.
         let connection = *hyper;
-        let (parts, departed) = take_apart(&self.activity, || connection.into_parts());
-        let stream = departed.ok_or("hyper did not return the body of an event stream")?;
+        let (parts, departed) = take_apart(&activity, || connection.into_parts());
+        let stream = departed.and_then(|Departed { body, open }| Some((body.detach()?, open)));
+        let stream = stream.ok_or("hyper did not return the body of an event stream")?;
         tracing::trace!("an event stream has left hyper");
         let lean = Lean::new(parts.io.into_inner(), stream, &parts.read_buf, is_last);
-        self.state = State::Lean(lean, parts.service);
+        self.0 = State::Lean(lean, parts.service.app);
         Ok(true)
     }
 
     /// Passes the socket to a new hyper connection after a stream.
     #[cold]
     fn come_back(&mut self) {
-        if let State::Lean(lean, service) = replace(&mut self.state, State::Closed) {
-            self.state = State::Hyper(hyper(lean.into_io(), service, true));
+        if let State::Lean(lean, app) = replace(&mut self.0, State::Closed) {
+            let io = lean.into_io();
+            let activity = Arc::clone(io.activity());
+            let hyper = hyper(io, Service::new(app, Arc::clone(&activity)), true);
+            self.0 = State::Hyper(WithHyper { hyper, activity, is_finishing: false });
         }
     }
 }
@@ -156,7 +179,7 @@ impl<T: Share> Drop for Http1<T> {
     /// Records the bytes that were written to a parked stream, because its task is not polled
     /// again.
     fn drop(&mut self) {
-        if let State::Lean(lean, _) = &mut self.state {
+        if let State::Lean(lean, _) = &mut self.0 {
             lean.unpark();
         }
     }
@@ -182,15 +205,17 @@ where
     type Error = BoxError;
 
     fn finish(mut self: Pin<&mut Self>) {
-        self.is_finishing = true;
-        match &mut self.state {
-            State::Hyper(hyper) => Pin::new(&mut **hyper).graceful_shutdown(),
+        match &mut self.0 {
+            State::Hyper(WithHyper { hyper, is_finishing, .. }) => {
+                *is_finishing = true;
+                Pin::new(&mut **hyper).graceful_shutdown();
+            }
             State::Lean(lean, _) => lean.finish(),
             State::Closed => {}
         }
     }
 
     fn is_streaming(&self) -> bool {
-        matches!(self.state, State::Lean(..))
+        matches!(self.0, State::Lean(..))
     }
 }

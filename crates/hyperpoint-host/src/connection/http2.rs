@@ -18,7 +18,7 @@ use super::clocked_io::ClockedIo;
 use super::counted_body::CountedBody;
 use super::response::ConnectionService;
 use super::stream_tasks::{Sliced, StreamTasks};
-use super::with_deadlines::{BoxError, Connection, Ended, WithDeadlines};
+use super::with_deadlines::{BoxError, Connection, WithDeadlines};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
 
@@ -30,7 +30,7 @@ pub(super) fn http2<T>(
     app: Application,
     io: T,
     activity: Arc<Activity>,
-) -> impl Future<Output = Ended> + Send
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

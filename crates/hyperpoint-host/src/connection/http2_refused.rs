@@ -20,13 +20,17 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Refuses an HTTP/2 connection. The feature `http2` replaces this function with one that serves
 /// the connection.
 #[cfg(not(feature = "http2"))]
-pub(super) async fn http2<T>(app: crate::app::Application, io: T, activity: Arc<Activity>) -> Ended
+pub(super) async fn http2<T>(
+    app: crate::app::Application,
+    io: T,
+    activity: Arc<Activity>,
+) -> &'static str
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let peer = activity.peer();
     tracing::debug!(?peer, "refused HTTP/2: it needs the feature `http2` of hyperpoint");
-    refused(io, &app.app().error_format, activity).await
+    refused(io, &app.app().error_format, activity).await.log(peer)
 }
 
 /// Refuses a client that sent the preface. Such a client uses HTTP/2 with prior knowledge, because

@@ -7,12 +7,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::{Bytes, BytesMut};
+use hyperpoint_core::EventBody;
 use hyperpoint_sse::stream::{Outlet, Parkable, Parking};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::activity::OpenRequest;
 use super::batch::{Batch, Gathered, Unsent};
 use super::clocked_io::ClockedIo;
-use super::departure::Departed;
 use super::shared_socket::{Share, SharedSocket};
 use super::with_deadlines::BoxError;
 
@@ -32,11 +34,12 @@ const READ_BYTES: usize = 512;
 /// does not read. As with hyper, the body is not polled while the socket accepts no bytes.
 pub(super) struct Lean<T> {
     io: ClockedIo<T>,
-    /// The body of the stream, or `None` after it has ended.
-    stream: Option<Departed>,
+    /// The body of the stream and its open request, or `None` after it has ended.
+    stream: Option<(EventBody, OpenRequest)>,
     /// Bytes that the socket has not accepted yet, if any.
     unsent: Option<Box<Unsent>>,
-    kept: Vec<u8>,
+    /// Bytes of the client that were read, if any.
+    kept: Option<Box<BytesMut>>,
     is_flushed: bool,
     /// Whether the connection ends after the stream.
     is_last: bool,
@@ -65,8 +68,8 @@ impl<T: Share> Lean<T> {
         let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
             return;
         };
-        if let Some(stream) = &mut self.stream {
-            stream.body.note_delivered(&delivered);
+        if let Some((body, _)) = &mut self.stream {
+            body.note_delivered(&delivered);
         }
         if let Some(rest) = rest {
             self.unsent = Some(rest);
@@ -77,10 +80,24 @@ impl<T: Share> Lean<T> {
 
 impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Creates the stream on this socket. `read` are the bytes that hyper has already read from it.
-    pub(super) fn new(io: ClockedIo<T>, stream: Departed, read: &[u8], is_last: bool) -> Self {
-        let io = if stream.body.accepts_outlet() { io.share() } else { io };
-        let (stream, kept) = (Some(stream), read.to_vec());
-        Self { io, stream, unsent: None, kept, is_flushed: true, is_last }
+    pub(super) fn new(
+        io: ClockedIo<T>,
+        stream: (EventBody, OpenRequest),
+        read: &[u8],
+        is_last: bool,
+    ) -> Self {
+        let io = if stream.0.accepts_outlet() { io.share() } else { io };
+        let stream = Some(stream);
+        let mut lean = Self { io, stream, unsent: None, kept: None, is_flushed: true, is_last };
+        lean.keep(read);
+        lean
+    }
+
+    /// Keeps bytes that were read from the client.
+    fn keep(&mut self, read: &[u8]) {
+        if !read.is_empty() {
+            self.kept.get_or_insert_default().extend_from_slice(read);
+        }
     }
 
     /// Makes the connection end after the stream.
@@ -90,7 +107,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
 
     /// Returns the socket, which yields the kept bytes first.
     pub(super) fn into_io(self) -> ClockedIo<T> {
-        self.io.unshare().read_first(self.kept)
+        self.io.unshare().read_first(self.kept.map_or_else(Bytes::new, |kept| kept.freeze()))
     }
 
     /// Sends the stream. Ready when it has ended.
@@ -119,10 +136,10 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Lets the source of the stream write to the socket while this task waits.
     #[inline]
     fn park(&mut self, cx: &mut Context<'_>) {
-        if let (Some(shared), Some(stream)) = (self.io.shared(), &mut self.stream) {
+        if let (Some(shared), Some((body, _))) = (self.io.shared(), &mut self.stream) {
             let outlet: Arc<dyn Outlet> = Arc::<SharedSocket>::clone(shared);
             let (waker, report_at) = (cx.waker(), None);
-            stream.body.park(Parking { outlet: &outlet, waker, report_at });
+            body.park(Parking { outlet: &outlet, waker, report_at });
         }
     }
 
@@ -132,7 +149,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         let mut frames = FRAMES_PER_POLL;
         loop {
             ready!(self.poll_unsent(cx))?;
-            let Some(stream) = &mut self.stream else {
+            let Some((body, _)) = &mut self.stream else {
                 return Poll::Ready(Ok(Sent::All));
             };
             if frames == 0 {
@@ -140,7 +157,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
                 return Poll::Pending;
             }
             let mut batch = Batch::default();
-            let gathered = batch.gather(&mut stream.body, &mut frames, cx);
+            let gathered = batch.gather(body, &mut frames, cx);
             if matches!(gathered, Gathered::End) {
                 self.stream = None;
             }
@@ -203,7 +220,12 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Reads and keeps up to [`KEPT_BYTES`] from the client. Ready only with an error, if the
     /// client has closed the connection or the socket fails.
     fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, BoxError>> {
-        while let room @ 1.. = KEPT_BYTES.saturating_sub(self.kept.len()).min(READ_BYTES) {
+        loop {
+            let kept = self.kept.as_ref().map_or(0, |kept| kept.len());
+            let room = KEPT_BYTES.saturating_sub(kept).min(READ_BYTES);
+            if room == 0 {
+                return Poll::Pending;
+            }
             let mut space = [MaybeUninit::<u8>::uninit(); READ_BYTES];
             let mut buf = ReadBuf::uninit(space.get_mut(..room).unwrap_or_default());
             ready!(Pin::new(&mut self.io).poll_read(cx, &mut buf))?;
@@ -212,8 +234,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
                     "the client closed the connection of an event stream".into()
                 ));
             }
-            self.kept.extend_from_slice(buf.filled());
+            self.keep(buf.filled());
         }
-        Poll::Pending
     }
 }

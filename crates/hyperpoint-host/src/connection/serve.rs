@@ -8,7 +8,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
@@ -49,12 +48,10 @@ where
 {
     // Boxed, so that the connection does not reserve memory for it.
     let first = Box::pin(first_bytes(app.clone(), io, Arc::clone(&activity)));
-    let ended = Arc::clone(&activity);
-    let connection = first.then(move |first| match first {
+    first.then(move |first| match first {
         Ok((io, protocol)) => connection(protocol, app, io, activity),
-        Err(ended) => Either::Right(ready(ended).boxed()),
-    });
-    connection.map(move |end| log_end(&end, ended.peer()))
+        Err(ended) => Either::Right(ready(ended.log(activity.peer())).boxed()),
+    })
 }
 
 /// Serves a connection whose protocol was chosen in the TLS handshake, as [`serve`] does.
@@ -68,8 +65,7 @@ pub(crate) fn serve_chosen<T>(
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
-    let ended = Arc::clone(&activity);
-    connection(protocol, app, io, activity).map(move |end| log_end(&end, ended.peer()))
+    connection(protocol, app, io, activity)
 }
 
 /// Serves a connection to its end. The futures of HTTP/2 and of HTTP/1.1 with upgrades are boxed,
@@ -79,7 +75,7 @@ fn connection<T>(
     app: Application,
     io: T,
     activity: Arc<Activity>,
-) -> Either<impl Future<Output = Ended> + Send, BoxFuture<'static, Ended>>
+) -> Either<impl Future<Output = &'static str> + Send, BoxFuture<'static, &'static str>>
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
@@ -117,7 +113,11 @@ where
     }
 }
 
-fn http1<T>(app: Application, io: T, activity: Arc<Activity>) -> impl Future<Output = Ended> + Send
+fn http1<T>(
+    app: Application,
+    io: T,
+    activity: Arc<Activity>,
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
@@ -135,7 +135,7 @@ fn http1_with_upgrades<T>(
     app: Application,
     io: T,
     activity: Arc<Activity>,
-) -> impl Future<Output = Ended> + Send
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
@@ -158,23 +158,4 @@ where
     let http = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     let connection = Upgradable::new(http, closer, gate, Arc::clone(&activity), stopping);
     WithDeadlines::new(connection, activity)
-}
-
-/// Logs the end of a connection, and returns the reason as a label of metrics.
-fn log_end(ended: &Ended, peer: Option<Peer>) -> &'static str {
-    match ended {
-        Ended::Silent => {
-            tracing::debug!(?peer, "a client connected and sent nothing");
-            "silent"
-        }
-        Ended::Closed(Ok(())) => "closed",
-        Ended::Closed(Err(error)) => {
-            tracing::debug!(?peer, %error, "connection failed");
-            "failed"
-        }
-        Ended::Overdue(overdue) => {
-            tracing::debug!(?peer, ?overdue, "connection missed a deadline");
-            overdue.as_str()
-        }
-    }
 }

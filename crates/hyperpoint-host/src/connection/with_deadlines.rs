@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use hyperpoint_core::Peer;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::{Activity, Overdue};
@@ -38,7 +39,6 @@ pin_project_lite::pin_project! {
         is_registered: bool,
         is_finishing: bool,
         is_armed: bool,
-        armed_for: Instant,
         // The timer, or `None` before the first deadline and while the connection is streaming.
         // Boxed, so that streams reserve no memory for it.
         timer: Option<Pin<Box<Sleep>>>,
@@ -60,13 +60,11 @@ pub(super) enum Ended {
 
 impl<C: Connection> WithDeadlines<C> {
     pub(super) fn new(connection: C, activity: Arc<Activity>) -> Self {
-        let now = Instant::now();
         Self {
             activity,
             is_registered: false,
             is_finishing: false,
             is_armed: false,
-            armed_for: now,
             timer: None,
             connection,
         }
@@ -110,9 +108,9 @@ impl<C: Connection> WithDeadlines<C> {
                 return Poll::Pending;
             };
             let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-            if !*this.is_armed || deadline < *this.armed_for {
+            if !*this.is_armed || deadline < timer.deadline() {
                 timer.as_mut().reset(deadline);
-                (*this.is_armed, *this.armed_for) = (true, deadline);
+                *this.is_armed = true;
             }
             ready!(timer.as_mut().poll(cx));
             *this.is_armed = false;
@@ -123,10 +121,41 @@ impl<C: Connection> WithDeadlines<C> {
     }
 }
 
-impl<C: Connection> Future for WithDeadlines<C> {
-    type Output = Ended;
+impl Ended {
+    /// Logs the end of a connection, and returns the reason as a label of metrics.
+    pub(super) fn log(&self, peer: Option<Peer>) -> &'static str {
+        match self {
+            Self::Silent => {
+                tracing::debug!(?peer, "a client connected and sent nothing");
+                "silent"
+            }
+            Self::Closed(Ok(())) => "closed",
+            Self::Closed(Err(error)) => {
+                tracing::debug!(?peer, %error, "connection failed");
+                "failed"
+            }
+            Self::Overdue(overdue) => {
+                tracing::debug!(?peer, ?overdue, "connection missed a deadline");
+                overdue.as_str()
+            }
+        }
+    }
+}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+impl<C: Connection> Future for WithDeadlines<C> {
+    /// The reason for the end, as a label of metrics.
+    type Output = &'static str;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<&'static str> {
+        let ended = ready!(self.as_mut().poll_ended(cx));
+        Poll::Ready(ended.log(self.activity.peer()))
+    }
+}
+
+impl<C: Connection> WithDeadlines<C> {
+    /// Polls the connection and its deadlines.
+    fn poll_ended(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             if self.has_to_finish() {
                 self.activity.register_waker(cx);
@@ -189,6 +218,6 @@ mod tests {
         let connection = Stopped { activity: Arc::clone(&activity), is_finished: false };
         let mut connection = Box::pin(WithDeadlines::new(connection, activity));
         let polled = poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await;
-        assert!(matches!(polled, Poll::Ready(Ended::Closed(Ok(())))), "{polled:?}");
+        assert_eq!(polled, Poll::Ready("closed"));
     }
 }

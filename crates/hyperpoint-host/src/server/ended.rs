@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::sync::Notify;
 
-/// Identifies a connection among those of a host.
-pub(super) type ConnectionId = u64;
+/// Identifies an open connection among those of a host. The id of a connection that has ended is used again.
+pub(super) type ConnectionId = usize;
 
 /// The end of a connection, and the reason as a label of metrics.
 pub(super) type End = (ConnectionId, &'static str);

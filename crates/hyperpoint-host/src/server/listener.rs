@@ -122,10 +122,10 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (socket, address) = listener.accept().await?;
-                Ok((Socket::Tcp(socket), Some(address)))
+                Ok((Socket::Tcp(Box::new(socket)), Some(address)))
             }
             #[cfg(unix)]
-            Self::Unix(listener) => Ok((Socket::Unix(listener.accept().await?), None)),
+            Self::Unix(listener) => Ok((Socket::Unix(Box::new(listener.accept().await?)), None)),
         }
     }
 }

@@ -7,6 +7,7 @@ mod unix_listener;
 mod listener;
 mod acceptor;
 mod ended;
+mod slots;
 mod connections;
 mod secure;
 mod host_parts;

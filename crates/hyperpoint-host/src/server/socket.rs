@@ -21,12 +21,13 @@ const USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// buffered before the host noticed that a client has stopped reading.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
-/// An accepted socket.
+/// An accepted socket. Boxed, so that a connection that has passed its socket to a [`SharedSocket`] reserves no
+/// memory for it.
 #[derive(Debug)]
 pub(crate) enum Socket {
-    Tcp(TcpStream),
+    Tcp(Box<TcpStream>),
     #[cfg(unix)]
-    Unix(UnixStream),
+    Unix(Box<UnixStream>),
     /// A TCP socket that is shared during an event stream.
     Shared(Arc<SharedSocket>),
 }
@@ -58,9 +59,9 @@ impl Socket {
 macro_rules! either {
     ($socket:expr, $method:ident($cx:expr $(, $argument:expr)*)) => {
         match $socket.get_mut() {
-            Socket::Tcp(socket) => Pin::new(socket).$method($cx $(, $argument)*),
+            Socket::Tcp(socket) => Pin::new(&mut **socket).$method($cx $(, $argument)*),
             #[cfg(unix)]
-            Socket::Unix(socket) => Pin::new(socket).$method($cx $(, $argument)*),
+            Socket::Unix(socket) => Pin::new(&mut **socket).$method($cx $(, $argument)*),
             Socket::Shared(socket) => socket.$method($cx $(, $argument)*),
         }
     };
@@ -69,7 +70,7 @@ macro_rules! either {
 impl Share for Socket {
     fn share(self) -> Self {
         match self {
-            Self::Tcp(socket) => Self::Shared(Arc::new(SharedSocket::new(socket))),
+            Self::Tcp(socket) => Self::Shared(Arc::new(SharedSocket::new(*socket))),
             other => other,
         }
     }
@@ -77,7 +78,7 @@ impl Share for Socket {
     fn unshare(self) -> Self {
         match self {
             Self::Shared(socket) => Arc::try_unwrap(socket)
-                .map_or_else(Self::Shared, |socket| Self::Tcp(socket.into_inner())),
+                .map_or_else(Self::Shared, |socket| Self::Tcp(Box::new(socket.into_inner()))),
             other => other,
         }
     }
@@ -142,7 +143,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let (client, accepted) = tokio::join!(client, listener.accept());
-        let socket = Socket::Tcp(accepted.unwrap().0);
+        let socket = Socket::Tcp(Box::new(accepted.unwrap().0));
         socket.prepare().unwrap();
         let Socket::Tcp(tcp) = &socket else {
             return;
