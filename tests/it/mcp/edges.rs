@@ -70,6 +70,7 @@ impl Endpoint for Fragile {
 
     fn configure(config: &mut Config) {
         config.get("/fragile");
+        #[expect(clippy::panic, reason = "the panic is the subject of the test")]
         config.policy("fragile", |_, _| panic!("a policy that panics"));
         config.tool().name("fragile");
     }

@@ -44,7 +44,7 @@ impl<'a> Client<'a> {
         let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {} });
         let mut client = Self { app, key, session: String::new(), resources: Value::Null };
         let answered = client.ask("initialize", params).await;
-        client.session = answered.headers["mcp-session-id"].to_str().unwrap().to_owned();
+        client.session = answered.headers["mcp-session-id"].to_str().unwrap().into();
         client.resources = answered.result()["capabilities"]["resources"].clone();
         client
     }
