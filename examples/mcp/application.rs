@@ -1,4 +1,4 @@
-//! The host: the endpoints that are tools, and the handler beside them.
+//! The host, with the endpoints that are tools and the handler.
 
 use hyperpoint::Host;
 use hyperpoint_mcp::ServeMcp;
@@ -8,7 +8,7 @@ use crate::handler::Handler;
 
 /// Adds the MCP server, with its endpoints and its handler, to a host.
 pub fn application(host: Host) -> Host {
-    // Also for a host that does not discover them.
+    // Registers the endpoints explicitly, for hosts that do not discover endpoints.
     host.endpoint::<SimpleText>()
         .endpoint::<Image>()
         .endpoint::<Audio>()

@@ -1,4 +1,4 @@
-//! The server that the conformance suites of the Model Context Protocol ask for.
+//! A server with the features that the conformance suites of the Model Context Protocol test.
 
 mod endpoints;
 mod handler;

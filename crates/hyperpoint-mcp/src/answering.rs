@@ -1,4 +1,4 @@
-//! Answers messages: the table of the methods.
+//! Dispatches the messages of clients by method.
 
 use std::sync::Arc;
 
@@ -26,14 +26,15 @@ use crate::server::Server;
 use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
 
-/// The methods that 2026-07-28 has no more.
+/// The methods that 2026-07-28 removed.
 const OF_INITIALIZED: [&str; 5] =
     ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 
-/// The methods that are new in 2026-07-28.
+/// The methods that 2026-07-28 added.
 const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
 
-/// Answers the message of a client. What has to wait is boxed, so that the future of a short answer is small.
+/// Answers the message of a client. The returned future is small: a reply that is ready at once is
+/// stored inline, other work is boxed.
 pub(crate) fn answer<'a>(
     server: &'a Arc<Server>,
     caller: Caller<'a>,
@@ -78,11 +79,11 @@ pub(crate) fn answer<'a>(
     }
 }
 
-/// Begins a call of an endpoint's tool, or of a tool of the handler.
+/// Starts the call of a tool: of an endpoint, or of the handler if no endpoint's tool has the name.
 ///
 /// # Errors
 ///
-/// The reply, if it is known without the endpoint and the handler.
+/// The reply, if the call is refused before it reaches the endpoint.
 fn called<'a>(
     server: &'a Arc<Server>,
     caller: Caller<'a>,
@@ -106,7 +107,7 @@ fn called<'a>(
     })
 }
 
-/// Answers a request of 2026-07-28.
+/// Answers a request of the revision 2026-07-28.
 async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "server/discover" => Reply::message(response(&request.id, server.discovered())),
@@ -126,8 +127,8 @@ async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request)
             let session =
                 sessions.and_then(|sessions| sessions.open(caller.user(), &caller.counted_as()));
             let body = response(&request.id, server.initialized(&request, session.is_some()));
-            // Without a session, a name by which `notifications/cancelled` finds the calls of its client. Nothing is
-            // kept for it.
+            // Without a session, the client gets an id by which `notifications/cancelled` finds its
+            // calls. The server keeps no state for this id.
             let session = session.unwrap_or_else(|| Uuid::new_v4().to_string());
             let session = HeaderValue::try_from(session);
             let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
@@ -147,7 +148,8 @@ async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request)
     }
 }
 
-/// Answers the requests that all revisions have: about endpoints, or by the handler that is written by hand.
+/// Answers a request whose method all revisions have: from the tools and topics of the host, or by
+/// forwarding it to the handler.
 async fn common(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -175,12 +177,14 @@ fn has_topics(server: &Server) -> bool {
 fn not_found(request: &Request, revision: Revision) -> Reply {
     let method: String = request.method.chars().take(128).collect();
     let error = RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {method}"));
-    // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
+    // 404 distinguishes an unknown method from a method that failed (MCP 2026-07-28, Streamable
+    // HTTP, Protocol Version Header).
     let status = if revision.is_stateless() { StatusCode::NOT_FOUND } else { error.status };
     Reply::error(&request.id, &RpcError { status, ..error })
 }
 
-/// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
+/// Answers a request that `notifications/cancelled` can cancel. Cancelling drops the work and sends
+/// no response.
 async fn cancellable(
     server: &Arc<Server>,
     caller: Caller<'_>,

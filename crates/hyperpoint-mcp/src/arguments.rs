@@ -11,19 +11,20 @@ use serde_json::{Map, Value};
 
 use crate::json::Text;
 
-/// The arguments of a call, each as the client wrote it.
+/// The arguments of a call, as JSON that is not parsed.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments<'a> {
-    /// The JSON of all arguments, while they are the ones that the client sent.
+    /// The JSON object that the client sent, or `None` once the members differ from it.
     whole: Option<&'a str>,
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// The members of an object, in their order. A name may be repeated.
+/// The members of a JSON object in document order, including repeated names.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Arguments<'a> {
-    /// Reads the arguments. Of an argument that is repeated the last one counts. Returns `None` if they are no object.
+    /// Reads the arguments from a JSON object. If a name is repeated, its last value is used.
+    /// Returns `None` if the JSON is not an object.
     pub(crate) fn read(json: &'a RawValue) -> Option<Self> {
         let Members(members) = serde_json::from_str(json.get()).ok()?;
         let mut arguments = Self { whole: Some(json.get()), members };
@@ -34,7 +35,7 @@ impl<'a> Arguments<'a> {
         Some(arguments)
     }
 
-    /// Returns the JSON of an argument.
+    /// Returns the JSON of an argument, or `None` if it is absent.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.members.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
     }
@@ -52,19 +53,19 @@ impl<'a> Arguments<'a> {
         self.members.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// Removes an argument and returns its value.
+    /// Removes an argument and returns its value, or `None` if it is absent.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let index = self.members.iter().position(|(other, _)| other == name)?;
         self.whole = None;
         Some(value(self.members.remove(index).1))
     }
 
-    /// Returns the values of the arguments.
+    /// Returns the parsed values of the arguments by name.
     pub(crate) fn values(&self) -> Map<String, Value> {
         self.members.iter().map(|(name, json)| (name.to_string(), value(json))).collect()
     }
 
-    /// Returns the arguments except these as the JSON of a body.
+    /// Returns a JSON body with all arguments except those in `names`.
     pub(crate) fn body_without(&self, names: &[String]) -> Bytes {
         if let (Some(whole), []) = (self.whole, names) {
             return Bytes::copy_from_slice(whole.as_bytes());
@@ -79,7 +80,7 @@ impl<'a> Arguments<'a> {
                 json.push(',');
             }
             match name {
-                // A name that the client wrote without escapes.
+                // A borrowed name has no escapes, so it is copied as it is.
                 Cow::Borrowed(name) => json.extend(["\"", name, "\""]),
                 Cow::Owned(name) => json.push_str(&Value::from(name.as_str()).to_string()),
             }
@@ -121,9 +122,9 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// Returns the value of an argument.
+/// Parses the value of an argument.
 fn value(json: &RawValue) -> Value {
-    // The message was checked when it was parsed.
+    // Cannot fail: parsing the message has validated its JSON.
     serde_json::from_str(json.get()).unwrap_or_default()
 }
 

@@ -13,11 +13,11 @@ use crate::request::{LONG_TOKEN, Request, is_short};
 /// A request with the method `tools/call`. The values of its arguments are not parsed.
 #[derive(Clone, Debug)]
 pub(crate) struct CallRequest<'a> {
-    /// A text or an integer.
+    /// A string or an integer.
     pub(crate) id: Value,
-    /// The name of the tool, if it is a text.
+    /// The name of the tool, or `None` if it is absent or not a string.
     pub(crate) name: Option<Cow<'a, str>>,
-    /// The arguments, if they are an object.
+    /// The arguments, or `None` if they are not an object. Absent arguments are an empty object.
     pub(crate) arguments: Option<Arguments<'a>>,
     pub(crate) progress_token: Option<Value>,
     pub(crate) meta: Meta<'a>,
@@ -35,7 +35,7 @@ pub(crate) struct CallParams<'a> {
     meta: Option<Object<Meta<'a>>>,
 }
 
-/// What `_meta` of a call contains.
+/// The fields of `_meta` that a call uses.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Meta<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
@@ -53,11 +53,11 @@ pub(crate) struct Meta<'a> {
 }
 
 impl<'a> CallRequest<'a> {
-    /// Creates the request of a message that has these parameters.
+    /// Creates the request from its id, the JSON of the whole message, and the parsed parameters.
     ///
     /// # Errors
     ///
-    /// The id, and what is wrong with the parameters.
+    /// The id and the reason, if the progress token is too long.
     pub(crate) fn new(
         id: Value,
         message: &'a str,
@@ -72,9 +72,9 @@ impl<'a> CallRequest<'a> {
         Ok(Self { id, name: name.and_then(text), arguments, progress_token, meta, message })
     }
 
-    /// Returns the request with all of its parameters.
+    /// Parses the whole message, and returns the request with all of its parameters.
     pub(crate) fn whole(self) -> Request {
-        // The message was checked when it was parsed.
+        // Cannot fail: parsing the call has validated the JSON of the message.
         let mut message: Value = serde_json::from_str(self.message).unwrap_or_default();
         let params = match message.get_mut("params").map(Value::take) {
             Some(Value::Object(params)) => params,

@@ -1,4 +1,4 @@
-//! The result of a call.
+//! The results of tool calls.
 
 use std::borrow::Cow;
 
@@ -14,14 +14,14 @@ use crate::json::checked;
 use crate::revision::Revision;
 use crate::tool::Tool;
 
-/// The text for a model whose call has succeeded without the declared data.
+/// The text that a model receives if its call succeeded without the data that the tool declares.
 const WITHOUT_DATA: &str = "the call has succeeded, but returned no data; do not repeat it";
 
-/// The result of a call, with the data of the response.
+/// The result of a tool call, which may borrow from the body of the response.
 #[derive(Clone, Debug)]
 pub(crate) struct CallResult<'r> {
     content: Content<'r>,
-    /// JSON.
+    /// The structured content, as JSON.
     structured: Option<&'r str>,
     is_error: bool,
 }
@@ -30,12 +30,12 @@ pub(crate) struct CallResult<'r> {
 enum Content<'r> {
     Nothing,
     Text(Cow<'r, str>),
-    /// An image, a sound or other bytes.
+    /// A content object with an image, audio or other bytes in Base64.
     Other(Value),
 }
 
 impl<'r> CallResult<'r> {
-    /// A result without data.
+    /// Creates a successful result without content.
     pub(crate) fn empty() -> Self {
         Self { content: Content::Nothing, structured: None, is_error: false }
     }
@@ -44,8 +44,8 @@ impl<'r> CallResult<'r> {
         Self { content: Content::Text(text.into()), structured: None, is_error: true }
     }
 
-    /// Creates the result of a response with this status, content type and body. Errors of the application are
-    /// results, so that the model sees which argument to mend.
+    /// Creates the result of a response with this status, content type and body. A 4xx or 5xx
+    /// becomes a result with `isError`, so that the model sees which argument to correct.
     pub(crate) fn of(status: StatusCode, content_type: &str, body: &'r [u8]) -> Self {
         let is_error = status.is_client_error() || status.is_server_error();
         if body.is_empty() {
@@ -80,8 +80,9 @@ impl<'r> CallResult<'r> {
         Self { content, structured, is_error }
     }
 
-    /// Creates the result of a redirect: an error, because redirects are not followed. It has the target only if that
-    /// is a path of the host, so that a model is not sent to another one.
+    /// Creates the result of a redirect: an error, because redirects are not followed. The error
+    /// names the target only if it is a path of this host, so that a model is not sent to another
+    /// host.
     pub(crate) fn redirect(head: &response::Parts) -> Self {
         let location = head.headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let is_own = |path: &&str| {
@@ -93,19 +94,19 @@ impl<'r> CallResult<'r> {
         }
     }
 
-    /// Creates the result of the data of an event.
+    /// Creates a successful result from the data of an event.
     pub(crate) fn of_event(data: &'r str) -> Self {
         let structured = checked(data);
         Self { content: Content::Text(data.into()), structured, is_error: false }
     }
 
-    /// Creates an error with the data of an event: a problem document.
+    /// Creates an error result from the data of an event that is a problem document.
     pub(crate) fn of_problem_event(data: &'r str) -> Self {
         Self { is_error: true, ..Self::of_event(data) }
     }
 
-    /// Returns the response to the request with this id, as JSON. `end` has further members of the result, with a comma
-    /// before them.
+    /// Returns the response to the request with this id, as JSON. `end` is the JSON of further
+    /// members of the result, with a leading comma.
     pub(crate) fn response(
         &self,
         id: &Value,
@@ -114,12 +115,12 @@ impl<'r> CallResult<'r> {
     ) -> Vec<u8> {
         let structured =
             self.structured.filter(|data| is_allowed(data, self.is_error, tool, revision));
-        // A tool with an output schema has a structured result, or an error (MCP, Tools, Output Schema). Clients fail
-        // otherwise.
+        // A tool with an output schema must return structured content or an error (MCP, Tools,
+        // Output Schema). Clients reject other results.
         let lacks_data = structured.is_none() && !self.is_error && tool.output(revision).is_some();
         let text_len = if let Content::Text(text) = &self.content { text.len() } else { 0 };
         let data_len = structured.map_or(0, str::len);
-        // Most escapes are of quotes.
+        // Half of the text's length is reserved for escapes, most of which are of quotes.
         let mut json = Vec::with_capacity(160 + text_len + text_len / 2 + data_len + end.len());
         json.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
         write(&mut json, id);
@@ -147,8 +148,9 @@ impl<'r> CallResult<'r> {
     }
 }
 
-/// Returns whether a revision allows this structured content. Before 2026-07-28 it is an object, and clients compare
-/// that of an error with the schema of the tool, too; the text has the same data.
+/// Returns whether a revision allows this structured content. Before 2026-07-28, the content must
+/// be an object, and clients also validate the content of an error against the tool's output
+/// schema, so such an error has text only. The text contains the same data.
 fn is_allowed(data: &str, is_error: bool, tool: &Tool, revision: Revision) -> bool {
     let has_schema = || tool.output(revision).is_some();
     revision.is_stateless() || data.starts_with('{') && !(is_error && has_schema())
@@ -160,8 +162,8 @@ fn write_text_content(json: &mut Vec<u8>, text: &str) {
     json.push(b'}');
 }
 
-/// Writes a text or a value as JSON.
+/// Serializes a value as JSON.
 fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    // Neither the bytes in memory nor a value can fail to be written.
+    // Cannot fail: writing to memory has no errors, and these values serialize.
     let _ = serde_json::to_writer(json, value);
 }

@@ -9,7 +9,7 @@ use hyperpoint_core::answer::Send;
 use hyperpoint_core::{Identity, Peer, Problem};
 use serde_json::json;
 
-/// The request of a client, as far as calls need it.
+/// The HTTP request of a client, with its identity, peer and response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller<'a> {
     pub(crate) request: &'a request::Parts,
@@ -21,11 +21,13 @@ pub(crate) struct Caller<'a> {
 
 /// A response that may become an event stream.
 pub(crate) trait Reserve: fmt::Debug + Sync {
-    /// Counts the stream before it is opened, so that no call begins whose stream is refused.
+    /// Counts the event stream against the client's limit before the call starts, so that no call
+    /// runs whose stream would be refused.
     ///
     /// # Errors
     ///
-    /// The refusal of a client that is at its limit.
+    /// The problem if the client does not accept events or is at its limit of streams, or if the
+    /// host is stopping.
     fn reserve(&self) -> Result<(), Problem>;
 }
 
@@ -43,14 +45,16 @@ impl Reserve for () {
 }
 
 impl Caller<'_> {
-    /// Returns the user, or `None` if it is anonymous. The same subject of two schemes is two users.
+    /// Returns a key of the user, or `None` for an anonymous client. The key contains the scheme,
+    /// so that the same subject of two schemes is two users.
     pub(crate) fn user(&self) -> Option<String> {
         let identity = self.identity;
         let subject = identity.subject()?;
         Some(json!([identity.scheme(), identity.origin(), subject]).to_string())
     }
 
-    /// Returns the key by which sessions are counted: the user, or the network of an anonymous client.
+    /// Returns the key by which sessions are counted: the user, or the IPv4 address or IPv6 /64
+    /// prefix of an anonymous client. Empty if the address is unknown.
     pub(crate) fn counted_as(&self) -> String {
         let network = || match self.peer.map(|peer| peer.address.ip().to_canonical()) {
             Some(IpAddr::V6(address)) => {
@@ -62,14 +66,15 @@ impl Caller<'_> {
         self.user().unwrap_or_else(network)
     }
 
-    /// Returns the only value of a header as text. `None` if it is absent, repeated or no text.
+    /// Returns the trimmed value of a header, or `None` if it is absent, repeated or not visible
+    /// ASCII.
     pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         let mut values = self.request.headers.get_all(name).iter();
         let value = values.next()?;
         values.next().is_none().then(|| value.to_str().ok()).flatten().map(str::trim_ascii)
     }
 
-    /// Returns whether a header is there, once or several times.
+    /// Returns whether a header is present, once or repeated.
     pub(crate) fn has(&self, name: &HeaderName) -> bool {
         self.request.headers.contains_key(name)
     }

@@ -1,4 +1,5 @@
-//! Calls that a message cancels, as clients did before 2026-07-28. Since then, a client closes the stream.
+//! Cancellation of calls by `notifications/cancelled`, before 2026-07-28. Since then, a client
+//! cancels a call by closing its stream.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// Maximum length of the id of a session, in bytes.
+/// Maximum length of a session id, in bytes.
 const MAX_SESSION_BYTES: usize = 128;
 
-/// A call that a message can cancel: the session by whose id its client is known, the user, and the id of the
-/// request. Ids of requests are numbers that every client counts from 1, and say nothing alone.
+/// Identifies a call that can be cancelled: the session id of its client, the user, and the request
+/// id. A request id is not unique, because every client counts from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CallKey {
     session: String,
@@ -19,16 +20,18 @@ pub(crate) struct CallKey {
 }
 
 impl CallKey {
-    /// Returns the key of a request, or `None` for a client without a session, which cannot be told from others.
+    /// Returns the key of a request, or `None` if the client has no session id or one that is too
+    /// long. Requests without a session id cannot be attributed to a client.
     pub(crate) fn new(session: Option<&str>, user: Option<&str>, id: &Value) -> Option<Self> {
         let session = session.filter(|session| session.len() <= MAX_SESSION_BYTES)?.to_owned();
         Some(Self { session, user: user.map(str::to_owned), id: id.to_string() })
     }
 }
 
-/// The calls that run now. There is no other state of a session: its id is a name alone.
+/// The running calls that can be cancelled. This table stores nothing else for a session id.
 ///
-/// A client must not use an id twice in a session. If it does, a message cancels all of its calls with the id.
+/// A client must not reuse a request id in a session. If it does, a cancellation ends all of its
+/// calls with this id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OpenCalls(Arc<Mutex<HashMap<CallKey, Vec<Arc<Notify>>>>>);
 
@@ -50,7 +53,7 @@ impl OpenCalls {
     }
 }
 
-/// A call that runs.
+/// A running call, which is registered until it is dropped.
 #[derive(Debug)]
 pub(crate) struct OpenCall {
     calls: OpenCalls,

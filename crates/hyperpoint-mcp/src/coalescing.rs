@@ -1,4 +1,4 @@
-//! Coalesces events, so that many events are one notification.
+//! Coalesces many events into one notification.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::sleep;
 
-/// Passes on the first of the events within an interval, and one more for those that follow within it.
+/// Yields the first event at once, and one item at the end of `interval` for all events that follow
+/// within it.
 pub(crate) fn coalesced(
     mut events: BoxStream<'static, ()>,
     interval: Duration,

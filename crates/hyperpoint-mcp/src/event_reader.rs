@@ -7,14 +7,15 @@ use hyperpoint_sse::{Decoded, Decoder, Event};
 /// Maximum length of an event, in bytes.
 const MAX_EVENT_BYTES: usize = 4 << 20;
 
-/// The events of a response. Dropping it drops the response, and with it the handler.
+/// Reads the events of a response. Dropping the reader drops the response body, and with it the
+/// endpoint's handler.
 #[derive(Debug)]
 pub(crate) struct EventReader {
     body: Body,
     decoder: Decoder,
 }
 
-/// The stream failed, or has an event that is too large.
+/// The error of a stream that failed, or of an event that exceeds the maximum length.
 #[derive(Debug)]
 pub(crate) struct Cut;
 
@@ -23,7 +24,7 @@ impl EventReader {
         Self { body, decoder: Decoder::with_max_event_bytes(MAX_EVENT_BYTES) }
     }
 
-    /// Returns the next event, or `None` at the end.
+    /// Returns the next event, or `None` at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<Result<Event, Cut>> {
         loop {
             match self.decoder.pop() {

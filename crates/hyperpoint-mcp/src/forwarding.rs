@@ -1,4 +1,4 @@
-//! Requests that a handler answers which is written by hand.
+//! Forwards requests to the handler that `Mcp::handler` sets.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::rpc::{
 use crate::server::Server;
 use crate::until_stop::until_stop;
 
-/// One request that is forwarded.
+/// A request that was forwarded to the handler and is being answered.
 pub(crate) struct Forwarded {
     server: Arc<Server>,
     id: Value,
@@ -32,11 +32,12 @@ pub(crate) struct Forwarded {
     revision: Revision,
     purpose: StatePurpose,
     exchange: Exchange,
-    /// The questions of the call; `None` since 2026-07-28, when questions are results.
+    /// The questions that the handler asks during the call, or `None` since 2026-07-28, when a
+    /// question is a result.
     asked: Option<AskedByCall>,
 }
 
-/// Passes a request to the handler.
+/// Forwards a request to the handler, and returns the reply.
 pub(crate) async fn forward(
     server: &Arc<Server>,
     handler: &dyn Handwritten,
@@ -51,11 +52,12 @@ pub(crate) async fn forward(
     }
 }
 
-/// Passes a request to the handler, whose messages are read one by one.
+/// Starts to forward a request to the handler. [`Forwarded::next`] returns the handler's messages.
 ///
 /// # Errors
 ///
-/// A request that the handler is not asked.
+/// The error of a request that does not reach the handler: a header differs from the argument that
+/// it repeats, `requestState` is invalid, or the message is not a valid request.
 pub(crate) fn begin(
     server: &Arc<Server>,
     handler: &dyn Handwritten,
@@ -79,12 +81,12 @@ pub(crate) fn begin(
     Ok(Forwarded { server, id, method, revision, purpose, exchange, asked })
 }
 
-/// Returns the result of a request that is answered at once, such as a list: the members of the result. They are none
-/// if the handler does not know the method.
+/// Returns the members of the handler's result for a request without a stream, such as a list, or
+/// `null` if the handler does not know the method.
 ///
 /// # Errors
 ///
-/// The error of the handler.
+/// The error of the handler, or an internal error if it sends no response.
 pub(crate) async fn result_of(
     handler: &dyn Handwritten,
     request: &Request,
@@ -105,7 +107,7 @@ pub(crate) async fn result_of(
         match message.get("error").map(RpcError::read) {
             Some(error) if error.code == METHOD_NOT_FOUND => return Ok(Value::Null),
             Some(error) => return Err(error),
-            // The client of a list has no stream to be asked on.
+            // A list has no stream on which the handler could ask the client.
             None if message.get("id").is_some() => refuse(&exchange, &message).await,
             None => {}
         }
@@ -116,7 +118,8 @@ fn invalid_params(method: &str) -> RpcError {
     RpcError::bad_request(INVALID_PARAMS, format!("Invalid params of `{method}`"))
 }
 
-/// Checks the headers that repeat arguments of a tool (MCP 2026-07-28, Custom Headers from Tool Parameters).
+/// Checks that headers which repeat arguments of a tool agree with the arguments (MCP 2026-07-28,
+/// Custom Headers from Tool Parameters).
 fn check_param_headers(
     handler: &dyn Handwritten,
     request: &Request,
@@ -145,7 +148,7 @@ fn check_param_headers(
 }
 
 impl Forwarded {
-    /// Answers with a message if the response comes first, else with a stream of messages.
+    /// Returns the response alone if it is the first message, or else a stream of messages.
     async fn answer(mut self) -> Reply {
         let Some(first) = self.next().await else {
             let error = RpcError::new(INTERNAL_ERROR, "Internal error: no response");
@@ -177,7 +180,7 @@ impl Forwarded {
         }
     }
 
-    /// Returns the next message as it is sent to the client.
+    /// Returns the next message for the client, or `None` if the handler sends no more messages.
     pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
             let mut message = self.exchange.messages.recv().await?;
@@ -199,7 +202,8 @@ impl Forwarded {
         }
     }
 
-    /// Completes a response.
+    /// Seals the state of a response, and adds the members that the revision requires. Since
+    /// 2026-07-28, an unknown resource has the error code of invalid parameters.
     fn finish(&self, message: &mut Value) {
         if let Some(result) = message.get_mut("result") {
             self.server.state_seal().seal(&self.purpose, result);
@@ -216,8 +220,9 @@ impl Forwarded {
     }
 }
 
-/// Answers a question of the handler with an error: it cannot ask on a stream since 2026-07-28 (Streamable HTTP,
-/// Receiving Messages), and within a list in no revision.
+/// Answers a question of the handler with an error. Since 2026-07-28 a handler cannot ask on a
+/// stream (Streamable HTTP, Receiving Messages), and in no revision can it ask during a list
+/// request.
 async fn refuse(exchange: &Exchange, question: &Value) {
     let text = "the client cannot be asked here; since 2026-07-28 a question is a result, `input_required`";
     let id = question.get("id").cloned().unwrap_or_default();
@@ -225,12 +230,12 @@ async fn refuse(exchange: &Exchange, question: &Value) {
     let _ = exchange.answers.send(refused).await;
 }
 
-/// Returns whether a message is the last.
+/// Returns whether a message is a response, the last message for a request.
 pub(crate) fn is_response(message: &Value) -> bool {
     message.get("result").is_some() || message.get("error").is_some()
 }
 
-/// Returns the status of a response (MCP 2026-07-28, Streamable HTTP; Error Codes).
+/// Returns the HTTP status for a response (MCP 2026-07-28, Streamable HTTP; Error Codes).
 fn status(message: &Value, revision: Revision) -> StatusCode {
     let code = message.pointer("/error/code").and_then(Value::as_i64);
     let code = code.filter(|_| revision.is_stateless()).and_then(|code| i32::try_from(code).ok());
@@ -249,7 +254,8 @@ mod tests {
 
     use super::*;
 
-    /// Answers every request with these members of a response, or with nothing.
+    /// A handler that sends a notification and this response to every request, or closes without a
+    /// message if it is `None`.
     #[derive(Debug)]
     struct Says(Option<Value>);
 
@@ -272,7 +278,7 @@ mod tests {
         }
     }
 
-    /// Asks the client before it answers with what it gets.
+    /// A handler that asks the client a question, and returns the answer in its result.
     #[derive(Debug)]
     struct Asks;
 

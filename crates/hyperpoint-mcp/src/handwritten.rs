@@ -1,5 +1,5 @@
-//! What is written by hand beside the endpoints: prompts, resources, tools that ask the user. It is known here by its
-//! messages alone.
+//! The interface of the handler that answers messages which are not about endpoints: prompts,
+//! resources, tools that ask the user. The rest of the crate exchanges only JSON messages with it.
 
 use std::any::Any;
 use std::fmt;
@@ -12,23 +12,25 @@ use tokio::sync::mpsc;
 use crate::caller::Caller;
 use crate::revision::Revision;
 
-/// A handler of messages that is written by hand.
+/// A handler of messages, which `Mcp::handler` sets.
 pub(crate) trait Handwritten: fmt::Debug + Send + Sync {
-    /// Returns its capabilities and its instructions, as members of the result of `initialize`.
+    /// Returns the handler's `capabilities` and `instructions`, as members of the result of
+    /// `initialize`.
     fn offered(&self) -> Value;
 
-    /// Returns the schema of the arguments of a tool, if it knows the tool without being asked.
+    /// Returns the schema of the arguments of a tool, or `None` if the handler can provide it only
+    /// in answer to a request.
     fn input_schema(&self, tool: &str) -> Option<Value>;
 
-    /// Begins to answer a request.
+    /// Starts to answer a request, and returns the exchange with the messages of the answer.
     ///
     /// # Errors
     ///
-    /// The text of an error if the request is none of the protocol.
+    /// The error message if the request is not a valid message of the protocol.
     fn begin(&self, request: Value, of: Asked) -> Result<Exchange, String>;
 }
 
-/// The request of HTTP that brought a message.
+/// The HTTP request that contains a message.
 #[cfg_attr(not(feature = "handler"), expect(dead_code, reason = "only a handler reads it"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -49,13 +51,14 @@ impl Asked {
     }
 }
 
-/// The messages of one request. Dropping it tells the handler to stop.
+/// The messages between client and handler for one request. Dropping the exchange cancels the
+/// handler.
 pub(crate) struct Exchange {
-    /// The messages of the handler, up to the response.
+    /// The messages of the handler, of which the response is the last.
     pub(crate) messages: mpsc::Receiver<Value>,
     /// The answers of the client to questions of the handler.
     pub(crate) answers: mpsc::Sender<Value>,
-    /// Dropped with the exchange.
+    /// Cancels the handler when the exchange is dropped.
     pub(crate) _guard: Box<dyn Any + Send + Sync>,
 }
 

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::arguments::Arguments;
 use crate::words::ToolWords;
 
-/// The headers that say who the client is, and where its request goes.
+/// The headers that identify the client or the target of its request. They cannot be arguments.
 const OF_CLIENT: [HeaderName; 4] = [AUTHORIZATION, COOKIE, HOST, ORIGIN];
 
-/// A header that is an argument.
+/// A header that is an argument of a tool.
 #[derive(Clone, Debug)]
 pub(crate) struct HeaderArgument {
     /// The name of the argument.
@@ -20,7 +20,8 @@ pub(crate) struct HeaderArgument {
     header: HeaderName,
 }
 
-/// Makes headers arguments of a call, as its words say. Returns them, and what is wrong with headers of the call.
+/// Adds the headers that `words` selects to the arguments of a call. Returns these arguments and
+/// the configuration errors, one clause each.
 pub(crate) fn header_arguments(
     call: &mut DescribedCall,
     words: &ToolWords,
@@ -67,7 +68,7 @@ fn carries_credentials(header: &HeaderName, contract: &Contract) -> bool {
     })
 }
 
-/// Adds the arguments to the schema of the call.
+/// Adds the header arguments to the input schema of the call.
 fn add_to_schema(call: &mut DescribedCall, arguments: &[HeaderArgument]) {
     let Some(schema) = call.input.as_object_mut() else { return };
     for header in &call.headers {
@@ -86,11 +87,12 @@ fn add_to_schema(call: &mut DescribedCall, arguments: &[HeaderArgument]) {
 }
 
 impl HeaderArgument {
-    /// Moves the argument into the headers of a request, in place of what the client sent.
+    /// Moves the argument into the headers of a request, and replaces the header of the client's
+    /// request. An absent or `null` argument removes the header.
     ///
     /// # Errors
     ///
-    /// Why the argument cannot be a header.
+    /// The reason if the argument's value is not a valid header value.
     pub(crate) fn put(
         &self,
         arguments: &mut Arguments<'_>,

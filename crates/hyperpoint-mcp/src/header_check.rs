@@ -1,4 +1,4 @@
-//! The headers of a message: by which revision it is answered, and whether they agree with it.
+//! Checks that the headers of a message agree with its body, and determines its revision.
 
 use http::StatusCode;
 use http::header::HeaderName;
@@ -11,19 +11,20 @@ use crate::revision::{INITIALIZED, Revision, STATELESS, supported};
 use crate::rpc::{HEADER_MISMATCH, INVALID_PARAMS, RpcError, UNSUPPORTED_VERSION};
 use crate::stated::{Stated, Version};
 
-/// The header of the revision.
+/// The header with the protocol revision.
 pub(crate) const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 /// The header that repeats the method.
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
-/// The header that repeats what the request is about.
+/// The header that repeats the tool name, prompt name or resource URI of the request.
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
-/// Returns the revision by whose rules a request is answered, once its headers agree with it.
+/// Checks that the headers of a request agree with its body, and returns the revision of the
+/// request.
 ///
 /// # Errors
 ///
-/// The refusal of a request whose headers and body disagree, that lacks what the revision asks for, or whose revision is
-/// unknown (MCP 2026-07-28, Streamable HTTP, Server Validation).
+/// The error if headers and body disagree, a field that the revision requires is missing, or the
+/// revision is not supported (MCP 2026-07-28, Streamable HTTP, Server Validation).
 pub(crate) fn revision_of(request: &Stated<'_>, caller: &Caller<'_>) -> Result<Revision, RpcError> {
     let header = caller.header(&VERSION);
     let is_stated = request.version != Version::Absent;
@@ -52,8 +53,8 @@ pub(crate) fn revision_of(request: &Stated<'_>, caller: &Caller<'_>) -> Result<R
     Ok(Revision::Stateless)
 }
 
-/// Checks the headers that a request of an earlier revision does not need. If they are there, a proxy may have decided
-/// by them.
+/// Checks the headers that are optional before 2026-07-28. A header that is present must agree with
+/// the body, because a proxy may have used it.
 fn check_present(request: &Stated<'_>, caller: &Caller<'_>) -> Result<(), RpcError> {
     if caller.has(&METHOD) {
         check_header(caller.header(&METHOD), &METHOD, request.method)?;
@@ -66,7 +67,8 @@ fn check_present(request: &Stated<'_>, caller: &Caller<'_>) -> Result<(), RpcErr
     }
 }
 
-/// Checks the fields that every request has (MCP 2026-07-28, `_meta`). Returns the version.
+/// Checks the fields that every request must have in `_meta` (MCP 2026-07-28), and returns the
+/// protocol version.
 fn check_meta<'a>(request: &'a Stated<'_>) -> Result<&'a str, RpcError> {
     let missing = match &request.version {
         Version::Text(version) if request.has_capabilities => return Ok(version),
@@ -85,12 +87,12 @@ fn check_header(header: Option<&str>, name: &HeaderName, expected: &str) -> Resu
     }
 }
 
-/// Returns the error of a header that disagrees with the body.
+/// Returns the error for a header that disagrees with the body.
 pub(crate) fn mismatch(text: &str) -> RpcError {
     RpcError::bad_request(HEADER_MISMATCH, format!("Header mismatch: {text}"))
 }
 
-/// Returns the error of an unknown revision.
+/// Returns the error for a revision that is not supported.
 pub(crate) fn unsupported(requested: &str) -> RpcError {
     RpcError {
         code: UNSUPPORTED_VERSION,

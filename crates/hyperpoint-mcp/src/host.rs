@@ -1,4 +1,4 @@
-//! The method that the crate adds to hosts.
+//! The extension trait that adds an MCP server to hosts.
 
 use std::sync::Arc;
 
@@ -13,14 +13,15 @@ use crate::server::Server;
 use crate::session_endpoints::{SessionEnd, SessionStream};
 use crate::transport::Transport;
 
-/// Serves the tools of a host to agents.
+/// Extends hosts with an MCP server for their tools.
 pub trait ServeMcp {
-    /// Serves the endpoints that are [tools](crate::OfferTool) by the Model Context Protocol at `/mcp`, in the
-    /// revisions 2026-07-28 and 2025-11-25 (and the two before it). Only clients of the latter that may subscribe to topics
-    /// have sessions. `describe` sets the name and the
-    /// path, and has to say who may speak to the server, by `allow_anonymous()`, `authenticated()` or a requirement.
+    /// Serves the endpoints that are [tools](crate::OfferTool) with the Model Context Protocol at
+    /// `/mcp`, in the revisions 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26. Clients of the
+    /// last three have sessions if the host offers topics. `describe` sets the options. It must set
+    /// who may access the server, with `allow_anonymous()`, `authenticated()` or a requirement.
     ///
-    /// What cannot be a tool is a configuration error, like two tools of one name, and like a host without a tool.
+    /// An endpoint that cannot be a tool, two tools of the same name, and a host without a tool, a
+    /// topic or a handler are configuration errors.
     ///
     /// # Examples
     ///
@@ -76,7 +77,7 @@ impl ServeMcp for Host {
         let settings = mcp.settings.clone();
         if mcp.has_sessions() {
             let mut of_stream = settings.clone();
-            // A client reads messages, and none of the host's own events.
+            // The stream contains messages of the protocol only, not the host's own events.
             of_stream.streams_as_written();
             let (path, stream) = (mcp.path.clone(), SessionStream(Arc::clone(&transport)));
             host = host.place_for(Method::GET, &path, Arc::new(stream), of_stream);
@@ -103,7 +104,8 @@ fn metadata(resource: &ProtectedResource, mcp: &Mcp) -> Arc<ServedMetadata> {
     Arc::new(served)
 }
 
-/// Returns the settings of a document that clients read before they have credentials, also from pages.
+/// Returns the settings of the metadata document, which clients read before they have credentials,
+/// from pages of any origin.
 fn open_to_all() -> Settings {
     let mut settings = Settings::default();
     settings.allow_anonymous();

@@ -1,4 +1,4 @@
-//! The request of a call to its endpoint.
+//! Builds the request that a call sends to its endpoint.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
@@ -16,11 +16,13 @@ use crate::tool::Tool;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Returns the request that calls the tool's endpoint with these arguments, for the caller and with its credentials.
+/// Returns the request to the tool's endpoint, with these arguments and the credentials of the
+/// caller.
 ///
 /// # Errors
 ///
-/// A 400 that names the argument at fault: one that the tool does not have, or that cannot be sent.
+/// A 400 that names the offending argument, if the tool does not have it or it cannot be sent. A
+/// 404 if the arguments produce a path of another route.
 pub(crate) fn inner_request(
     application: &Application,
     tool: &Tool,
@@ -58,7 +60,8 @@ fn refused(name: &str, reason: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).error(name, reason)
 }
 
-/// Returns the target, the content type and the body of a call that has arguments outside of the JSON body.
+/// Returns the target, the content type and the body of a call with arguments outside the JSON
+/// body.
 fn planned(
     application: &Application,
     tool: &Tool,
@@ -70,13 +73,14 @@ fn planned(
         None => with_values(tool, arguments)?,
     };
     let target = Uri::try_from(target).map_err(Problem::from)?;
-    // A field of the query that is a credential of the endpoint.
+    // An argument must not set the query field that carries the endpoint's credentials.
     if let Some(name) = call.endpoint.config.access().query_token()
         && QueryToken::take(&mut target.clone(), name).is_some()
     {
         return Err(refused(name, "is not an argument of this tool"));
     }
-    // An argument of the route may be a literal segment of another route, which is no tool.
+    // A route argument may equal a literal segment of another route, whose endpoint may not be a
+    // tool.
     let reached = application.endpoint_template(&call.method, target.path());
     if reached.is_none_or(|reached| *reached != *call.template.as_str()) {
         return Err(Problem::new(StatusCode::NOT_FOUND));
@@ -84,8 +88,9 @@ fn planned(
     Ok((target, content_type, body))
 }
 
-/// Returns path and body of a call whose arguments outside of the body are texts and integers of the route. `None` for
-/// other calls, and for those that are refused.
+/// Returns the path and the body of a call whose arguments outside the body are all strings or
+/// non-negative integers in the route. Returns `None` for other calls and for invalid arguments,
+/// which [`with_values`] handles.
 fn with_path(tool: &Tool, arguments: &Arguments<'_>) -> Option<(String, Bytes)> {
     let names = tool.outside_body.as_ref()?;
     let template = &tool.call.template;
@@ -100,7 +105,7 @@ fn with_path(tool: &Tool, arguments: &Arguments<'_>) -> Option<(String, Bytes)> 
     Some((Outgoing::path(template, segment)?, arguments.body_without(names)))
 }
 
-/// Returns target, content type and body of a call with any arguments.
+/// Returns the target, the content type and the body of a call with arbitrary arguments.
 fn with_values(
     tool: &Tool,
     mut arguments: Arguments<'_>,
@@ -124,13 +129,13 @@ fn with_values(
     })
 }
 
-/// Returns the headers of the client that a call has, too: its credentials above all.
+/// Returns the headers of the client's request that the call sends too, such as its credentials.
 fn own_headers(caller: Caller<'_>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(6);
     for (name, value) in caller.request.headers.iter().filter(|(name, _)| is_own(name.as_str())) {
         headers.append(name, value.clone());
     }
-    // On HTTP/2 the host is in the target.
+    // In HTTP/2, the host is in the request target (`:authority`).
     if let Some(authority) = caller.request.uri.authority()
         && !headers.contains_key(HOST)
         && let Ok(host) = HeaderValue::try_from(authority.as_str())
@@ -140,8 +145,8 @@ fn own_headers(caller: Caller<'_>) -> HeaderMap {
     headers
 }
 
-/// Returns whether a header says something of the client: neither of one connection (RFC 9110 §7.6.1), nor of the message
-/// of the protocol.
+/// Returns whether a header describes the client, and not the connection (RFC 9110 §7.6.1) or the
+/// protocol message.
 fn is_own(name: &str) -> bool {
     match name.as_bytes().first() {
         Some(b'a') => !name.starts_with("accept"),
@@ -157,7 +162,8 @@ fn is_own(name: &str) -> bool {
     }
 }
 
-/// Puts the trace of a message into the request of its call (MCP 2026-07-28, `_meta`).
+/// Copies the trace context of a message to the headers of the call's request (MCP 2026-07-28,
+/// `_meta`).
 pub(crate) fn continue_trace(request: &mut Request<Body>, meta: &Meta<'_>) {
     for (name, sent) in [("traceparent", meta.traceparent), ("tracestate", meta.tracestate)] {
         let sent = sent.and_then(text);

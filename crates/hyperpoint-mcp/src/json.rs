@@ -8,19 +8,20 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Returns the JSON value that is the whole text, without the whitespace around it. `None` if a [`serde_json::Value`]
-/// cannot be read from the text: its syntax, its depth, a number or a surrogate is invalid.
+/// Returns the text without surrounding whitespace if it is one JSON value, or `None` if it cannot
+/// be parsed as a [`serde_json::Value`]: its syntax, depth, a number or a surrogate is invalid.
 pub(crate) fn checked(text: &str) -> Option<&str> {
     serde_json::from_str::<Checked>(text).ok()?;
     Some(text.trim_matches([' ', '\t', '\n', '\r']))
 }
 
-/// Returns the text of a JSON string, or `None` for any other value.
+/// Returns the unescaped contents of a JSON string, or `None` for any other value.
 pub(crate) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str(json.get()).ok().map(|Text(text)| text)
 }
 
-/// Deserializes a member that is present. Without it, `null` would be the same as an absent member.
+/// Deserializes a member that is present as `Some`. By default, `null` would be `None`, like an
+/// absent member.
 pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -29,11 +30,12 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// A text, borrowed if it was written without escapes.
+/// A JSON string, borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-/// A struct that is read from an object alone. One that derives `Deserialize` is also read from an array.
+/// A struct that is deserialized only from an object. A derived `Deserialize` also accepts an
+/// array.
 #[derive(Debug, Default)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -57,7 +59,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// A value that is read like a [`serde_json::Value`], and not kept.
+/// Validates a value like a [`serde_json::Value`], without storing it.
 struct Checked;
 
 impl<'de> Deserialize<'de> for Checked {

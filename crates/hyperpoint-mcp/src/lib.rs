@@ -1,15 +1,15 @@
-//! Endpoints of an application as tools of the Model Context Protocol (MCP).
+//! Serves the endpoints of an application as tools of the Model Context Protocol (MCP).
 //!
-//! An endpoint becomes a tool with [`OfferTool::tool`] in `configure`; nothing is a tool without it.
-//! [`ServeMcp::mcp`] serves the tools of a host at one path, in the revisions 2026-07-28 and 2025-11-25 of the
-//! protocol. A call goes the whole way of its endpoint within the process: access, limits, processors, layers,
-//! validation, telemetry. It opens no socket.
+//! An endpoint becomes a tool if its `configure` calls [`OfferTool::tool`]. [`ServeMcp::mcp`]
+//! serves the tools of a host at one path, in the revisions 2026-07-28 and 2025-11-25 of the
+//! protocol. A call runs the whole pipeline of its endpoint in the process, without a socket:
+//! access checks, limits, processors, layers, validation and telemetry.
 //!
-//! With the feature `handler`, a `ServerHandler` of the crate `rmcp` answers what is written by hand beside the
-//! endpoints: prompts, resources, tools that ask the user.
+//! With the feature `handler`, a `ServerHandler` of the crate `rmcp` answers the messages that are
+//! not about endpoints, such as those for prompts, resources, and tools that ask the user.
 //!
-//! This crate owns the transport of the protocol and the translation of calls. It describes no operation itself:
-//! names and schemas are those of the OpenAPI document.
+//! This crate implements the transport of the protocol and translates calls. It does not describe
+//! operations: names and schemas are those of the OpenAPI document.
 
 mod revision;
 mod rpc;

@@ -1,4 +1,4 @@
-//! `subscriptions/listen`: the one long stream of 2026-07-28, with the changes of topics.
+//! `subscriptions/listen`: the long-lived stream of 2026-07-28, which notifies clients of changes.
 
 use std::sync::Arc;
 
@@ -20,14 +20,15 @@ use crate::rpc::notification;
 use crate::server::Server;
 use crate::until_stop::{SUBSCRIPTION, until_stop};
 
-/// The member of a filter with the URIs of resources.
+/// The member of a subscription filter with the URIs of resources.
 const RESOURCES: &str = "resourceSubscriptions";
 
 /// Answers `subscriptions/listen` of a server that has topics.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials, or a backplane that is unavailable.
+/// The problem of a scheme that cannot check the caller's credentials, or of an unavailable
+/// backplane.
 pub(crate) async fn listen(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -42,7 +43,7 @@ pub(crate) async fn listen(
     let others = without(&request, server.topics());
     let forwarded =
         server.handler().map(|handler| begin(server, handler, others, caller, Revision::Stateless));
-    // A handler that listens to nothing answers with an error, and has no more to say.
+    // A handler without subscriptions answers with an error, and sends no other message.
     let mut forwarded = forwarded.and_then(Result::ok);
     let first = match &mut forwarded {
         Some(forwarded) => forwarded.next().await.filter(|message| !is_response(message)),
@@ -51,12 +52,13 @@ pub(crate) async fn listen(
     let acknowledged = acknowledged(&request.id, &wanted, first.as_ref());
     let of_handler = forwarded.filter(|_| first.is_some());
     let messages = select(changes, of_handler.map(rest).into_iter().collect::<SelectAll<_>>());
-    // What the client listens to ends with the client, even if it is nothing.
+    // The stream stays open until the client closes it, even without a subscription.
     let all = iter([acknowledged]).chain(messages).chain(pending());
     Ok(Reply::messages(until_stop(server, &request.id, all)))
 }
 
-/// The messages of the handler after its acknowledgment, without a response: topics are heard after it too.
+/// Returns the handler's messages after its acknowledgment, without its response: changes of topics
+/// are still sent after the handler has finished.
 fn rest(mut forwarded: Forwarded) -> BoxStream<'static, Value> {
     let messages = stream! {
         while let Some(message) = forwarded.next().await {
@@ -68,7 +70,7 @@ fn rest(mut forwarded: Forwarded) -> BoxStream<'static, Value> {
     messages.boxed()
 }
 
-/// The topics that a request wants to hear of. Each is there once, however often it is named.
+/// Returns the topics that a request subscribes to, each once, even if the request repeats it.
 fn wanted<'t>(request: &Request, topics: &[&'t GuardedTopic]) -> Vec<&'t GuardedTopic> {
     let named = request.params.get("notifications").and_then(|filter| filter.get(RESOURCES));
     let named = named.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -76,7 +78,7 @@ fn wanted<'t>(request: &Request, topics: &[&'t GuardedTopic]) -> Vec<&'t Guarded
     topics.iter().filter(is_named).copied().collect()
 }
 
-/// Returns the request without topics, for the handler that is written by hand.
+/// Returns the request without the URIs of topics, for the handler.
 fn without(request: &Request, topics: &[GuardedTopic]) -> Request {
     let mut request = request.clone();
     let filter = request.params.get_mut("notifications");
@@ -86,7 +88,8 @@ fn without(request: &Request, topics: &[GuardedTopic]) -> Request {
     request
 }
 
-/// Returns the acknowledgment of a subscription: what it hears of, together with what the handler agreed to.
+/// Returns the acknowledgment of a subscription, with its topics and the notifications that the
+/// handler agreed to.
 fn acknowledged(id: &Value, topics: &[&GuardedTopic], of_handler: Option<&Value>) -> Value {
     let agreed = of_handler.and_then(|message| message.pointer("/params/notifications"));
     let mut agreed = agreed.and_then(Value::as_object).cloned().unwrap_or_default();
@@ -100,7 +103,7 @@ fn acknowledged(id: &Value, topics: &[&GuardedTopic], of_handler: Option<&Value>
     tagged("notifications/subscriptions/acknowledged", id, [("notifications", agreed.into())])
 }
 
-/// Returns the changes of these topics, as notifications. It never ends.
+/// Returns a stream with a notification for each change of these topics.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! `tools/list`, and what lists have in common: pages, and the entries of the handler after those of the host.
+//! `tools/list`, and the pagination of lists: entries of the host come first, then those of the
+//! handler.
 
 use hyperpoint_core::Problem;
 use serde_json::{Map, Value, json};
@@ -12,14 +13,14 @@ use crate::revision::Revision;
 use crate::rpc::{RpcError, response};
 use crate::server::Server;
 
-/// The member of a result with the cursor of the next page, and the parameter with that of a page.
+/// The member of a result with the cursor of the next page.
 const NEXT: &str = "nextCursor";
 
-/// Answers `tools/list`: the tools of endpoints, and then those of the handler.
+/// Answers `tools/list` with the tools of endpoints, followed by those of the handler.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials.
+/// The problem of a scheme that cannot check the caller's credentials.
 pub(crate) async fn answer_of_tools(
     server: &Server,
     caller: Caller<'_>,
@@ -47,12 +48,13 @@ pub(crate) async fn answer_of_tools(
     .await)
 }
 
-/// A page of the host.
+/// A page of the host's own entries.
 pub(crate) struct OwnPage<'a> {
     /// The member of the result with the entries.
     pub(crate) name: &'a str,
     pub(crate) page: Page<Value>,
-    /// Returns whether an entry of the handler is sent, too.
+    /// Returns whether an entry of the handler is listed: it must not clash with an entry of the
+    /// host.
     pub(crate) is_free: &'a (dyn Fn(&Value) -> bool + Sync),
 }
 
@@ -80,8 +82,8 @@ pub(crate) async fn listed(
     Reply::message(response(&request.id, result))
 }
 
-/// Returns the members of the handler's page, or none without a handler. Its cursor for the next page is marked as the
-/// handler's.
+/// Returns the members of the handler's page, or no members without a handler. The cursor of its
+/// next page is marked as a cursor of the handler.
 async fn of_handler(
     server: &Server,
     caller: Caller<'_>,

@@ -1,4 +1,4 @@
-//! What a host says of its MCP server.
+//! Options of a host's MCP server.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -14,11 +14,13 @@ use crate::request_state::StateSeal;
 use crate::sessions::SessionLimits;
 use crate::topic_resource::TopicResource;
 
-/// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its clients. Set who may
-/// speak to it with `allow_anonymous()`, `authenticated()` or a requirement; what each tool asks for comes on top.
+/// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its
+/// clients. Set who may access the server with `allow_anonymous()`, `authenticated()` or a
+/// requirement. A call must also meet the requirements of the tool's endpoint.
 ///
-/// Hosts and origins are checked, as the protocol asks for: without `allowed_hosts` and `allowed_origins`, here or
-/// for the whole host, only those of the local machine are served.
+/// The host and the origin of each request are checked, as the protocol requires. Without
+/// `allowed_hosts` and `allowed_origins`, set here or for the whole host, only those of the local
+/// machine are accepted.
 ///
 /// # Examples
 ///
@@ -63,31 +65,34 @@ impl Mcp {
         name.clone_into(&mut self.name);
     }
 
-    /// Sets the name of the server for people. Default: none.
+    /// Sets the display name of the server. Default: unset.
     pub fn title(&mut self, title: &str) {
         self.title = Some(title.to_owned());
     }
 
-    /// Sets the version of the server, as text. Default: `0.0.0`. [`Settings::version`] has another meaning and does
-    /// not apply.
+    /// Sets the version of the server, as clients receive it. Default: `0.0.0`.
+    /// [`Settings::version`], the version of a route, does not apply.
     pub fn version(&mut self, version: &str) {
         version.clone_into(&mut self.version);
     }
 
-    /// Sets what models should know of the tools together, such as in which order they are used. Default: none.
+    /// Sets instructions for models about the tools as a whole, such as the order in which to call
+    /// them. Default: the instructions of the handler, if it has any.
     pub fn instructions(&mut self, text: &str) {
         self.instructions = Some(text.to_owned());
     }
 
-    /// Sets how long a client may keep the list of tools (2026-07-28). Default: one minute.
+    /// Sets how long a client may cache the list of tools and the result of `server/discover`
+    /// (2026-07-28). Default: one minute.
     pub fn list_ttl(&mut self, time: Duration) {
         self.list_ttl = time;
     }
 
-    /// States that clients get their tokens from these authorization servers, for the resource with this URL: that of
-    /// the MCP server, as clients write it. The host then serves the metadata of the resource (RFC 9728) at
-    /// `/.well-known/oauth-protected-resource` and the path of the URL, without authentication, and names it in each 401. Checking
-    /// the tokens is up to a scheme of the host, such as `schemes::Jwt`. Default: no metadata.
+    /// Sets the URL of the MCP server, as clients write it, and the authorization servers that
+    /// issue tokens for it. The host then serves the metadata of this resource (RFC 9728) without
+    /// authentication, at `/.well-known/oauth-protected-resource` followed by the path of the URL.
+    /// Each 401, and each 403 for missing scopes, names the metadata. A scheme of the host, such as
+    /// `schemes::Jwt`, checks the tokens. Default: no metadata.
     ///
     /// # Examples
     ///
@@ -114,16 +119,19 @@ impl Mcp {
         resource.issuers = authorization_servers.into_iter().map(str::to_owned).collect();
     }
 
-    /// Sets what answers the messages that are not about endpoints: a `ServerHandler` of the crate `rmcp`, with prompts,
-    /// resources, completions and tools of its own. Needs the feature `handler`. Its capabilities join those of the
-    /// endpoints; a tool of an endpoint comes before one of the handler with its name.
+    /// Sets the handler of messages that are not about endpoints: a `ServerHandler` of the crate
+    /// `rmcp`, with its own prompts, resources, completions and tools. Requires the feature
+    /// `handler`. Its capabilities are merged with those of the endpoints. If an endpoint and the
+    /// handler have a tool of the same name, the endpoint's tool is used.
     ///
-    /// The extensions of its request context have the [`Identity`](hyperpoint_core::Identity) of the caller, the
-    /// [`Peer`](hyperpoint_core::Peer), and the `http::request::Parts` of the request. Access to it is that of the server:
-    /// what it offers is offered to everybody who may speak to the server, unless it checks the identity itself.
+    /// The extensions of its request context contain the [`Identity`](hyperpoint_core::Identity) of
+    /// the caller, the [`Peer`](hyperpoint_core::Peer), and the `http::request::Parts` of the
+    /// request. The access rules of the server apply to the handler: every client that may access
+    /// the server may use it, unless the handler checks the identity itself.
     ///
-    /// It may ask the client (sampling, elicitation, roots): before 2026-07-28 through the `peer` of its context, on the
-    /// node that has the call; since then by a result `input_required`. The state that it puts into such a result is
+    /// The handler may ask the client (sampling, elicitation, roots). Before 2026-07-28 it asks
+    /// through the `peer` of its context, and the answer must reach the node that runs the call.
+    /// Since then it returns a result `input_required`, whose state is
     /// [sealed](Self::request_state_keys).
     ///
     /// # Cancel safety
@@ -134,15 +142,18 @@ impl Mcp {
         self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));
     }
 
-    /// Sets the maximum number of tools, and of topics, on one page of a list. A client gets the next page with the cursor
-    /// of the last one. Default: 100.
+    /// Sets the maximum number of entries on one page of a list of tools or topics. A client
+    /// requests the next page with the cursor of the previous one. 0 is a configuration error.
+    /// Default: 100.
     pub fn page_size(&mut self, entries: usize) {
         self.page_size = entries;
     }
 
-    /// Offers a topic as a resource. Reading it gives its newest events as a JSON array, with id, name and data. Clients
-    /// are notified of changes from any node of the backplane: on `subscriptions/listen` (2026-07-28), or after
-    /// `resources/subscribe` in a session (before it). `describe` sets who may read it, and its description.
+    /// Offers a topic as a resource. Its contents are the newest events as a JSON array of objects
+    /// with `id`, `event` (the name) and `data`. Clients are notified of events that any node of
+    /// the backplane publishes: on `subscriptions/listen` (2026-07-28), or after
+    /// `resources/subscribe` in a session (earlier revisions). `describe` sets who may read the
+    /// topic, and its description.
     ///
     /// # Examples
     ///
@@ -168,40 +179,43 @@ impl Mcp {
         self.topics.push(resource);
     }
 
-    /// Sets the maximum number of sessions of a user; anonymous clients are counted by their address, IPv6 by its /64. A
-    /// client before 2026-07-28 gets a session if the server has topics. At the limit, the session that was unused for
-    /// the longest time and has no stream ends. If all have streams, the client gets no session, and everything except
-    /// subscriptions. 0 disables sessions. Default: 100.
+    /// Sets the maximum number of sessions of one user. Anonymous clients are counted by their IP
+    /// address, IPv6 by its /64 prefix. Only clients of revisions before 2026-07-28 get sessions,
+    /// and only if the server has topics. At the limit, the session without a stream that has been
+    /// unused for the longest time ends. If all sessions have streams, the client gets no session
+    /// and can use everything except subscriptions. 0 disables sessions. Default: 100.
     pub fn sessions_per_caller(&mut self, sessions: usize) {
         self.sessions.per_caller = sessions;
     }
 
-    /// Sets the maximum number of sessions of the host. Above it, a client gets no session, and everything except
-    /// subscriptions. 0 disables sessions. Default: 10,000.
+    /// Sets the maximum number of sessions of the host. At the limit, a new client gets no session
+    /// and can use everything except subscriptions. 0 disables sessions. Default: 10,000.
     pub fn sessions_per_host(&mut self, sessions: usize) {
         self.sessions.per_host = sessions;
     }
 
-    /// Sets the time after which a session without a request and without an open stream expires. Its client gets a 404,
-    /// and initializes again. Default: 30 minutes.
+    /// Sets the time after which a session without a request and without an open stream expires.
+    /// Its client receives a 404 and must initialize again. Default: 30 minutes.
     pub fn session_idle(&mut self, time: Duration) {
         self.sessions.idle = time;
     }
 
-    /// Sets the keys that sign the state which a handler gives to a client with a question, `requestState`. The state is
-    /// bound to the caller, to the tool and to its arguments, and expires; one that was changed does not reach the handler. It is not
-    /// encrypted. Default: random keys of the process. Set keys if several nodes answer.
+    /// Sets the keys that sign `requestState`, the state that a handler sends to a client with a
+    /// question. The state is bound to the caller, the tool and the arguments, and expires.
+    /// Modified state does not reach the handler. The state is not encrypted. Default: random keys
+    /// of the process. Set keys if several nodes serve the application.
     pub fn request_state_keys(&mut self, keys: SigningKeys) {
         self.state_seal.keys = Arc::new(keys);
     }
 
-    /// Sets for how long a client may answer a question of a handler. Default: 15 minutes.
+    /// Sets the time within which a client may answer a question of a handler. Default: 15 minutes.
     pub fn request_state_ttl(&mut self, time: Duration) {
         self.state_seal.valid_for = time;
     }
 
-    /// States the scopes that clients ask for first, in the metadata of the
-    /// [protected resource](Self::protected_resource) and in each 401. Default: none.
+    /// Sets the scopes that clients should request first. They are in the metadata of the
+    /// [protected resource](Self::protected_resource) and in each challenge that names no scope.
+    /// Default: no scopes.
     pub fn scopes_supported<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         let resource = self.resource.get_or_insert_default();
         resource.scopes = scopes.into_iter().map(str::to_owned).collect();
@@ -209,7 +223,7 @@ impl Mcp {
 }
 
 impl Mcp {
-    /// Returns whether clients before 2026-07-28 get sessions.
+    /// Returns whether clients of revisions before 2026-07-28 get sessions.
     pub(crate) fn has_sessions(&self) -> bool {
         let SessionLimits { per_caller, per_host, .. } = self.sessions;
         !self.topics.is_empty() && per_caller > 0 && per_host > 0

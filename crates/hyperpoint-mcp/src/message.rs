@@ -10,7 +10,7 @@ use crate::json::{Object, checked};
 use crate::request::{LONG_TOKEN, Request, is_short};
 use crate::rpc::{INVALID_REQUEST, PARSE_ERROR, RpcError};
 
-/// A message of a client.
+/// A JSON-RPC message of a client.
 #[derive(Clone, Debug)]
 pub(crate) enum Message<'a> {
     /// A request with the method `tools/call`, whose arguments are not parsed.
@@ -23,7 +23,7 @@ pub(crate) enum Message<'a> {
     Response(Value),
 }
 
-/// The members of a request, as it is read if it calls a tool.
+/// The members of a `tools/call` request, whose arguments are not parsed.
 #[derive(Deserialize)]
 struct Call<'a> {
     #[serde(borrow)]
@@ -36,11 +36,12 @@ struct Call<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Parses a message. A member of a call that is repeated is an error, because a proxy may have read the other one.
+    /// Parses a message. A repeated member of a call is an error, because a proxy may have used the
+    /// other value.
     ///
     /// # Errors
     ///
-    /// The error, and the id of the response to it: null if it could not be read.
+    /// The id of the request, or null if it cannot be read, and the error.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, (Value, RpcError)> {
         let json = std::str::from_utf8(text).unwrap_or_default();
         let fault = match serde_json::from_str(json) {
@@ -55,11 +56,11 @@ impl<'a> Message<'a> {
         Self::other(json, fault.as_ref())
     }
 
-    /// Parses a message that is no valid call.
+    /// Parses a message that is not a valid call.
     ///
     /// # Errors
     ///
-    /// As those of [`Message::parse`]; that of a call is the fault with which it was read.
+    /// The same as those of [`Message::parse`]. The error of an invalid call contains `fault`.
     fn other(json: &str, fault: Option<&serde_json::Error>) -> Result<Self, (Value, RpcError)> {
         let parsed: Value = serde_json::from_str(json).map_err(|_error| {
             let text = "Parse error: the body is not JSON";

@@ -1,9 +1,11 @@
-//! Values that headers repeat from a message (MCP 2026-07-28, Streamable HTTP, Value Encoding).
+//! Decodes header values that repeat a value of a message (MCP 2026-07-28, Streamable HTTP, Value
+//! Encoding).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Returns the value of a header, decoded if it is encoded. `None` if the encoding is invalid.
+/// Returns the value of a header, decoded from Base64 if it is encoded, or `None` if the encoding
+/// is invalid.
 pub(crate) fn decoded(header: &str) -> Option<String> {
     let Some(encoded) = header.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="))
     else {

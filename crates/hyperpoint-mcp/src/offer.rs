@@ -1,11 +1,11 @@
-//! The word by which an endpoint becomes a tool.
+//! The extension trait that makes endpoints tools.
 
 use hyperpoint_core::Config;
 
 use crate::words::ToolWords;
 
-/// Makes an endpoint a tool for agents, in `configure`. Nothing is a tool without this word: neither a group nor
-/// the host can say it for all of their endpoints.
+/// Makes an endpoint a tool for agents, in `configure`. Each endpoint opts in itself: a group or a
+/// host cannot offer all of its endpoints.
 ///
 /// # Examples
 ///
@@ -23,12 +23,13 @@ use crate::words::ToolWords;
 pub trait OfferTool {
     /// Offers the endpoint as a tool.
     ///
-    /// The name is the operation id of the OpenAPI document, the title and the description are those of the
-    /// endpoint, the arguments are the fields of the request type that come from the route, the query and the body.
-    /// The returned value changes what the endpoint does not say.
+    /// The name is the operation id of the OpenAPI document, the title and the description are
+    /// those of the endpoint, and the arguments are the fields of the request type that come from
+    /// the route, the query and the body. The returned settings override these defaults.
     ///
-    /// An endpoint that takes files or an unparsed body, that needs a header or a cookie, or that has several
-    /// routes, cannot be a tool: the host does not start.
+    /// An endpoint cannot be a tool if it takes files or an unparsed body, requires a cookie or a
+    /// header that is not an [argument](ToolSettings::header), or has several routes. Such a tool
+    /// is a configuration error.
     fn tool(&mut self) -> ToolSettings<'_>;
 }
 
@@ -40,7 +41,7 @@ impl OfferTool for Config {
     }
 }
 
-/// The settings of a tool, as [`OfferTool::tool`] returns them.
+/// The settings of a tool, returned by [`OfferTool::tool`].
 ///
 /// # Examples
 ///
@@ -56,9 +57,9 @@ pub struct ToolSettings<'c> {
 }
 
 impl ToolSettings<'_> {
-    /// Sets the name: 1 to 128 ASCII letters, digits, `_`, `-` and `.`, which no other tool of the host has, in
-    /// whatever case. Default: the operation id. Set it for a tool that clients already know, so that it does not
-    /// change with the name of the Rust type.
+    /// Sets the name: 1 to 128 ASCII letters, digits, `_`, `-` and `.`, unique among the tools of
+    /// the host regardless of case. Default: the operation id. Set a name if clients already use
+    /// the tool, so that renaming the Rust type does not change it.
     pub fn name(&mut self, name: &str) -> &mut Self {
         self.change(|words| words.name = Some(name.to_owned()))
     }
@@ -78,33 +79,34 @@ impl ToolSettings<'_> {
         self.change(|words| words.hints.read_only = Some(is))
     }
 
-    /// Sets whether a call may replace or remove what was there. Default: true for PUT, PATCH and DELETE; unset for
-    /// other methods, which clients take for true.
+    /// Sets whether a call may replace or remove existing data. Default: true for PUT, PATCH and
+    /// DELETE; unset for other methods, which clients treat as true. Not sent for a read-only tool.
     pub fn destructive(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.destructive = Some(is))
     }
 
-    /// Sets whether a second call with the same arguments has no further effect. Default: true for GET, HEAD, QUERY,
-    /// PUT and DELETE (RFC 9110 §9.2.2).
+    /// Sets whether a second call with the same arguments has no further effect. Default: true for
+    /// GET, HEAD, QUERY, PUT and DELETE (RFC 9110 §9.2.2). Not sent for a read-only tool.
     pub fn idempotent(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.idempotent = Some(is))
     }
 
-    /// Sets whether a call reaches systems outside of the application, such as the web. Default: unset.
+    /// Sets whether a call accesses systems outside the application, such as the web. Default:
+    /// unset.
     pub fn open_world(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.open_world = Some(is))
     }
 
-    /// Sets the event of a stream whose data is the result of the call. The events before it are progress; the
-    /// stream is dropped after it. Default: the last event.
+    /// Sets the name of the event whose data is the result of the call. Earlier events are reported
+    /// as progress, and the stream is dropped after the result. Default: the last event.
     pub fn result_event(&mut self, name: &str) -> &mut Self {
         self.change(|words| words.result_event = Some(name.to_owned()))
     }
 
-    /// Makes a header of the endpoint an argument: a field of the request type with `from::Header`, or a header that
-    /// `takes_header` states for the OpenAPI document. Without this word a header is no argument, and comes from the
-    /// client's own request, if it is there and is not about the message itself, as `Accept-Language`, `Content-…`, `If-…`,
-    /// `Mcp-…` and `Range` are. A header with credentials cannot be one.
+    /// Makes a header of the endpoint an argument. The header is a field of the request type with
+    /// `from::Header`, or is declared with `takes_header`. The endpoint receives other headers from
+    /// the client's own request, except those about the message itself, such as `Accept-Language`,
+    /// `Content-…`, `If-…`, `Mcp-…` and `Range`. A header with credentials cannot be an argument.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Pages of lists, and the cursors that lead from one to the next (MCP, Pagination).
+//! Pages of lists, and the cursors of their next pages (MCP, Pagination).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,9 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::request::Request;
 use crate::rpc::{INVALID_PARAMS, RpcError};
 
-/// The start of a decoded cursor that names an entry of the host.
+/// The prefix of a decoded cursor with the index of an entry of the host.
 const OF_HOST: &str = "host:";
-/// The start of a decoded cursor that contains a cursor of the handler.
+/// The prefix of a decoded cursor that contains a cursor of the handler.
 const OF_HANDLER: &str = "handler:";
 
 /// The position at which a page begins. The entries of the host come first, then those of the handler.
@@ -21,11 +21,12 @@ pub(crate) enum PageStart {
 }
 
 impl PageStart {
-    /// Returns the position that a request for a list asks for: the first one without a cursor.
+    /// Returns the position that the `cursor` of a request identifies, or the first position
+    /// without a cursor.
     ///
     /// # Errors
     ///
-    /// A cursor that is not from this server.
+    /// The error for a cursor that is not from this server.
     pub(crate) fn of(request: &Request) -> Result<Self, RpcError> {
         match request.params.get("cursor") {
             None => Ok(Self::Host(0)),
@@ -72,7 +73,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Returns the error of a cursor that is not from this server.
+/// Returns the error for a cursor that is not from this server.
 pub(crate) fn unknown_cursor() -> RpcError {
     RpcError::new(INVALID_PARAMS, "Invalid params: `cursor` is unknown")
 }

@@ -7,21 +7,22 @@ use serde_json::{Map, Number, Value};
 
 use crate::name_value::decoded;
 
-/// The keyword of a schema that asks for the header.
+/// The schema keyword that contains the header's name, without the prefix `Mcp-Param-`.
 const KEYWORD: &str = "x-mcp-header";
 
-/// Below this number, 2^53, an `f64` equals one integer alone.
+/// 2^53, the limit below which an `f64` is equal to at most one integer.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// An argument that a header repeats.
 #[derive(Clone, Debug)]
 pub(crate) struct ParamHeader {
-    /// The names of the properties that lead to the argument.
+    /// The path of property names from the arguments to the value.
     path: Vec<String>,
     header: HeaderName,
 }
 
-/// Returns the arguments of this schema that headers repeat, and what is wrong with them.
+/// Returns the arguments of an input schema that headers repeat, and the configuration errors, one
+/// clause each.
 pub(crate) fn param_headers(input: &Value) -> (Vec<ParamHeader>, Vec<String>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     collect(input, &mut Vec::new(), &mut found, &mut faults);
@@ -78,7 +79,7 @@ fn header(wanted: &Value, property: &Value) -> Result<HeaderName, String> {
     }
 }
 
-/// Returns how often the keyword is in a schema.
+/// Returns the number of string values of the keyword in a schema.
 fn count(schema: &Value) -> usize {
     match schema {
         Value::Object(object) => {
@@ -91,7 +92,8 @@ fn count(schema: &Value) -> usize {
 }
 
 impl ParamHeader {
-    /// Returns how a header that is there differs from the arguments, for revisions that do not ask for it.
+    /// Returns how a header that is present differs from its argument, or `None` if it agrees or is
+    /// absent. For revisions in which the header is optional.
     pub(crate) fn present_mismatch(
         &self,
         headers: &HeaderMap,
@@ -100,7 +102,7 @@ impl ParamHeader {
         headers.contains_key(&self.header).then(|| self.mismatch(headers, arguments)).flatten()
     }
 
-    /// Returns how the headers of a request differ from its arguments.
+    /// Returns how the header of a request differs from its argument, or `None` if they agree.
     pub(crate) fn mismatch(
         &self,
         headers: &HeaderMap,

@@ -1,13 +1,13 @@
-//! Progress: the events of a stream before its result.
+//! Progress notifications, one for each event of a stream before its result.
 
 use serde_json::{Value, json};
 
 use crate::rpc::notification;
 
-/// Maximum length of a message of progress, in characters.
+/// Maximum length of the message in a progress notification, in characters.
 const MAX_MESSAGE_CHARS: usize = 1_000;
 
-/// The progress of one call, for the token that its client has chosen.
+/// The progress of one call, identified by the token that its client has chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     token: Value,
@@ -15,7 +15,8 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Returns the progress for this token: a text or a number.
+    /// Returns the progress of a call with this token, or `None` if the token is absent or neither
+    /// a string nor a number.
     pub(crate) fn for_token(token: Option<&Value>) -> Option<Self> {
         let token = token.filter(|token| token.is_string() || token.is_number())?;
         Some(Self { token: token.clone(), last: None })
@@ -23,9 +24,10 @@ impl Progress {
 
     /// Returns the notification of an event.
     ///
-    /// Its number is the field `progress` of the data, or else one more than that of the event before: the protocol
-    /// asks that it increases. Its total and its text are the fields `total` and `message`; without the latter the
-    /// text is the data.
+    /// The progress value is the field `progress` of the data if it is greater than the previous
+    /// value, or else the previous value plus one, because the protocol requires that it increases.
+    /// The total and the message are the fields `total` and `message`. Without `message`, the
+    /// message is the data.
     pub(crate) fn notification(&mut self, data: &str) -> Value {
         let fields: Value = serde_json::from_str(data).unwrap_or_default();
         let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();

@@ -1,4 +1,5 @@
-//! OAuth 2.0 Protected Resource Metadata (RFC 9728): where clients get their tokens.
+//! OAuth 2.0 Protected Resource Metadata (RFC 9728), which names the authorization servers of a
+//! resource.
 
 use std::sync::OnceLock;
 
@@ -8,10 +9,10 @@ use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Body, Config, Cx, Declared, Endpoint, FromServices, Problem, Result};
 use serde_json::{Value, json};
 
-/// The path below which the metadata of a resource is (RFC 9728 §3).
+/// The path prefix of the metadata of a resource (RFC 9728 §3).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The resource that clients get tokens for.
+/// The resource that clients request tokens for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProtectedResource {
     pub(crate) url: String,
@@ -20,7 +21,7 @@ pub(crate) struct ProtectedResource {
 }
 
 impl ProtectedResource {
-    /// Returns what is wrong with the resource, one sentence each.
+    /// Returns the configuration errors of the resource, one sentence each.
     pub(crate) fn config_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         let is_url = |text: &str| {
@@ -49,7 +50,8 @@ impl ProtectedResource {
         errors
     }
 
-    /// Returns the path of the metadata: that of the URL, which a proxy may map to another path of the host.
+    /// Returns the path of the metadata: the well-known prefix and the path of the resource's URL.
+    /// A proxy may map that URL to another path of the host.
     pub(crate) fn path(&self) -> String {
         let url = self.url.parse::<Uri>().unwrap_or_default();
         format!("{WELL_KNOWN}{}", url.path().trim_end_matches('/'))
@@ -78,7 +80,8 @@ impl ProtectedResource {
         metadata
     }
 
-    /// Names the metadata in the challenge of a 401 (RFC 9728 §5.1), and in that of a 403 for want of scopes.
+    /// Adds the URL of the metadata to the challenge of a 401 (RFC 9728 §5.1), and to that of a 403
+    /// for missing scopes.
     pub(crate) fn challenge(&self, mut response: Response<Body>) -> Response<Body> {
         let status = response.status();
         if let Some(url) = self.metadata_url()
@@ -97,7 +100,7 @@ impl ProtectedResource {
         };
         let extended = known.iter().position(|value| of_bearer(&value));
         let bearer = extended.and_then(|index| known.get(index)?.to_str().ok());
-        // A 403 without a challenge is not about scopes.
+        // A 403 without a `Bearer` challenge is not about scopes.
         if status == StatusCode::FORBIDDEN && bearer.is_none() {
             return;
         }
@@ -122,7 +125,7 @@ impl ProtectedResource {
 pub(crate) struct ServedMetadata(OnceLock<Value>);
 
 impl ServedMetadata {
-    /// Sets the metadata. A host is built once.
+    /// Sets the metadata. Later calls have no effect.
     pub(crate) fn set(&self, metadata: Value) {
         let _ = self.0.set(metadata);
     }
@@ -140,7 +143,7 @@ impl Endpoint for ServedMetadata {
     type Request = ();
     type Response = Value;
 
-    // The host that serves it sets the path and the settings.
+    // `ServeMcp::mcp` sets the path and the settings.
     fn configure(_: &mut Config) {}
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
@@ -183,7 +186,7 @@ mod tests {
         check(&plain, 401, &["Bearer", "ApiKey"], &[&named, "ApiKey"]);
         check(&plain, 403, &[], &[]);
         check(&plain, 200, &[], &[]);
-        // Two schemes of tokens have challenges of their own.
+        // Each of two token schemes has its own challenge.
         let other = "Bearer realm=\"other\"";
         check(&plain, 401, &["Bearer", other, "ApiKey"], &[&named, other, "ApiKey"]);
         let scoped = format!("{named}, scope=\"a b\"");

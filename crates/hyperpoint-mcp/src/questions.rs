@@ -1,5 +1,5 @@
-//! Questions of handlers to their clients, before 2026-07-28: each is a request on the stream of a call, and its answer a
-//! message of its own.
+//! Questions of handlers to their clients, before 2026-07-28. A question is a request on the stream
+//! of a call, and the client sends the answer in a separate message.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-/// The questions that wait for an answer. They live as long as the calls that ask them.
+/// The questions that wait for an answer. A question is removed when its call ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Questions(Arc<Mutex<HashMap<String, Waiting>>>);
 
@@ -16,12 +16,12 @@ pub(crate) struct Questions(Arc<Mutex<HashMap<String, Waiting>>>);
 struct Waiting {
     /// The user who was asked.
     user: Option<String>,
-    /// The id by which the handler knows the question.
+    /// The id that the handler gave to the question.
     id: Value,
     answers: mpsc::Sender<Value>,
 }
 
-/// The questions of one call. They are forgotten when it is dropped.
+/// The questions of one call, which are removed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct AskedByCall {
     questions: Questions,
@@ -31,17 +31,18 @@ pub(crate) struct AskedByCall {
 }
 
 impl Questions {
-    /// Begins a call of this user, whose handler gets the answers.
+    /// Creates the questions of a call of this user. The client's answers are sent to `answers`.
     pub(crate) fn of_call(&self, user: Option<&str>, answers: mpsc::Sender<Value>) -> AskedByCall {
         let user = user.map(str::to_owned);
         AskedByCall { questions: self.clone(), user, answers, ids: Vec::new() }
     }
 
-    /// Passes the answer of a client to the handler that asked for it. Returns whether there is one.
+    /// Sends the answer of a client to the handler that asked the question. Returns `false` if no
+    /// question of this user waits for it, or if the handler does not accept it.
     pub(crate) fn answer(&self, user: Option<&str>, mut answer: Value) -> bool {
         let id = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut waiting = self.lock();
-        // A user cannot answer for another one.
+        // A user cannot answer a question to another user.
         if waiting.get(&id).is_none_or(|asked| asked.user.as_deref() != user) {
             return false;
         }
@@ -58,7 +59,8 @@ impl Questions {
 }
 
 impl AskedByCall {
-    /// Gives a question an id that is unique in the server and cannot be guessed.
+    /// Registers a question, and replaces its id by one that is unique in the server and cannot be
+    /// guessed.
     pub(crate) fn ask(&mut self, question: &mut Value) {
         let unique = Uuid::new_v4().to_string();
         let Some(id) = question.get_mut("id") else { return };

@@ -1,4 +1,5 @@
-//! `resources/list`, `resources/templates/list`, `resources/read`: topics, and what is written by hand beside them.
+//! `resources/list`, `resources/templates/list`, `resources/read`: topics of the host, and
+//! resources of the handler.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::revision::Revision;
 use crate::rpc::{INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError, response};
 use crate::server::Server;
 
-/// Returns whether a request is about resources.
+/// Returns whether a method lists or reads resources.
 pub(crate) fn is_of_resources(method: &str) -> bool {
     ["resources/list", "resources/templates/list", "resources/read"].contains(&method)
 }
@@ -26,8 +27,8 @@ pub(crate) fn is_of_resources(method: &str) -> bool {
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials; a caller without them who reads what is for others; a
-/// backplane that is unavailable.
+/// The problem of a scheme that cannot check the caller's credentials, of an anonymous caller that
+/// reads a topic which requires credentials, or of an unavailable backplane.
 pub(crate) async fn answer_of_resources(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -84,7 +85,7 @@ async fn read(
     let is_readable = !readable([topic], caller).await?.is_empty();
     let topics = server.application().and_then(|application| application.service::<Topics>());
     let Some(topics) = topics.filter(|_| is_readable) else {
-        // A topic that is not for a user is as unknown as one that is not there.
+        // A topic that the user may not read is reported as unknown.
         return match topic.refusal(caller) {
             Some(problem) => Err(problem),
             None => Ok(unknown(&request, &uri, revision)),
@@ -94,7 +95,7 @@ async fn read(
     Ok(Reply::message(response(&request.id, contents)))
 }
 
-/// Returns the error of a resource that is not there.
+/// Returns the error for a resource that does not exist, or whose `uri` is not a string.
 pub(crate) fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {
     let (code, text) = match uri.is_string() {
         true if revision.is_stateless() => (INVALID_PARAMS, "Resource not found"),

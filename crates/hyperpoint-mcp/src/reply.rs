@@ -11,20 +11,20 @@ use serde_json::Value;
 
 use crate::rpc::RpcError;
 
-/// The messages of one response, as events.
+/// The messages of an event stream, of which the response is the last.
 pub(crate) type Messages = Pin<Box<dyn Stream<Item = Result<StreamItem>> + Send>>;
 
 /// What is sent to a client.
 pub(crate) enum Reply {
-    /// A message, or a refusal of HTTP.
+    /// A JSON body with a status and headers: a message of the protocol, or an HTTP error.
     Json { status: StatusCode, headers: HeaderMap, body: Value },
-    /// A response with status 200, as JSON.
+    /// The serialized JSON of a response with status 200.
     Written(Vec<u8>),
-    /// A refusal that the host answers.
+    /// A problem that the host sends as the HTTP response.
     Refused(Problem),
-    /// The message was a notification.
+    /// The status 202 without a body, for a notification or for an answer to a question.
     Accepted,
-    /// Messages up to the response.
+    /// An event stream.
     Messages(Messages),
 }
 

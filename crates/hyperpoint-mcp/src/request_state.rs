@@ -1,4 +1,5 @@
-//! The state that a handler gives to a client and gets back with its answers (MCP 2026-07-28, Multi Round-Trip Requests).
+//! The state that a handler sends to a client with a question and receives back with the answers
+//! (MCP 2026-07-28, Multi Round-Trip Requests).
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,24 +10,24 @@ use serde_json::{Map, Value, json};
 
 use crate::rpc::{INVALID_PARAMS, RpcError};
 
-/// The parameter and the member of results.
+/// The name of the state, as a parameter of requests and as a member of results.
 const REQUEST_STATE: &str = "requestState";
 
-/// Seals states: for one user, one method, one name and its arguments, and a limited time.
+/// Signs states, each for one [`StatePurpose`] and a limited time.
 #[derive(Clone)]
 pub(crate) struct StateSeal {
     pub(crate) keys: Arc<SigningKeys>,
     pub(crate) valid_for: Duration,
 }
 
-/// What a state is sealed for.
+/// The user, method, tool name or URI, and arguments for which a state is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatePurpose(String);
 
 impl StatePurpose {
     pub(crate) fn new(user: Option<&str>, method: &str, params: &Map<String, Value>) -> Self {
         let about = params.get("name").or_else(|| params.get("uri"));
-        // A client may leave out arguments that are empty.
+        // A client may omit empty arguments.
         let arguments = params.get("arguments").filter(|arguments| **arguments != json!({}));
         Self(json!(["mcp", user, method, about, arguments]).to_string())
     }
@@ -37,7 +38,7 @@ impl StateSeal {
     pub(crate) fn seal(&self, purpose: &StatePurpose, result: &mut Value) {
         let Some(state) = result.get_mut(REQUEST_STATE) else { return };
         let sealed = self.keys.seal(&purpose.0, state, self.valid_for);
-        // A text cannot fail to be JSON.
+        // Cannot fail: the state is a JSON value.
         *state = sealed.map(Value::from).unwrap_or_default();
     }
 
@@ -45,7 +46,8 @@ impl StateSeal {
     ///
     /// # Errors
     ///
-    /// An error for a state that was changed, that is another user's or another tool's, or that has expired.
+    /// The error if the state was modified, was sealed for another user, tool or arguments, or has
+    /// expired.
     pub(crate) fn open(
         &self,
         purpose: &StatePurpose,

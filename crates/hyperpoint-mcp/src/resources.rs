@@ -1,4 +1,4 @@
-//! Topics as resources: which there are for a caller, and their newest events.
+//! Topics as resources: the topics that a caller may read, their newest events, and their changes.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::topic_resource::TopicResource;
 /// The media type of the events of a topic.
 const JSON: &str = "application/json";
 
-/// A topic that is a resource, with the rules of who may read it.
+/// A topic that is a resource, with the gate that decides who may read it.
 #[derive(Debug)]
 pub(crate) struct GuardedTopic {
     pub(crate) resource: TopicResource,
@@ -48,17 +48,19 @@ impl GuardedTopic {
         entry.into()
     }
 
-    /// Returns the refusal of a caller without credentials.
+    /// Returns the refusal of an anonymous caller, or `None` if the caller is authenticated or
+    /// anonymous callers are admitted.
     pub(crate) fn refusal(&self, caller: Caller<'_>) -> Option<Problem> {
         let is_anonymous = !caller.identity.is_authenticated();
         self.gate.refusal(caller.request).filter(|_| is_anonymous)
     }
 
-    /// Returns an item when the topic has changed: at most one within the interval, however many events there are.
+    /// Returns a stream with an item for each change of the topic. Events within the topic's
+    /// interval are coalesced into one item.
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable.
+    /// The problem of an unavailable backplane.
     pub(crate) async fn changes(&self, topics: &Topics) -> Result<BoxStream<'static, ()>, Problem> {
         let events = self.resource.source.changes(topics).await?;
         Ok(coalesced(events, self.resource.interval).boxed())
@@ -68,7 +70,7 @@ impl GuardedTopic {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable.
+    /// The problem of an unavailable backplane.
     pub(crate) async fn contents(&self, topics: &Topics) -> Result<Value, Problem> {
         let TopicResource { source, uri, newest, .. } = &self.resource;
         let events = source.newest(topics, *newest).await?;
@@ -81,7 +83,7 @@ impl GuardedTopic {
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials.
+/// The problem of a scheme that cannot check the caller's credentials.
 pub(crate) async fn readable<'t>(
     topics: impl IntoIterator<Item = &'t GuardedTopic>,
     caller: Caller<'_>,
@@ -93,11 +95,12 @@ pub(crate) async fn readable<'t>(
     Ok(all.filter(|(_, is_admitted)| *is_admitted).map(|(topic, _)| topic).collect())
 }
 
-/// Returns a page of `resources/list`: the topics that a caller may read, from this index.
+/// Returns the page of `resources/list` that starts at the index `from`, with at most `size` topics
+/// that the caller may read.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials.
+/// The problem of a scheme that cannot check the caller's credentials.
 pub(crate) async fn page_of_topics(
     topics: &[GuardedTopic],
     caller: Caller<'_>,
@@ -112,7 +115,7 @@ pub(crate) async fn page_of_topics(
     Ok(Page::new(visible.map(|(index, (topic, _))| (from + index, topic.entry())), size))
 }
 
-/// Returns what is wrong with the topics of a host, one sentence each.
+/// Returns the configuration errors of a host's topics, one sentence each.
 pub(crate) fn config_errors(topics: &[TopicResource]) -> Vec<String> {
     let mut errors = Vec::new();
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! A `ServerHandler` of `rmcp` as a handler of messages.
+//! Adapts a `ServerHandler` of `rmcp` to the interface of handlers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,10 +20,10 @@ use tokio_util::sync::CancellationToken;
 use crate::handwritten::{Asked, Exchange, Handwritten};
 use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
 
-/// Maximum number of messages that wait for the client.
+/// Maximum number of buffered messages in each direction between client and handler.
 const WAITING: usize = 16;
 
-/// The `ServerHandler` of a user.
+/// Adapts the `ServerHandler` of an application to [`Handwritten`].
 pub(crate) struct RmcpHandler<H>(pub(crate) Arc<H>);
 
 impl<H: ServerHandler> Handwritten for RmcpHandler<H> {
@@ -62,8 +62,9 @@ impl<H: ServerHandler> Handwritten for RmcpHandler<H> {
     }
 }
 
-/// A `ServerHandler` whose future is dropped when its request is cancelled. `rmcp` runs it in a task, and cancels its
-/// token alone: a handler that ignores the token would outlive its client, and the limits and the drain of the host.
+/// A `ServerHandler` whose future is dropped when its request is cancelled. `rmcp` runs the future
+/// in a task, and only cancels its token. A handler that ignores the token would keep running after
+/// its client has left, outside of the host's limits and drain.
 struct Dropped<H>(Arc<H>);
 
 impl<H: ServerHandler> service::Service<RoleServer> for Dropped<H> {
@@ -95,8 +96,8 @@ impl<H: ServerHandler> service::Service<RoleServer> for Dropped<H> {
     }
 }
 
-/// Returns what is known of a client: of one before 2026-07-28, of whose `initialize` nothing is kept, that it may be
-/// asked anything.
+/// Returns the version, capabilities and name of a client. The server stores nothing of
+/// `initialize`, so a client of a revision before 2026-07-28 is assumed to have all capabilities.
 fn client(request: &Value, of: &Asked) -> Option<InitializeRequestParams> {
     let meta = request.pointer("/params/_meta");
     let stated = |key: &str| meta.and_then(|meta| meta.get(key)).cloned();
@@ -121,7 +122,7 @@ fn client(request: &Value, of: &Asked) -> Option<InitializeRequestParams> {
     serde_json::from_value(client).ok()
 }
 
-/// The messages of one request, as `rmcp` reads and writes them.
+/// The transport through which `rmcp` reads and writes the messages of one request.
 struct Channel {
     first: Option<ClientJsonRpcMessage>,
     incoming: mpsc::Receiver<Value>,
@@ -144,9 +145,9 @@ impl Transport<RoleServer> for Channel {
             return Some(first);
         }
         loop {
-            // Ends with the exchange, which holds the other end.
+            // Returns `None` when the exchange, which owns the sender, is dropped.
             let answer = self.incoming.recv().await?;
-            // An answer that is no message of the protocol is ignored.
+            // Ignores an answer that is not a valid message of the protocol.
             if let Ok(message) = serde_json::from_value(answer) {
                 return Some(message);
             }
@@ -162,7 +163,7 @@ fn written(message: &ServerJsonRpcMessage) -> Value {
     serde_json::to_value(message).unwrap_or_default()
 }
 
-/// The client is gone.
+/// The error of sending a message to a client that has left.
 #[derive(Debug)]
 struct Closed;
 

@@ -3,25 +3,27 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// The text is not JSON.
+/// Error code: the body is not JSON.
 pub(crate) const PARSE_ERROR: i32 = -32700;
-/// The JSON is not a request.
+/// Error code: the JSON is not a valid request.
 pub(crate) const INVALID_REQUEST: i32 = -32600;
-/// The server has no such method.
+/// Error code: the server does not support the method.
 pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
-/// The parameters do not fit the method.
+/// Error code: the parameters are invalid for the method.
 pub(crate) const INVALID_PARAMS: i32 = -32602;
-/// The server failed.
+/// Error code: the server failed.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
-/// There is no such session, before 2026-07-28. The code that other servers use.
+/// Error code: the session does not exist, before 2026-07-28. Other servers use the same code.
 pub(crate) const UNKNOWN_SESSION: i32 = -32001;
-/// There is no such resource, before 2026-07-28.
+/// Error code: the resource does not exist, before 2026-07-28.
 pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
-/// The client lacks what the request needs (MCP 2026-07-28, Error Codes).
+/// Error code: the client lacks a capability that the request requires (MCP 2026-07-28, Error
+/// Codes).
 pub(crate) const MISSING_CAPABILITY: i32 = -32021;
-/// A header says something else than the message (MCP 2026-07-28, Error Codes).
+/// Error code: a header differs from the message (MCP 2026-07-28, Error Codes).
 pub(crate) const HEADER_MISMATCH: i32 = -32020;
-/// The server does not speak the version of the request (MCP 2026-07-28, Error Codes).
+/// Error code: the server does not support the request's protocol version (MCP 2026-07-28, Error
+/// Codes).
 pub(crate) const UNSUPPORTED_VERSION: i32 = -32022;
 
 /// An error of the protocol, with the status of the HTTP response.
@@ -34,17 +36,18 @@ pub(crate) struct RpcError {
 }
 
 impl RpcError {
-    /// An error that is sent with status 200.
+    /// Creates an error that is sent with status 200.
     pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), data: None, status: StatusCode::OK }
     }
 
-    /// An error that is sent with status 400.
+    /// Creates an error that is sent with status 400.
     pub(crate) fn bad_request(code: i32, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, ..Self::new(code, message) }
     }
 
-    /// Returns the error that a handler has sent.
+    /// Reads the `error` of a handler's response. A missing or invalid code becomes
+    /// [`INTERNAL_ERROR`].
     pub(crate) fn read(error: &Value) -> Self {
         let code = error.get("code").and_then(Value::as_i64);
         let code = code.and_then(|code| i32::try_from(code).ok()).unwrap_or(INTERNAL_ERROR);
@@ -52,7 +55,7 @@ impl RpcError {
         Self { data: error.get("data").cloned(), ..Self::new(code, message) }
     }
 
-    /// Returns the response to the request with this id; null if it is unknown.
+    /// Returns the error response to the request with this id, which is null if the id is unknown.
     pub(crate) fn response(&self, id: &Value) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let (Some(data), Some(error)) = (&self.data, error.as_object_mut()) {
@@ -62,7 +65,7 @@ impl RpcError {
     }
 }
 
-/// Returns the response with this result.
+/// Returns the response to the request with this id, with this result.
 pub(crate) fn response(id: &Value, result: Value) -> Value {
     // `json!` would copy the result.
     let mut message = json!({ "jsonrpc": "2.0", "id": id });
@@ -72,7 +75,7 @@ pub(crate) fn response(id: &Value, result: Value) -> Value {
     message
 }
 
-/// Returns a notification.
+/// Returns the notification with this method and these parameters.
 pub(crate) fn notification(method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "method": method, "params": params })
 }

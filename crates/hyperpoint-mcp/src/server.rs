@@ -1,4 +1,4 @@
-//! The server: what it is called, what it offers, and its results.
+//! The MCP server of a host: its name, capabilities, tool list and results.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -23,32 +23,32 @@ use crate::sessions::Sessions;
 use crate::tool::Tool;
 use crate::tools::Tools;
 
-/// The key under which results name the server, since 2026-07-28.
+/// The key in `_meta` of results with the name and the version of the server, since 2026-07-28.
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
-/// The server of one host, once its contract is known.
+/// The MCP server of one host, created from its contract.
 pub(crate) struct Server {
     options: Mcp,
     info: Value,
-    /// The last members of the result of a call since 2026-07-28, with a comma before them.
+    /// The trailing members of a call's result since 2026-07-28, as JSON with a leading comma.
     result_end: String,
     pub(crate) tools: Tools,
-    /// The hosts and origins that requests may name.
+    /// The allowed hosts and origins of requests.
     pub(crate) names: AllowedNames,
     pub(crate) open_calls: OpenCalls,
     pub(crate) questions: Questions,
     /// The sessions of clients before 2026-07-28, or `None` if the server has none.
     pub(crate) sessions: Option<Sessions>,
-    /// Whether anybody may speak to the server.
+    /// Whether anonymous clients may access the server.
     is_open_to_all: bool,
     /// Whether all clients get the same tool list, so that its `cacheScope` is `public`.
     is_public: bool,
-    /// The defaults of the host, for topics.
+    /// The configuration defaults of the host, which apply to topics.
     defaults: GroupConfig,
     reach: OnceLock<Reach>,
 }
 
-/// The application, and who may call each of its tools.
+/// The application, with the gates that decide who may call each tool and read each topic.
 struct Reach {
     application: WeakApplication,
     gates: Vec<Gate>,
@@ -56,7 +56,7 @@ struct Reach {
 }
 
 impl Server {
-    /// Creates the server of a host, and its configuration errors.
+    /// Creates the server of a host, and returns it with its configuration errors.
     pub(crate) fn new(options: Mcp, contract: &Contract) -> (Self, Vec<String>) {
         let (tools, mut errors) = Tools::new(contract);
         let has_others = options.handler.is_some() || !options.topics.is_empty();
@@ -106,7 +106,7 @@ impl Server {
         (server, errors)
     }
 
-    /// Keeps the application, which is built once.
+    /// Sets the application, and creates the gates of tools and topics. Later calls have no effect.
     pub(crate) fn attach(&self, application: &Application) {
         let gate =
             |tool: &Arc<Tool>| application.gate(&tool.call.endpoint.config, &tool.call.method);
@@ -117,17 +117,18 @@ impl Server {
         let _ = self.reach.set(Reach { application: application.downgrade(), gates, topics });
     }
 
-    /// Returns the application, unless it is gone.
+    /// Returns the application, or `None` if it is not attached yet or was dropped.
     pub(crate) fn application(&self) -> Option<Application> {
         self.reach.get()?.application.upgrade()
     }
 
-    /// Returns the topics that are resources.
+    /// Returns the topics that are resources, or an empty slice before the application is attached.
     pub(crate) fn topics(&self) -> &[GuardedTopic] {
         self.reach.get().map(|reach| reach.topics.as_slice()).unwrap_or_default()
     }
 
-    /// Returns the result of `initialize`, for clients before 2026-07-28.
+    /// Returns the result of `initialize`, for clients of revisions before 2026-07-28. A client
+    /// with a session can subscribe to topics.
     pub(crate) fn initialized(&self, request: &Request, has_session: bool) -> Value {
         let asked = request.text("protocolVersion");
         let mut result = self.offered(has_session);
@@ -145,7 +146,8 @@ impl Server {
         self.completed(self.cached(result, self.is_open_to_all), "", Revision::Stateless)
     }
 
-    /// Returns what the endpoints and the handler offer together, and changes of topics if `has_changes` is `true`.
+    /// Returns the capabilities and the instructions of the endpoints, topics and handler together.
+    /// Topics have the capability `subscribe` if `has_changes` is `true`.
     fn offered(&self, has_changes: bool) -> Value {
         let of_handler = self.handler().map(Handwritten::offered).unwrap_or_default();
         let mut capabilities = of_handler.get("capabilities").cloned().unwrap_or(json!({}));
@@ -167,12 +169,12 @@ impl Server {
         result
     }
 
-    /// Returns the handler that is written by hand, if there is one.
+    /// Returns the handler that `Mcp::handler` sets, if there is one.
     pub(crate) fn handler(&self) -> Option<&dyn Handwritten> {
         self.options.handler.as_deref()
     }
 
-    /// Returns the seal of states that a handler gives to clients.
+    /// Returns the seal for the `requestState` of handlers.
     pub(crate) fn state_seal(&self) -> &StateSeal {
         &self.options.state_seal
     }
@@ -182,11 +184,12 @@ impl Server {
         self.options.page_size
     }
 
-    /// Returns a page of `tools/list`: the tools that the caller may call, from this index.
+    /// Returns the page of `tools/list` that starts at the index `from`, with only the tools that
+    /// the caller may call.
     ///
     /// # Errors
     ///
-    /// A scheme that cannot check the caller's credentials.
+    /// The problem of a scheme that cannot check the caller's credentials.
     pub(crate) async fn listed(
         &self,
         caller: Caller<'_>,
@@ -201,12 +204,15 @@ impl Server {
         Ok(Page::new(visible, self.page_size()))
     }
 
-    /// Returns the last members of the result of a call, as JSON with a comma before them.
+    /// Returns the trailing members of a call's result, as JSON with a leading comma, or an empty
+    /// string before 2026-07-28.
     pub(crate) fn result_end(&self, revision: Revision) -> &str {
         if revision.is_stateless() { &self.result_end } else { "" }
     }
 
-    /// Completes a result of a handler, or a list: with what a revision asks for, where it is not there already.
+    /// Adds the members that 2026-07-28 requires to a result, unless they are present:
+    /// `resultType`, and how a list may be cached. Names the server in `_meta`. Returns the results
+    /// of earlier revisions unchanged.
     pub(crate) fn completed(&self, mut result: Value, method: &str, revision: Revision) -> Value {
         if !revision.is_stateless() {
             return result;
@@ -230,7 +236,8 @@ impl Server {
         result
     }
 
-    /// Adds how long and for whom a list may be kept (MCP 2026-07-28, Caching).
+    /// Adds `ttlMs` and `cacheScope`: how long and for whom a client may cache the result (MCP
+    /// 2026-07-28, Caching).
     fn cached(&self, mut result: Value, is_public: bool) -> Value {
         let scope = if is_public { "public" } else { "private" };
         let ttl = u64::try_from(self.options.list_ttl.as_millis()).unwrap_or(u64::MAX);
@@ -239,15 +246,15 @@ impl Server {
     }
 }
 
-/// Adds members to a result.
+/// Adds members to a result that is an object.
 fn add<const N: usize>(result: &mut Value, members: [(&str, Value); N]) {
     if let Some(result) = result.as_object_mut() {
         result.extend(members.map(|(name, value)| (name.to_owned(), value)));
     }
 }
 
-/// Returns the names that are allowed without a word of the user: those of the local machine, so that no page of
-/// another site reaches a server on it.
+/// Returns the hosts and origins that are allowed by default: those of the local machine, so that
+/// pages of other sites cannot reach a local server.
 fn loopback() -> AllowedNames {
     let mut names = AllowedNames::default();
     names.add_hosts(LOOPBACK_HOSTS);

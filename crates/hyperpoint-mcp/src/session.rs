@@ -10,7 +10,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream, poll_fn};
 use tokio::time::Instant;
 
-/// A session. Changes of a topic between two streams are kept: they are at most two notifications.
+/// A session. Changes between two streams are not lost: the next stream sends at most two
+/// notifications for each topic.
 pub(crate) struct Session {
     user: Option<String>,
     caller: String,
@@ -20,19 +21,21 @@ pub(crate) struct Session {
 struct Inner {
     used: Instant,
     is_ended: bool,
-    /// The serial number of the newest stream. An older one ends, so that a message is sent once.
+    /// The serial number of the newest stream. Older streams end, so that a message is sent only
+    /// once.
     newest: u64,
     /// Number of open streams.
     streams: usize,
     waker: Option<Waker>,
     /// The changes of each topic, by its index in the configuration.
     subscribed: BTreeMap<usize, BoxStream<'static, ()>>,
-    /// The topic whose change was sent last. The one after it is asked first.
+    /// The index of the topic whose change was sent last. The next poll starts with the topic after
+    /// it.
     last: usize,
 }
 
 impl Session {
-    /// Creates a session of a user. `caller` is what the sessions are counted by.
+    /// Creates a session of a user. `caller` is the key by which sessions are counted.
     pub(crate) fn new(user: Option<String>, caller: String) -> Self {
         let inner = Inner {
             used: Instant::now(),
@@ -54,7 +57,7 @@ impl Session {
         &self.caller
     }
 
-    /// Counts the session as used.
+    /// Sets the time of the last use.
     pub(crate) fn touch(&self, now: Instant) {
         self.lock().used = now;
     }
@@ -65,7 +68,7 @@ impl Session {
         (inner.streams == 0).then_some(inner.used)
     }
 
-    /// Returns whether the session was unused for this time.
+    /// Returns whether the session has no stream and has been unused for longer than `idle`.
     pub(crate) fn is_expired(&self, idle: Duration) -> bool {
         self.unused_since().is_some_and(|since| since.elapsed() > idle)
     }
@@ -75,7 +78,8 @@ impl Session {
         self.lock().subscribed.contains_key(&topic)
     }
 
-    /// Subscribes to the changes of a topic, unless the session is subscribed to it already.
+    /// Subscribes to the changes of a topic, unless the session is already subscribed to it or has
+    /// ended.
     pub(crate) fn subscribe(&self, topic: usize, changes: BoxStream<'static, ()>) {
         let mut inner = self.lock();
         if !inner.is_ended {
@@ -89,7 +93,7 @@ impl Session {
         self.lock().subscribed.retain(|topic, _| is_kept(*topic));
     }
 
-    /// Ends the session: its stream, and its subscriptions.
+    /// Ends the session, its stream and its subscriptions.
     pub(crate) fn end(&self) {
         let mut inner = self.lock();
         inner.is_ended = true;
@@ -97,8 +101,8 @@ impl Session {
         wake(inner);
     }
 
-    /// Opens the stream of changes: the index of a topic for each change. It ends with the session, or when a newer one
-    /// is opened.
+    /// Opens a stream that yields the index of a topic for each change. The stream ends with the
+    /// session, or when a newer stream is opened.
     pub(crate) fn open_stream(
         self: &Arc<Self>,
     ) -> impl Stream<Item = usize> + Send + Unpin + 'static + use<> {
@@ -135,7 +139,7 @@ impl Session {
     }
 }
 
-/// Wakes the stream, once the lock is released.
+/// Releases the lock, and wakes the task that polls the stream.
 fn wake(mut inner: MutexGuard<'_, Inner>) {
     let waker = inner.waker.take();
     drop(inner);

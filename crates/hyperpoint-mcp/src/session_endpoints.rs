@@ -1,4 +1,5 @@
-//! The endpoints of sessions, before 2026-07-28: a GET is the stream of notifications, a DELETE ends the session.
+//! The endpoints of sessions, before 2026-07-28: GET opens the stream of notifications, DELETE ends
+//! the session.
 
 use std::sync::Arc;
 
@@ -19,11 +20,11 @@ use crate::sessions::Named;
 use crate::subscribing::{SESSION_ID, check_subscriptions, session_of};
 use crate::transport::Transport;
 
-/// The stream of a session.
+/// The endpoint that sends the stream of a session.
 #[derive(Debug, Default)]
 pub(crate) struct SessionStream(pub(crate) Arc<Transport>);
 
-/// The end of a session.
+/// The endpoint that ends a session.
 #[derive(Debug, Default)]
 pub(crate) struct SessionEnd(pub(crate) Arc<Transport>);
 
@@ -47,7 +48,7 @@ impl Endpoint for SessionStream {
     type Request = ();
     type Response = Events;
 
-    // The host that serves it sets the path and the settings.
+    // `ServeMcp::mcp` sets the path and the settings.
     fn configure(_: &mut Config) {}
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
@@ -72,7 +73,7 @@ impl Endpoint for SessionEnd {
     type Request = ();
     type Response = ();
 
-    // The host that serves it sets the path and the settings.
+    // `ServeMcp::mcp` sets the path and the settings.
     fn configure(_: &mut Config) {}
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
@@ -91,12 +92,13 @@ fn caller<'a, E: Endpoint>(cx: &'a Cx<'_, E>, response: &'a dyn Reserve) -> Call
     Caller { request: cx.request, identity: cx.identity, peer: cx.peer, response }
 }
 
-/// Returns the server, if the request names a session.
+/// Returns the server, if the request has a session id.
 ///
 /// # Errors
 ///
-/// The refusal of another host or origin, of an unknown revision, and of a request without a session: there is nothing to
-/// get or to delete (MCP 2025-11-25, Listening for Messages from the Server).
+/// The refusal of a host or an origin that is not allowed; a 405 without a session id, because
+/// there is nothing to get or to delete (MCP 2025-11-25, Listening for Messages from the Server); a
+/// 400 for a revision without sessions.
 fn server<'t>(transport: &'t Transport, caller: Caller<'_>) -> Result<&'t Arc<Server>, Problem> {
     let server = transport.server().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND))?;
     let request = caller.request;

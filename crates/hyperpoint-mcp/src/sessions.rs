@@ -1,4 +1,5 @@
-//! Sessions of clients before 2026-07-28, which hear of changes of topics. Only servers with topics have sessions.
+//! Sessions of clients of revisions before 2026-07-28, through which they receive notifications of
+//! changes of topics. Only servers with topics have sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +10,16 @@ use uuid::Uuid;
 
 use crate::session::Session;
 
-/// The shortest interval between two sweeps of all sessions, so that clients cannot cause one after another.
+/// Minimum interval between two sweeps of all sessions, so that clients cannot cause a sweep with
+/// each request.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limits of sessions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionLimits {
-    /// Maximum number for a user, or for an address of anonymous clients.
+    /// Maximum number of sessions of a user, or of anonymous clients with the same address.
     pub(crate) per_caller: usize,
-    /// Maximum number for the host.
+    /// Maximum number of sessions of the host.
     pub(crate) per_host: usize,
     /// The time after which a session without a request or a stream expires.
     pub(crate) idle: Duration,
@@ -33,7 +35,7 @@ impl Default for SessionLimits {
 #[derive(Debug)]
 pub(crate) struct Sessions {
     limits: SessionLimits,
-    /// The start of the ids that this process assigns.
+    /// The prefix of the session ids that this process assigns.
     own: String,
     table: Mutex<Table>,
 }
@@ -51,9 +53,9 @@ struct Table {
 pub(crate) enum Named {
     /// A session of this process.
     Open(Arc<Session>),
-    /// A session that this process has ended, or that is another user's.
+    /// A session of this process that has ended, or that belongs to another user.
     Ended,
-    /// An id that this process did not assign, or none.
+    /// No session id, or one that this process did not assign.
     Unknown,
 }
 
@@ -63,8 +65,9 @@ impl Sessions {
         Self { limits, own, table: Mutex::default() }
     }
 
-    /// Opens a session for a user, and returns its id. At the limit of the caller, the session of the caller ends that
-    /// was unused for the longest time and has no stream. Returns `None` if there is none, or at the limit of the host.
+    /// Opens a session for a user, and returns its id. At the limit of the caller, the caller's
+    /// session without a stream that has been unused for the longest time ends. Returns `None` if
+    /// all of the caller's sessions have streams, or at the limit of the host.
     pub(crate) fn open(&self, user: Option<String>, caller: &str) -> Option<String> {
         let id = format!("{}{}", self.own, Uuid::new_v4().simple());
         let mut table = self.lock();
@@ -85,7 +88,7 @@ impl Sessions {
         Some(id)
     }
 
-    /// Returns the session with this id, which counts as used.
+    /// Returns the session with this id, and sets the time of its last use.
     pub(crate) fn find(&self, id: Option<&str>, user: Option<&str>) -> Named {
         let Some(id) = id.filter(|id| id.starts_with(&self.own)) else { return Named::Unknown };
         let mut table = self.lock();
@@ -101,7 +104,7 @@ impl Sessions {
         Named::Open(session)
     }
 
-    /// Ends a session of this user. Returns whether there was one.
+    /// Ends the session with this id. Returns `false` if the user has no such session.
     pub(crate) fn end(&self, id: Option<&str>, user: Option<&str>) -> bool {
         let Named::Open(_) = self.find(id, user) else { return false };
         self.lock().remove(id.unwrap_or_default());
@@ -129,7 +132,7 @@ impl Table {
         }
     }
 
-    /// Removes all expired sessions, at most once within the shortest interval of two sweeps.
+    /// Removes all expired sessions, at most once per [`SWEEP_INTERVAL`].
     fn sweep(&mut self, idle: Duration) {
         if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP_INTERVAL) {
             return;
@@ -141,7 +144,8 @@ impl Table {
         }
     }
 
-    /// Returns the session of a caller that was unused for the longest time and has no stream.
+    /// Returns the id of the caller's session without a stream that has been unused for the longest
+    /// time.
     fn longest_unused(&self, caller: &str) -> Option<String> {
         let ids = self.of_callers.get(caller)?.iter();
         let unused = ids.filter_map(|id| {

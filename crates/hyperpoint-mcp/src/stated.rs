@@ -1,4 +1,4 @@
-//! What the body of a request states that its headers repeat.
+//! The values of a request body that its headers repeat.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::call_request::CallRequest;
 use crate::json::text;
 use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION, Request};
 
-/// What the body of a request states that its headers repeat.
+/// The values of a request body that its headers repeat.
 #[derive(Clone, Debug)]
 pub(crate) struct Stated<'a> {
     pub(crate) method: &'a str,
@@ -24,12 +24,12 @@ pub(crate) struct Stated<'a> {
 pub(crate) enum Version<'a> {
     Absent,
     Text(Cow<'a, str>),
-    /// A value that is no text.
+    /// A value that is not a string.
     Invalid,
 }
 
 impl Request {
-    /// Returns what the request states.
+    /// Returns the values that the request's headers repeat.
     pub(crate) fn stated(&self) -> Stated<'_> {
         let name = match self.method.as_str() {
             "prompts/get" => self.text("name"),
@@ -47,7 +47,7 @@ impl Request {
 }
 
 impl CallRequest<'_> {
-    /// Returns what the request states.
+    /// Returns the values that the request's headers repeat.
     pub(crate) fn stated(&self) -> Stated<'_> {
         let version = match self.meta.version {
             None => Version::Absent,

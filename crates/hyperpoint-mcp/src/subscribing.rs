@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::sessions::Named;
 
-/// The header of a session, before 2026-07-28.
+/// The header with the session id, before 2026-07-28.
 pub(crate) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// Returns the session that a request names.
@@ -30,19 +30,20 @@ pub(crate) fn session_of(server: &Server, caller: Caller<'_>) -> Named {
     sessions.map_or(Named::Unknown, |sessions| sessions.find(id, caller.user().as_deref()))
 }
 
-/// Returns whether a request names a session that this process has ended. A session of another process is none of its
-/// concern: every request but those about subscriptions is answered without a session.
+/// Returns whether a request names a session that this process has ended. A session of another
+/// process is not an error: all requests except subscriptions are answered without a session.
 pub(crate) fn is_ended(server: &Server, caller: Caller<'_>) -> bool {
     matches!(session_of(server, caller), Named::Ended)
 }
 
-/// Returns the error after which a client initializes again (MCP 2025-11-25, Session Management).
+/// Returns the error that makes a client initialize again (MCP 2025-11-25, Session Management).
 pub(crate) fn unknown_session() -> RpcError {
     let text = "Session not found: initialize again";
     RpcError { status: StatusCode::NOT_FOUND, ..RpcError::new(UNKNOWN_SESSION, text) }
 }
 
-/// Returns whether a subscription is to a topic, or to a resource that nobody has.
+/// Returns whether the server answers a subscription itself: it has sessions, and the URI is that
+/// of a topic or there is no handler.
 pub(crate) fn of_topic(server: &Server, request: &Request) -> bool {
     server.sessions.is_some() && (index_of(server, request).is_some() || server.handler().is_none())
 }
@@ -52,12 +53,12 @@ fn index_of(server: &Server, request: &Request) -> Option<usize> {
     server.topics().iter().position(|topic| topic.resource.uri == uri)
 }
 
-/// Answers a subscription to a topic, or its end.
+/// Answers `resources/subscribe` and `resources/unsubscribe` of a topic.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials; a caller without them who subscribes to a topic of others; a
-/// backplane that is unavailable.
+/// The problem of a scheme that cannot check the caller's credentials, of an anonymous caller that
+/// subscribes to a topic which requires credentials, or of an unavailable backplane.
 pub(crate) async fn subscribe(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -96,11 +97,11 @@ fn unknown_resource(request: &Request) -> Reply {
     unknown(request, &uri, Revision::Initialized)
 }
 
-/// Removes the subscriptions of a session to topics that the caller may not read any more.
+/// Removes the subscriptions of a session to topics that the caller may no longer read.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the caller's credentials.
+/// The problem of a scheme that cannot check the caller's credentials.
 pub(crate) async fn check_subscriptions(
     server: &Server,
     session: &Session,

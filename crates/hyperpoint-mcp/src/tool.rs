@@ -14,7 +14,7 @@ use crate::revision::Revision;
 use crate::tool_name::fault;
 use crate::words::{Hints, ToolWords};
 
-/// One tool.
+/// An endpoint that is offered as a tool.
 #[derive(Debug)]
 pub(crate) struct Tool {
     pub(crate) name: String,
@@ -22,17 +22,19 @@ pub(crate) struct Tool {
     pub(crate) result_event: Option<String>,
     pub(crate) param_headers: Vec<ParamHeader>,
     pub(crate) header_arguments: Vec<HeaderArgument>,
-    /// The arguments that are not members of the JSON body; `None` if the other ones are no JSON body.
+    /// The arguments that are not members of the JSON body, or `None` if the body is not a JSON
+    /// object of the other arguments.
     pub(crate) outside_body: Option<Vec<String>>,
-    /// The target of a call, if no argument is part of it.
+    /// The request target of every call, or `None` if arguments are part of it.
     pub(crate) target: Option<Uri>,
-    /// The entry of `tools/list`.
+    /// The entry of `tools/list`, without the output schema.
     entry: Value,
     output: Option<Value>,
 }
 
 impl Tool {
-    /// Creates the tool of a described call. Returns its configuration errors, too, one sentence each.
+    /// Creates the tool of a described call. Returns it with its configuration errors, one clause
+    /// each.
     pub(crate) fn new(
         mut call: DescribedCall,
         words: &ToolWords,
@@ -71,7 +73,7 @@ impl Tool {
         (tool, faults)
     }
 
-    /// Returns the entry of `tools/list`.
+    /// Returns the entry of `tools/list`, with the output schema if the revision allows it.
     pub(crate) fn entry(&self, revision: Revision) -> Value {
         let mut entry = self.entry.clone();
         if let (Some(output), Some(entry)) = (self.output(revision), entry.as_object_mut()) {
@@ -80,23 +82,25 @@ impl Tool {
         entry
     }
 
-    /// Returns the schema of the structured result. Before 2026-07-28, it is always an object.
+    /// Returns the output schema, or `None` if the tool has none. Before 2026-07-28, only schemas
+    /// of objects are allowed.
     pub(crate) fn output(&self, revision: Revision) -> Option<&Value> {
         let is_object = |schema: &&Value| schema.get("type").is_some_and(|kind| kind == "object");
         self.output.as_ref().filter(|schema| revision.is_stateless() || is_object(schema))
     }
 
-    /// Returns whether the endpoint may respond with an event stream.
+    /// Returns whether the response of the endpoint is always, sometimes or never an event stream.
     pub(crate) fn streams(&self) -> Streams {
         self.call.endpoint.registration.streams
     }
 
-    /// Returns whether its event stream has events of the host.
+    /// Returns whether the endpoint's event stream contains the host's own events, for
+    /// `EventSource`.
     pub(crate) fn is_for_event_source(&self) -> bool {
         self.call.endpoint.config.stream_kind(&self.call.method) == StreamKind::ForEventSource
     }
 
-    /// Returns the first argument that the tool does not have.
+    /// Returns the name of the first argument that the tool does not have, or `None` if it has all.
     pub(crate) fn unknown<'a>(&self, arguments: &'a Arguments<'_>) -> Option<&'a str> {
         let input = &self.call.input;
         if input.get("additionalProperties").is_none_or(|others| others != false) {
@@ -139,14 +143,15 @@ fn entry(name: &str, call: &DescribedCall, words: &ToolWords) -> Value {
     entry.into()
 }
 
-/// Returns summary and description as one text.
+/// Returns the summary and the description as one text, or `None` if both are absent.
 fn described(call: &DescribedCall) -> Option<String> {
     let parts = [&call.summary, &call.description];
     let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
     (!parts.is_empty()).then(|| parts.join("\n\n"))
 }
 
-/// Returns the hints of a method (RFC 9110 §9.2), with what is configured in their place.
+/// Returns the annotations of a tool: the configured hints, or else those of its method (RFC 9110
+/// §9.2).
 fn annotations(method: &Method, hints: Hints) -> Value {
     let is_read = matches!(method.as_str(), "GET" | "HEAD" | "QUERY");
     let is_idempotent = is_read || [Method::PUT, Method::DELETE].contains(method);

@@ -1,4 +1,4 @@
-//! A call: from the message to the endpoint, and from its response to the result.
+//! Calls tools: sends a request to the endpoint, and converts its response to a result.
 
 use std::sync::Arc;
 
@@ -31,10 +31,10 @@ use crate::tool::Tool;
 /// Maximum length of a result without events, in bytes.
 const MAX_RESULT_BYTES: usize = 4 << 20;
 
-/// Maximum length of a name that an error repeats, in characters.
+/// Maximum length of a tool name in an error message, in characters.
 const MAX_NAME_CHARS: usize = 128;
 
-/// One call.
+/// A call of an endpoint's tool.
 struct ToolCall {
     server: Arc<Server>,
     tool: Arc<Tool>,
@@ -43,11 +43,11 @@ struct ToolCall {
     progress: Option<Progress>,
 }
 
-/// Calls a tool.
+/// Starts a call of an endpoint's tool.
 ///
 /// # Errors
 ///
-/// The reply, if it is known without the endpoint.
+/// The reply, if the call is refused before it reaches the endpoint.
 pub(crate) fn call<'a>(
     server: &Arc<Server>,
     request: CallRequest<'_>,
@@ -74,7 +74,7 @@ pub(crate) fn call<'a>(
     Ok(call.answer(response, caller))
 }
 
-/// Returns how a header that repeats an argument differs from it.
+/// Returns how a header differs from the argument that it repeats, or `None` if all headers agree.
 fn differing(
     tool: &Tool,
     arguments: &Arguments<'_>,
@@ -120,7 +120,7 @@ impl ToolCall {
         Ok(application.forward(inner, caller.peer))
     }
 
-    /// Answers with the response of the endpoint.
+    /// Waits for the response of the endpoint, and converts it to a reply.
     async fn answer(
         self,
         response: impl Future<Output = Response<Body>>,
@@ -144,7 +144,8 @@ impl ToolCall {
         self.finished(&CallResult::of(head.status, content_type, &body))
     }
 
-    /// Returns whether the response of the endpoint is an event stream, unless it refuses the call.
+    /// Returns whether a successful response is an event stream: always, or if the client requests
+    /// progress.
     fn may_stream(&self) -> bool {
         match self.tool.streams() {
             Streams::Always => true,
@@ -153,7 +154,8 @@ impl ToolCall {
         }
     }
 
-    /// Returns what the call accepts: events if the client wants progress, or if there is nothing else.
+    /// Returns the `Accept` header of the call. It prefers an event stream if the response can be
+    /// one.
     fn accept(&self) -> HeaderValue {
         HeaderValue::from_static(match self.may_stream() {
             true => "text/event-stream, application/json;q=0.9",
@@ -171,13 +173,14 @@ impl ToolCall {
         result.response(&self.id, (&self.tool, self.revision), end)
     }
 
-    /// Answers with a problem as the error of the tool.
+    /// Returns a problem as an error result of the tool.
     fn problem(&self, problem: &Problem) -> Reply {
         let (status, body) = (problem.status(), problem.to_json());
         self.finished(&CallResult::of(status, "application/problem+json", body.as_bytes()))
     }
 
-    /// Answers with the events of a stream: as messages, or with the response alone if the client takes no others.
+    /// Answers with a stream of progress and the response, or with the response alone if the client
+    /// does not accept an event stream.
     async fn events(self, events: EventReader, report: WantsReport, caller: Caller<'_>) -> Reply {
         let takes_events = accepts_events(&caller.request.headers);
         let messages = self.messages(events, report);
@@ -194,7 +197,7 @@ impl ToolCall {
         Reply::Written(last)
     }
 
-    /// Returns the progress and the response of a stream.
+    /// Returns the progress notifications and the response of an event stream, as JSON.
     fn messages(
         mut self,
         mut events: EventReader,
@@ -221,7 +224,7 @@ impl ToolCall {
                 }
                 last = Some(event.data);
             };
-            // The handler is dropped before the client knows the result.
+            // The endpoint's handler is dropped before the client receives the result.
             drop(events);
             yield response;
         }
@@ -241,9 +244,10 @@ impl ToolCall {
         }
     }
 
-    /// Returns the result of a stream that has ended, after this event.
+    /// Returns the result of a stream that has ended. `last` is the data of its last event.
     fn ended<'r>(&self, last: Option<&'r str>, report: &WantsReport) -> CallResult<'r> {
-        // A stream for `EventSource` may fail and end cleanly, and its last event is no result then.
+        // A stream for `EventSource` may fail and still end without an error; its last event is
+        // then not the result.
         if report.report().is_some_and(|report| !is_whole(report.end)) {
             return CallResult::error("the stream failed before its result");
         }
@@ -265,15 +269,15 @@ async fn whole(mut body: Body) -> Option<Bytes> {
     }
 }
 
-/// What an event means.
+/// The meaning of an event for the call.
 enum Read<'r> {
-    /// An event of the host.
+    /// An event of the host, which is ignored.
     Skipped,
     Result(CallResult<'r>),
     Data,
 }
 
-/// Returns whether a stream that ended so has all of its events. Without a reason, its end says so.
+/// Returns whether a stream that ended for this reason has sent all of its events.
 fn is_whole(end: StreamEnd) -> bool {
     matches!(end, StreamEnd::Finished | StreamEnd::Until | StreamEnd::ClientLeft)
 }
@@ -282,7 +286,7 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Returns whether a client takes an event stream as the response (RFC 9110 §12.5.1).
+/// Returns whether a client accepts an event stream as the response (RFC 9110 §12.5.1).
 fn accepts_events(headers: &HeaderMap) -> bool {
     let values =
         headers.get_all(http::header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
@@ -303,13 +307,14 @@ fn accepts_events(headers: &HeaderMap) -> bool {
     weighed.max().is_some_and(|(_, is_accepted)| is_accepted)
 }
 
-/// Returns whether a response asks the client for other credentials, which a model does not have.
+/// Returns whether a response requires other credentials, which the client can supply but a model
+/// cannot.
 fn is_challenge(head: &response::Parts) -> bool {
     head.status == StatusCode::UNAUTHORIZED
         || head.status == StatusCode::FORBIDDEN && head.headers.contains_key(WWW_AUTHENTICATE)
 }
 
-/// Returns a response for the client itself, with the challenges of the endpoint.
+/// Returns the HTTP response that refuses the call, with the challenges of the endpoint.
 fn refused(head: &response::Parts, body: &[u8]) -> Reply {
     let challenges = head.headers.get_all(WWW_AUTHENTICATE).iter();
     let headers = challenges.map(|value| (WWW_AUTHENTICATE, value.clone())).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// Maximum length of a name, in characters.
 const MAX_CHARS: usize = 128;
 
-/// Returns what is wrong with a name.
+/// Returns why a name is invalid, or `None` if it is valid.
 pub(crate) fn fault(name: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     if name.is_empty() || name.len() > MAX_CHARS {
@@ -19,12 +19,13 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     })
 }
 
-/// The names that are taken, without regard to case: clients may compare them so.
+/// The tool names in use, in lower case, because clients may compare names without regard to case.
 #[derive(Debug, Default)]
 pub(crate) struct TakenNames(BTreeMap<String, String>);
 
 impl TakenNames {
-    /// Takes a name for an endpoint. Returns the endpoint that has it already.
+    /// Registers a name for the endpoint `place`. Returns the endpoint that had the name before, or
+    /// `None` if it was free.
     pub(crate) fn take(&mut self, name: &str, place: &str) -> Option<String> {
         self.0.insert(name.to_ascii_lowercase(), place.to_owned())
     }

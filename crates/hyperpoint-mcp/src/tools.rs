@@ -22,14 +22,14 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Collects the tools of a host, and their configuration errors.
+    /// Collects the tools of a host. Returns them with their configuration errors.
     pub(crate) fn new(contract: &Contract) -> (Self, Vec<String>) {
         let (mut tools, mut errors) = (Self::default(), Vec::new());
         let (mut taken, mut places) = (TakenNames::default(), BTreeMap::new());
         for call in described_calls(contract, |config| ToolWords::of(config).is_some()) {
             let words = ToolWords::of(&call.endpoint.config).cloned().unwrap_or_default();
             let place = call.place.clone();
-            // These answer without data.
+            // Responses to HEAD and OPTIONS have no data.
             if [Method::HEAD, Method::OPTIONS].contains(&call.method) {
                 continue;
             }
@@ -62,7 +62,7 @@ impl Tools {
         &self.list
     }
 
-    /// Returns the tool of this name.
+    /// Returns the tool with exactly this name, or `None` if there is no such tool.
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Tool>> {
         self.list.get(*self.by_name.get(name)?)
     }

@@ -1,4 +1,4 @@
-//! What a host says of a topic that is a resource.
+//! Options of a topic that is a resource.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -8,8 +8,8 @@ use hyperpoint_topics::TopicName;
 
 use crate::topic_source::TopicSource;
 
-/// The options of a topic that is a resource. The methods of [`Settings`] about access say who may read it: every event
-/// of the topic. Default: any authenticated user.
+/// The options of a topic that is a resource. The access methods of [`Settings`] set who may read
+/// the topic, and with it each of its events. Default: any authenticated user.
 ///
 /// # Examples
 ///
@@ -59,28 +59,30 @@ impl TopicResource {
         uri.clone_into(&mut self.uri);
     }
 
-    /// Sets the title, for people. Default: none.
+    /// Sets the title, for people. Default: unset.
     pub fn title(&mut self, title: &str) {
         self.title = Some(title.to_owned());
     }
 
-    /// Sets the description, for models. Default: none.
+    /// Sets the description, for models. Default: unset.
     pub fn description(&mut self, text: &str) {
         self.description = Some(text.to_owned());
     }
 
-    /// Sets the maximum number of events that are read, from 1 to 1,000. Default: 20.
+    /// Sets the maximum number of events in the contents of the resource, from 1 to 1,000. Default:
+    /// 20.
     pub fn newest(&mut self, events: usize) {
         self.newest = events;
     }
 
-    /// Sets the shortest time between two notifications that the topic has changed: events within it are one change.
-    /// Default: one second.
+    /// Sets the minimum interval between two notifications of changes. Events within the interval
+    /// are coalesced into one notification. Default: one second.
     pub fn interval(&mut self, time: Duration) {
         self.interval = time;
     }
 
-    /// Returns the configuration whose access rules apply.
+    /// Returns the configuration with the access rules of the topic, within the defaults of the
+    /// host.
     pub(crate) fn config_within(&self, defaults: &GroupConfig) -> Config {
         let mut config = Config::default();
         config.get("/");

@@ -1,4 +1,4 @@
-//! A topic, whatever its events are.
+//! A topic without the type of its events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ type Newest =
 type Changes =
     dyn Fn(&Topics) -> BoxFuture<'static, Result<BoxStream<'static, ()>, Problem>> + Send + Sync;
 
-/// A topic, whatever its events are.
+/// A topic without the type of its events.
 #[derive(Clone)]
 pub(crate) struct TopicSource {
     name: Arc<str>,
@@ -37,11 +37,11 @@ impl TopicSource {
         &self.name
     }
 
-    /// Returns the newest events, the oldest of them first.
+    /// Returns the newest `count` events as JSON objects, oldest first.
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable.
+    /// The problem of an unavailable backplane.
     pub(crate) async fn newest(
         &self,
         topics: &Topics,
@@ -50,11 +50,12 @@ impl TopicSource {
         (self.newest)(topics, count).await
     }
 
-    /// Returns an item for each event that is published after the future has completed, on any node.
+    /// Returns a stream with an item for each event that any node publishes after this future has
+    /// completed.
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable.
+    /// The problem of an unavailable backplane.
     pub(crate) async fn changes(&self, topics: &Topics) -> Result<BoxStream<'static, ()>, Problem> {
         (self.changes)(topics).await
     }
@@ -85,7 +86,8 @@ fn changes<T: 'static>(
 ) -> impl Future<Output = Result<BoxStream<'static, ()>, Problem>> + Send + 'static {
     let topic = topics.topic(name);
     async move {
-        // A subscription alone begins when it is polled, if this node does not know the log of its backplane yet.
+        // Reads the current position first. On a node that does not know the log of its backplane
+        // yet, a subscription without a position would start only when it is polled.
         let now = topic.read().limit(1).text_events().await?.newer;
         Ok(topic.subscribe().after(now).text_events().map(|_| ()).boxed())
     }

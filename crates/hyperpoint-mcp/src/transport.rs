@@ -19,12 +19,12 @@ use crate::server::Server;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The endpoint of the protocol. Its path and its settings are those of [`Mcp`](crate::Mcp).
+/// The endpoint of the protocol, with the path and the settings of [`Mcp`](crate::Mcp).
 #[derive(Debug, Default)]
 pub(crate) struct Transport(OnceLock<Arc<Server>>);
 
 impl Transport {
-    /// Sets the server. A host is built once.
+    /// Sets the server. Later calls have no effect.
     pub(crate) fn set(&self, server: Arc<Server>) {
         let _ = self.0.set(server);
     }
@@ -46,14 +46,14 @@ impl Endpoint for Transport {
     type Request = Raw<Bytes>;
     type Response = JsonOrEvents<Value>;
 
-    // The host that serves it sets the path and the settings.
+    // `ServeMcp::mcp` sets the path and the settings.
     fn configure(_: &mut Config) {}
 
     async fn handle(&self, Raw { body, .. }: Raw<Bytes>, cx: Cx<'_, Self>) -> Result {
         let server = self.server().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND))?;
         let headers = &cx.request.headers;
         server.names.check(&cx.request.uri, headers)?;
-        // A page of another site can send no JSON without being asked for leave.
+        // A browser sends a cross-origin request with this media type only after a CORS preflight.
         let is_json = |value: &str| essence(value).eq_ignore_ascii_case("application/json");
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !content_type.is_some_and(is_json) {

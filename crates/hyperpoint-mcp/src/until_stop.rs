@@ -1,4 +1,4 @@
-//! The end of long streams when the host stops.
+//! Ends long-lived streams when the host stops.
 
 use async_stream::stream;
 use futures_util::future::{Either, select};
@@ -9,11 +9,12 @@ use crate::revision::Revision;
 use crate::rpc::response;
 use crate::server::Server;
 
-/// The key under which a message names its subscription.
+/// The key in `_meta` with the id of a message's subscription.
 pub(crate) const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
-/// Ends the messages of `subscriptions/listen` as soon as the host stops, with the response to the request with this id
-/// (MCP 2026-07-28, `SubscriptionsListenResult`). So the client reconnects to another node at once.
+/// Ends the messages of `subscriptions/listen` as soon as the host stops, with the response to the
+/// request with this id (MCP 2026-07-28, `SubscriptionsListenResult`). The client can then
+/// reconnect to another node at once.
 pub(crate) fn until_stop(
     server: &Server,
     id: &Value,

@@ -1,8 +1,9 @@
-//! What `configure` says of a tool.
+//! Settings of a tool from `configure`.
 
 use hyperpoint_core::Config;
 
-/// What `configure` says of a tool. The configuration holds it as one value of this type.
+/// The settings of a tool from `configure`. The endpoint's configuration stores them as one value
+/// of this type.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolWords {
     pub(crate) name: Option<String>,
@@ -10,11 +11,12 @@ pub(crate) struct ToolWords {
     pub(crate) description: Option<String>,
     pub(crate) hints: Hints,
     pub(crate) result_event: Option<String>,
-    /// The headers that are arguments.
+    /// The names of the headers that are arguments.
     pub(crate) headers: Vec<String>,
 }
 
-/// What a client may tell a user before it calls a tool. Unset: as the method of the endpoint says.
+/// Hints about the effects of a tool, which a client may show to a user before it calls the tool.
+/// For an unset hint, the method of the endpoint decides.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hints {
     pub(crate) read_only: Option<bool>,
@@ -24,9 +26,10 @@ pub(crate) struct Hints {
 }
 
 impl ToolWords {
-    /// Returns what an endpoint says of its tool, or `None` if it is none.
+    /// Returns the tool settings of an endpoint, or `None` if it is not a tool.
     pub(crate) fn of(config: &Config) -> Option<&Self> {
-        // Groups and hosts cannot say it: `OfferTool` is implemented for endpoints alone.
+        // Only the innermost level can have settings: `OfferTool` is not implemented for groups and
+        // hosts.
         config.values_by_level::<Self>().next().flatten()
     }
 }

@@ -1,4 +1,4 @@
-//! Endpoints whose arguments have rules: one that a header repeats, and one with a schema of its own.
+//! Endpoints with special arguments: one that a header repeats, and one with a handwritten schema.
 
 use hyperpoint::prelude::*;
 use hyperpoint_mcp::OfferTool;
@@ -30,7 +30,7 @@ impl Endpoint for InRegion {
     }
 }
 
-/// A way to reach somebody, with a schema that is written by hand.
+/// The contact details of a person, with a handwritten schema.
 #[derive(Deserialize)]
 pub(crate) struct NewContact {
     name: Option<String>,

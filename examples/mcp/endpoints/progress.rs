@@ -7,7 +7,7 @@ use hyperpoint::prelude::*;
 use hyperpoint_mcp::OfferTool;
 use tokio::time::sleep;
 
-/// The steps of all calls.
+/// The topic with the progress steps of all calls.
 pub(crate) const STEPS: TopicName<u32> = TopicName::new("steps");
 
 #[derive(Serialize, JsonSchema, Events)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::json::{of, text};
 
-/// Asks a language model of the client.
+/// Asks the client for a reply of its language model.
 pub(super) async fn sample(
     prompt: &str,
     context: &RequestContext<RoleServer>,
@@ -19,7 +19,7 @@ pub(super) async fn sample(
     text(&format!("LLM response: {said}"))
 }
 
-/// Asks the user for the fields of this schema.
+/// Asks the user for the fields of a schema.
 pub(super) async fn elicit(
     message: &str,
     schema: Value,

@@ -1,4 +1,4 @@
-//! The `ServerHandler`: which message is answered where.
+//! The `ServerHandler`, which dispatches the messages to the other modules.
 #![expect(deprecated, reason = "clients before 2026-07-28 set the level of the log")]
 
 use hyperpoint_mcp::rmcp::model::{
@@ -16,7 +16,7 @@ use serde_json::json;
 use super::json::of;
 use super::{prompts, resources, rounds, tools};
 
-/// What is written by hand.
+/// The handler of messages that are not about endpoints.
 #[derive(Debug)]
 pub(crate) struct Handler;
 

@@ -1,11 +1,11 @@
-//! Values of the protocol from JSON.
+//! Converts JSON to types of the protocol.
 
 use hyperpoint_mcp::rmcp::ErrorData;
 use hyperpoint_mcp::rmcp::model::{CallToolResponse, CallToolResult};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Returns a value of the protocol.
+/// Deserializes a type of the protocol from JSON.
 pub(super) fn of<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
     serde_json::from_value(value)
         .map_err(|error| ErrorData::internal_error(error.to_string(), None))

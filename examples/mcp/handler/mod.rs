@@ -1,4 +1,4 @@
-//! What is written by hand beside the endpoints: a `ServerHandler` of `rmcp`.
+//! The `ServerHandler` of `rmcp`, which answers the messages that are not about endpoints.
 
 mod json;
 mod resources;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::tools::pixel;
 
-/// Returns the prompts.
+/// Returns the result of `prompts/list`.
 pub(super) fn list() -> Value {
     let argument = |name: &str| json!({ "name": name, "description": name, "required": true });
     json!({ "prompts": [
@@ -23,7 +23,7 @@ pub(super) fn list() -> Value {
     ] })
 }
 
-/// Returns the messages of a prompt.
+/// Returns the result of `prompts/get`.
 pub(super) fn get(name: &str, arguments: &Map<String, Value>) -> Result<Value, ErrorData> {
     let argument = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
     let text = |text: &str| json!({ "type": "text", "text": text });

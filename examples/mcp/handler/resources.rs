@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::tools::pixel;
 
-/// Returns the resources.
+/// Returns the result of `resources/list`.
 pub(super) fn list() -> Value {
     json!({ "resources": [
         {
@@ -23,7 +23,7 @@ pub(super) fn list() -> Value {
     ] })
 }
 
-/// Returns the templates of resources.
+/// Returns the result of `resources/templates/list`.
 pub(super) fn templates() -> Value {
     json!({ "resourceTemplates": [{
         "uriTemplate": "test://template/{id}/data", "name": "Data",
@@ -31,7 +31,7 @@ pub(super) fn templates() -> Value {
     }] })
 }
 
-/// Returns the contents of a resource.
+/// Returns the result of `resources/read`.
 pub(super) fn read(uri: &str) -> Result<Value, ErrorData> {
     let of_template =
         uri.strip_prefix("test://template/").and_then(|rest| rest.strip_suffix("/data"));

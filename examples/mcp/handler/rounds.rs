@@ -1,4 +1,5 @@
-//! Questions to the client in results, since 2026-07-28: each call that has no answer yet returns the question.
+//! Questions to the client in results, since 2026-07-28. A call without an answer returns the
+//! question, and the client repeats the call with the answer.
 
 use hyperpoint_mcp::rmcp::ErrorData;
 use hyperpoint_mcp::rmcp::model::{CallToolResponse, InputRequiredResult, InputResponses};
@@ -6,25 +7,25 @@ use serde_json::{Value, json};
 
 use super::json::{of, text};
 
-/// What a client has answered so far.
+/// The answers and the state of one round of a call.
 #[derive(Clone, Debug)]
 pub(super) struct Round<'a> {
     pub(super) answers: &'a InputResponses,
-    /// The state of the round before. Only what the server gave out arrives here.
+    /// The state that the server sent in the previous round. Only unmodified state arrives here.
     pub(super) state: Option<&'a str>,
     /// The capabilities of the client.
     pub(super) capabilities: Value,
 }
 
 impl Round<'_> {
-    /// Returns the answer to a question, if it has this member.
+    /// Returns the value at a JSON pointer in the answer to a question, or `None` if it is absent.
     fn answer(&self, question: &str, pointer: &str) -> Option<String> {
         let answer = self.answers.get(question)?.pointer(pointer)?;
         Some(answer.as_str().map_or_else(|| answer.to_string(), str::to_owned))
     }
 }
 
-/// Answers a tool that asks, or returns `None` for another tool.
+/// Calls a tool that asks the client, or returns `None` for any other tool.
 pub(super) fn call(tool: &str, round: &Round<'_>) -> Option<Result<CallToolResponse, ErrorData>> {
     Some(match tool.strip_prefix("test_input_required_result_")? {
         "elicitation" => one("user_name", &name(), round.answer("user_name", "/content/name")),
@@ -55,7 +56,7 @@ fn one(key: &str, asked: &Value, answer: Option<String>) -> Result<CallToolRespo
     }
 }
 
-/// Returns a result that asks.
+/// Returns an `input_required` result with these members.
 fn ask(asked: &Value) -> Result<CallToolResponse, ErrorData> {
     result(asked).map(CallToolResponse::from)
 }
@@ -92,7 +93,7 @@ fn in_turn(round: &Round<'_>) -> Result<CallToolResponse, ErrorData> {
     }
 }
 
-/// Asks only what the client can answer.
+/// Asks only the questions that the client's capabilities allow.
 fn of_capabilities(round: &Round<'_>) -> Result<CallToolResponse, ErrorData> {
     let all = [("elicitation", name()), ("sampling", sampling("Hello")), ("roots", roots())];
     let able = all.into_iter().filter(|(name, _)| round.capabilities.get(name).is_some());
@@ -104,7 +105,7 @@ fn of_capabilities(round: &Round<'_>) -> Result<CallToolResponse, ErrorData> {
     ask(&json!({ "inputRequests": able }))
 }
 
-/// Returns the question of the prompt that asks.
+/// Returns the `input_required` result of the prompt that asks the client.
 pub(super) fn context() -> Result<InputRequiredResult, ErrorData> {
     let asked = elicitation("What context should the prompt use?", "context", "string");
     result(&json!({ "inputRequests": { "user_context": asked } }))

@@ -1,4 +1,4 @@
-//! The tools that are no endpoints.
+//! The tools of the handler.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,7 +36,7 @@ const NAMES: [&str; 20] = [
     "test_trigger_tool_change",
 ];
 
-/// Returns the tools.
+/// Returns the result of `tools/list`.
 pub(super) fn list() -> Value {
     let tool = |name: &&str| {
         json!({
@@ -121,7 +121,7 @@ fn resource(uri: &str, mime_type: &str, text: &str) -> Value {
     json!({ "type": "resource", "resource": { "uri": uri, "mimeType": mime_type, "text": text } })
 }
 
-/// Sends log messages, unless a client of 2026-07-28 wants none.
+/// Sends log messages, unless a client of the revision 2026-07-28 did not request any.
 async fn log(context: &RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
     let is_wanted = context.meta.protocol_version().is_none() || context.meta.log_level().is_some();
     let steps = ["Tool execution started", "Tool processing data", "Tool execution completed"];
@@ -129,7 +129,7 @@ async fn log(context: &RequestContext<RoleServer>) -> Result<CallToolResponse, E
         let params = json!({ "level": "info", "data": step });
         let notification: ServerNotification =
             of(json!({ "method": "notifications/message", "params": params }))?;
-        // A client that is gone hears nothing.
+        // Ignores the error if the client has left.
         let _ = context.peer.send_notification(notification).await;
         sleep(Duration::from_millis(50)).await;
     }

@@ -1,4 +1,4 @@
-//! What is written by hand beside the endpoints, in memory.
+//! Tests of the handler beside the endpoints, in memory.
 #![expect(clippy::indexing_slicing, reason = "a failing step ends its test")]
 
 use hyperpoint::http::Method;
@@ -12,7 +12,7 @@ fn client() -> Result<Client, Failed> {
     Ok(Client::new(example_mcp::application(Host::empty()).build()?))
 }
 
-/// Asks by the revision 2026-07-28, and returns the response.
+/// Sends a request of the revision 2026-07-28, and returns the status and the JSON of the response.
 async fn ask(client: &Client, method: &str, params: Value) -> Result<(StatusCode, Value), Failed> {
     let mut params = params;
     params["_meta"] = json!({
@@ -69,7 +69,7 @@ async fn topics_and_the_handler_share_resources_and_the_one_long_stream() -> Res
     Ok(())
 }
 
-/// Opens the one long stream of 2026-07-28.
+/// Opens the stream of `subscriptions/listen`, in the revision 2026-07-28.
 async fn listen(client: &Client, filter: Value) -> Result<EventReader, Failed> {
     let method = "subscriptions/listen";
     let meta = json!({

@@ -1,4 +1,5 @@
-//! Measures what a call of a tool costs beside the request of its endpoint, over a connection.
+//! Measures the cost of a tool call compared with a direct request to its endpoint, over a
+//! connection.
 
 use std::error::Error;
 
@@ -9,21 +10,22 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::{self, Server};
 
-/// The endpoints, by the names of their request cases, and the arguments of the same request as a call.
+/// The names of request cases, each with the arguments of a tool call that sends the same request.
 const TOOL_CASES: [(&str, &str); 2] = [
     ("echo", r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#),
     ("order", r#"{"id":70001,"customer":"north tower","count":42,"tags":["one","two","three"]}"#),
 ];
 
-/// The text that each successful result has.
+/// The text that each successful result contains.
 const SUCCESS: &[u8] = br#""isError":false"#;
 
-/// A revision of the protocol, with what its clients send with each call.
+/// A revision of the protocol, with the headers and parameters that its clients send with each
+/// call.
 struct Revision {
     name: &'static str,
-    /// The headers, with `TOOL` for the name of the tool.
+    /// The headers, with `TOOL` as a placeholder for the name of the tool.
     headers: &'static str,
-    /// A member of the parameters.
+    /// The JSON of a further member of the parameters, with a leading comma, or an empty string.
     meta: &'static str,
 }
 
@@ -41,7 +43,7 @@ const REVISIONS: [Revision; 2] = [
     },
 ];
 
-/// A request, or the same as a call.
+/// A measured request: direct, or as a tool call.
 struct Case {
     name: String,
     /// The bytes of the request.
@@ -50,8 +52,8 @@ struct Case {
     success: &'static [u8],
 }
 
-/// Measures requests of endpoints and the same as calls. Without Valgrind, their instructions and allocations are not
-/// counted, and the report gets a note.
+/// Measures direct requests to endpoints and the same requests as tool calls. Without Valgrind,
+/// instructions and allocations are not counted, and a note is added to the report.
 pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let server = server::build_mcp()?;
     let cases = cases();
@@ -79,7 +81,8 @@ fn measure_counts(
     Ok(())
 }
 
-/// Measures the processor time, which includes that of the kernel, as medians of rounds in which the cases take turns.
+/// Measures the processor time per request, including that of the kernel. Reports medians over
+/// rounds, in each of which the cases run in turn.
 fn measure_cpu(server: &Server, cases: &[Case], report: &mut Report) -> Result<(), Box<dyn Error>> {
     let process = Process::start(&server.command)?;
     let mut rounds = vec![Vec::new(); cases.len()];

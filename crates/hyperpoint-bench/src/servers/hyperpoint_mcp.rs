@@ -1,5 +1,5 @@
-//! The server on Hyperpoint with two endpoints that are tools, too. It is a separate program, so that the other
-//! server is measured without the Model Context Protocol compiled in.
+//! A Hyperpoint server with two endpoints that are also tools. A separate program, so that the
+//! other Hyperpoint server is measured without the Model Context Protocol compiled in.
 
 use hyperpoint::mcp::{OfferTool, ServeMcp};
 use hyperpoint::prelude::*;
