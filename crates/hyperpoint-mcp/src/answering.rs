@@ -119,7 +119,7 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
     }
 }
 
-/// Answers a request of the revisions before 2026-07-28.
+/// Answers a request of a revision before 2026-07-28.
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {
@@ -183,8 +183,8 @@ fn not_found(request: &Request, revision: Revision) -> Reply {
     Reply::error(&request.id, &RpcError { status, ..error })
 }
 
-/// Answers a request that `notifications/cancelled` can cancel. Cancelling drops the work and sends
-/// no response.
+/// Answers a request that `notifications/cancelled` can cancel. Cancellation drops the work and
+/// sends no response.
 async fn cancellable(
     server: &Arc<Server>,
     caller: Caller<'_>,

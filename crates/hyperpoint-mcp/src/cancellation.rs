@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 const MAX_SESSION_BYTES: usize = 128;
 
 /// Identifies a call that can be cancelled: the session id of its client, the user, and the request
-/// id. A request id is not unique, because every client counts from 1.
+/// id. A request id alone is not unique, because every client counts from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CallKey {
     session: String,

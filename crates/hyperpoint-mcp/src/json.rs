@@ -20,8 +20,8 @@ pub(crate) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str(json.get()).ok().map(|Text(text)| text)
 }
 
-/// Deserializes a member that is present as `Some`. By default, `null` would be `None`, like an
-/// absent member.
+/// Deserializes a present member to `Some`, even if it is `null`. By default, `null` would be
+/// `None`, like an absent member.
 pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,9 +1,9 @@
 //! Serves the endpoints of an application as tools of the Model Context Protocol (MCP).
 //!
 //! An endpoint becomes a tool if its `configure` calls [`OfferTool::tool`]. [`ServeMcp::mcp`]
-//! serves the tools of a host at one path, in the revisions 2026-07-28 and 2025-11-25 of the
-//! protocol. A call runs the whole pipeline of its endpoint in the process, without a socket:
-//! access checks, limits, processors, layers, validation and telemetry.
+//! serves the tools of a host at one path, in the revisions 2026-07-28, 2025-11-25, 2025-06-18 and
+//! 2025-03-26 of the protocol. A call runs the whole pipeline of its endpoint in the process,
+//! without a socket: access checks, limits, processors, layers, validation and telemetry.
 //!
 //! With the feature `handler`, a `ServerHandler` of the crate `rmcp` answers the messages that are
 //! not about endpoints, such as those for prompts, resources, and tools that ask the user.

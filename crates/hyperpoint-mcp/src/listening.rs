@@ -107,7 +107,7 @@ fn acknowledged(id: &Value, topics: &[&GuardedTopic], of_handler: Option<&Value>
 ///
 /// # Errors
 ///
-/// If the backplane is unavailable.
+/// The problem of an unavailable backplane.
 async fn changes(
     id: &Value,
     wanted: &[&GuardedTopic],

@@ -58,7 +58,8 @@ pub(crate) struct OwnPage<'a> {
     pub(crate) is_free: &'a (dyn Fn(&Value) -> bool + Sync),
 }
 
-/// Answers with a page of the host, followed by a page of the handler if the host has no more entries.
+/// Answers with a page of the host, followed by a page of the handler if the host has no more
+/// entries.
 pub(crate) async fn listed(
     server: &Server,
     caller: Caller<'_>,

@@ -136,7 +136,8 @@ impl Mcp {
     ///
     /// # Cancel safety
     ///
-    /// If the client closes the response, the handler's cancellation token is cancelled, and its future is dropped.
+    /// If the client closes the response, the handler's cancellation token is cancelled, and its
+    /// future is dropped.
     #[cfg(feature = "handler")]
     pub fn handler<H: rmcp::ServerHandler>(&mut self, handler: H) {
         self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));

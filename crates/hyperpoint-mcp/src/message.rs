@@ -41,7 +41,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// The id of the request, or null if it cannot be read, and the error.
+    /// The error, with the id of the request, or null if the id cannot be read.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, (Value, RpcError)> {
         let json = std::str::from_utf8(text).unwrap_or_default();
         let fault = match serde_json::from_str(json) {

@@ -21,7 +21,7 @@ use crate::words::ToolWords;
 /// # configure(&mut Config::default());
 /// ```
 pub trait OfferTool {
-    /// Offers the endpoint as a tool.
+    /// Offers the endpoint as a tool, and returns its settings.
     ///
     /// The name is the operation id of the OpenAPI document, the title and the description are
     /// those of the endpoint, and the arguments are the fields of the request type that come from
@@ -64,12 +64,14 @@ impl ToolSettings<'_> {
         self.change(|words| words.name = Some(name.to_owned()))
     }
 
-    /// Sets the title, for people. Default: the summary of the endpoint, or the first paragraph of its doc comment.
+    /// Sets the title, for people. Default: the summary of the endpoint, or the first paragraph of
+    /// its doc comment.
     pub fn title(&mut self, title: &str) -> &mut Self {
         self.change(|words| words.title = Some(title.to_owned()))
     }
 
-    /// Sets the description, for models. Default: summary and description of the endpoint, or its doc comment.
+    /// Sets the description, for models. Default: the summary and the description of the endpoint,
+    /// or its doc comment.
     pub fn description(&mut self, text: &str) -> &mut Self {
         self.change(|words| words.description = Some(text.to_owned()))
     }

@@ -11,10 +11,12 @@ const OF_HOST: &str = "host:";
 /// The prefix of a decoded cursor that contains a cursor of the handler.
 const OF_HANDLER: &str = "handler:";
 
-/// The position at which a page begins. The entries of the host come first, then those of the handler.
+/// The position at which a page begins. The entries of the host come first, then those of the
+/// handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageStart {
-    /// The index of an entry of the host, in the order of declaration. It does not depend on the caller or the node.
+    /// The index of an entry of the host in the order of declaration, which is the same for all
+    /// callers and nodes.
     Host(usize),
     /// A cursor of the handler.
     Handler(String),
@@ -65,7 +67,8 @@ impl<T> Page<T> {
         Self { entries: Vec::new(), next: None }
     }
 
-    /// Creates a page of at most `size` entries from the entries that a caller may see, each with its index.
+    /// Creates a page of at most `size` entries from the entries that a caller may see, each with
+    /// its index.
     pub(crate) fn new(visible: impl IntoIterator<Item = (usize, T)>, size: usize) -> Self {
         let mut visible = visible.into_iter();
         let entries = visible.by_ref().take(size).map(|(_, entry)| entry).collect();

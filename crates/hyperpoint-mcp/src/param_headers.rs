@@ -1,4 +1,5 @@
-//! Arguments that headers repeat (MCP 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters).
+//! Arguments that headers repeat (MCP 2026-07-28, Streamable HTTP, Custom Headers from Tool
+//! Parameters).
 
 use std::collections::BTreeSet;
 

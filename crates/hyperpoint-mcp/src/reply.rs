@@ -1,4 +1,4 @@
-//! What is sent to a client.
+//! The reply to a message of a client.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::rpc::RpcError;
 /// The messages of an event stream, of which the response is the last.
 pub(crate) type Messages = Pin<Box<dyn Stream<Item = Result<StreamItem>> + Send>>;
 
-/// What is sent to a client.
+/// The reply to a message of a client.
 pub(crate) enum Reply {
     /// A JSON body with a status and headers: a message of the protocol, or an HTTP error.
     Json { status: StatusCode, headers: HeaderMap, body: Value },

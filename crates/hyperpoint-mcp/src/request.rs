@@ -23,7 +23,7 @@ pub(crate) struct Request {
     pub(crate) params: Map<String, Value>,
 }
 
-/// Returns `false` if the id or token is a string of more than [`MAX_ID_BYTES`] bytes.
+/// Returns `true` unless the id or token is a string of more than [`MAX_ID_BYTES`] bytes.
 pub(crate) fn is_short(id: &Value) -> bool {
     id.as_str().is_none_or(|text| text.len() <= MAX_ID_BYTES)
 }

@@ -35,7 +35,7 @@ impl GuardedTopic {
         Self { resource: resource.clone(), gate }
     }
 
-    /// Returns the entry of `resources/list`.
+    /// Returns the topic's entry in the result of `resources/list`.
     fn entry(&self) -> Value {
         let TopicResource { source, uri, title, description, .. } = &self.resource;
         let mut entry = Map::from_iter([

@@ -10,9 +10,9 @@ pub(crate) const INITIALIZED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-
 /// The group of revisions whose rules apply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Revision {
-    /// 2026-07-28.
+    /// The revision 2026-07-28.
     Stateless,
-    /// 2025-11-25, 2025-06-18 and 2025-03-26.
+    /// The revisions 2025-11-25, 2025-06-18 and 2025-03-26.
     Initialized,
 }
 

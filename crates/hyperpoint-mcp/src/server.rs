@@ -37,7 +37,8 @@ pub(crate) struct Server {
     pub(crate) names: AllowedNames,
     pub(crate) open_calls: OpenCalls,
     pub(crate) questions: Questions,
-    /// The sessions of clients before 2026-07-28, or `None` if the server has none.
+    /// The sessions of clients of revisions before 2026-07-28, or `None` if the server has no
+    /// sessions.
     pub(crate) sessions: Option<Sessions>,
     /// Whether anonymous clients may access the server.
     is_open_to_all: bool,
@@ -106,7 +107,8 @@ impl Server {
         (server, errors)
     }
 
-    /// Sets the application, and creates the gates of tools and topics. Later calls have no effect.
+    /// Attaches the application, and creates the gates of tools and topics. Later calls have no
+    /// effect.
     pub(crate) fn attach(&self, application: &Application) {
         let gate =
             |tool: &Arc<Tool>| application.gate(&tool.call.endpoint.config, &tool.call.method);

@@ -1,4 +1,5 @@
-//! One session: the topics that its client has subscribed to, and the stream that sends their changes.
+//! A session: the topics that its client has subscribed to, and the stream that sends their
+//! changes.
 
 use std::collections::BTreeMap;
 use std::fmt;

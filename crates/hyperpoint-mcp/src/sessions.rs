@@ -51,7 +51,7 @@ struct Table {
 /// The session that a request names.
 #[derive(Clone, Debug)]
 pub(crate) enum Named {
-    /// A session of this process.
+    /// A session of this process that is open and belongs to the user.
     Open(Arc<Session>),
     /// A session of this process that has ended, or that belongs to another user.
     Ended,

@@ -1,5 +1,5 @@
-//! `resources/subscribe` and `resources/unsubscribe`, before 2026-07-28: changes of topics are sent on the stream of the
-//! client's session.
+//! `resources/subscribe` and `resources/unsubscribe`, before 2026-07-28: the stream of the client's
+//! session sends the changes of topics.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One tool: an endpoint on one route, as agents see it.
+//! A tool: an endpoint on one route, as agents see it.
 
 use http::{Method, Uri};
 use hyperpoint_core::StreamKind;
@@ -27,7 +27,7 @@ pub(crate) struct Tool {
     pub(crate) outside_body: Option<Vec<String>>,
     /// The request target of every call, or `None` if arguments are part of it.
     pub(crate) target: Option<Uri>,
-    /// The entry of `tools/list`, without the output schema.
+    /// The tool's entry in the result of `tools/list`, without the output schema.
     entry: Value,
     output: Option<Value>,
 }
@@ -73,7 +73,8 @@ impl Tool {
         (tool, faults)
     }
 
-    /// Returns the entry of `tools/list`, with the output schema if the revision allows it.
+    /// Returns the tool's entry in the result of `tools/list`, with the output schema if the
+    /// revision allows it.
     pub(crate) fn entry(&self, revision: Revision) -> Value {
         let mut entry = self.entry.clone();
         if let (Some(output), Some(entry)) = (self.output(revision), entry.as_object_mut()) {
@@ -100,7 +101,8 @@ impl Tool {
         self.call.endpoint.config.stream_kind(&self.call.method) == StreamKind::ForEventSource
     }
 
-    /// Returns the name of the first argument that the tool does not have, or `None` if it has all.
+    /// Returns the name of the first argument that the input schema does not allow, or `None` if it
+    /// allows all.
     pub(crate) fn unknown<'a>(&self, arguments: &'a Arguments<'_>) -> Option<&'a str> {
         let input = &self.call.input;
         if input.get("additionalProperties").is_none_or(|others| others != false) {

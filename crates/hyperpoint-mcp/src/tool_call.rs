@@ -247,7 +247,8 @@ impl ToolCall {
     /// Returns the result of a stream that has ended. `last` is the data of its last event.
     fn ended<'r>(&self, last: Option<&'r str>, report: &WantsReport) -> CallResult<'r> {
         // A stream for `EventSource` may fail and still end without an error; its last event is
-        // then not the result.
+        // then not the result. A stream without a report is complete if its body ends without an
+        // error.
         if report.report().is_some_and(|report| !is_whole(report.end)) {
             return CallResult::error("the stream failed before its result");
         }

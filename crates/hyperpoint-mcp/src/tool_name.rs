@@ -24,8 +24,8 @@ pub(crate) fn fault(name: &str) -> Option<String> {
 pub(crate) struct TakenNames(BTreeMap<String, String>);
 
 impl TakenNames {
-    /// Registers a name for the endpoint `place`. Returns the endpoint that had the name before, or
-    /// `None` if it was free.
+    /// Registers a name for the endpoint that `place` identifies. Returns the place of the endpoint
+    /// that had the name before, or `None` if the name was free.
     pub(crate) fn take(&mut self, name: &str, place: &str) -> Option<String> {
         self.0.insert(name.to_ascii_lowercase(), place.to_owned())
     }

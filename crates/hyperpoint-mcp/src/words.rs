@@ -16,7 +16,7 @@ pub(crate) struct ToolWords {
 }
 
 /// Hints about the effects of a tool, which a client may show to a user before it calls the tool.
-/// For an unset hint, the method of the endpoint decides.
+/// An unset hint has the default of the endpoint's method, if there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hints {
     pub(crate) read_only: Option<bool>,
@@ -28,8 +28,8 @@ pub(crate) struct Hints {
 impl ToolWords {
     /// Returns the tool settings of an endpoint, or `None` if it is not a tool.
     pub(crate) fn of(config: &Config) -> Option<&Self> {
-        // Only the innermost level can have settings: `OfferTool` is not implemented for groups and
-        // hosts.
+        // The first level is that of the endpoint. No other level has settings: `OfferTool` is not
+        // implemented for groups and hosts.
         config.values_by_level::<Self>().next().flatten()
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn contents(contents: &Value) -> Result<CallToolResponse, ErrorData> 
     Ok(result.into())
 }
 
-/// Returns the result of a tool with a text.
+/// Returns the result of a tool with one text content.
 pub(super) fn text(text: &str) -> Result<CallToolResponse, ErrorData> {
     contents(&json!([{ "type": "text", "text": text }]))
 }

@@ -1,4 +1,4 @@
-//! The prompts.
+//! The prompts of the handler.
 
 use hyperpoint_mcp::rmcp::ErrorData;
 use serde_json::{Map, Value, json};

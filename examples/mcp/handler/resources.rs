@@ -1,4 +1,4 @@
-//! The resources.
+//! The resources of the handler.
 
 use hyperpoint_mcp::rmcp::ErrorData;
 use serde_json::{Value, json};

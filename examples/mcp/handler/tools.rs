@@ -63,7 +63,7 @@ pub(super) fn pixel() -> String {
         .collect()
 }
 
-/// Calls a tool.
+/// Calls a tool of the handler.
 pub(super) async fn call(
     request: CallToolRequestParams,
     context: RequestContext<RoleServer>,
