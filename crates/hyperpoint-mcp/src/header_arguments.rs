@@ -21,7 +21,7 @@ pub(crate) struct HeaderArgument {
 }
 
 /// Adds the headers that `words` selects to the arguments of a call. Returns these arguments and
-/// the configuration errors, one clause each.
+/// the configuration errors, each a clause whose subject is the endpoint.
 pub(crate) fn header_arguments(
     call: &mut DescribedCall,
     words: &ToolWords,

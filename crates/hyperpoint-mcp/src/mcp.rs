@@ -55,7 +55,7 @@ pub struct Mcp {
 }
 
 impl Mcp {
-    /// Sets the path. Default: `/mcp`.
+    /// Sets the path of the server. Default: `/mcp`.
     pub fn path(&mut self, path: &str) {
         path.clone_into(&mut self.path);
     }

@@ -22,8 +22,8 @@ pub(crate) struct ParamHeader {
     header: HeaderName,
 }
 
-/// Returns the arguments of an input schema that headers repeat, and the configuration errors, one
-/// clause each.
+/// Returns the arguments of an input schema that headers repeat, and the configuration errors of
+/// the schema.
 pub(crate) fn param_headers(input: &Value) -> (Vec<ParamHeader>, Vec<String>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     collect(input, &mut Vec::new(), &mut found, &mut faults);

@@ -33,8 +33,8 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
-    /// Creates the tool of a described call. Returns it with its configuration errors, one clause
-    /// each.
+    /// Creates the tool of a described call. Returns it with its configuration errors, each a
+    /// clause whose subject is the endpoint.
     pub(crate) fn new(
         mut call: DescribedCall,
         words: &ToolWords,

@@ -6,12 +6,12 @@ use schemars::{Schema, json_schema};
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Query {
-    /// The region in which the query runs. A proxy routes by it.
+    /// The region in which the query runs. A proxy routes requests by the region.
     #[schemars(extend("x-mcp-header" = "Region"))]
     region: String,
 }
 
-/// Runs in a region.
+/// Runs a query in a region.
 #[derive(Endpoint)]
 pub(crate) struct InRegion;
 
