@@ -26,11 +26,11 @@ use crate::server::Server;
 use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
 
-/// The methods that 2026-07-28 removed.
+/// The methods that MCP 2026-07-28 removed.
 const OF_INITIALIZED: [&str; 5] =
     ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 
-/// The methods that 2026-07-28 added.
+/// The methods that MCP 2026-07-28 added.
 const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
 
 /// Answers the message of a client. The returned future is small: a reply that is ready at once is
@@ -107,7 +107,7 @@ fn called<'a>(
     })
 }
 
-/// Answers a request of the revision 2026-07-28.
+/// Answers a request of the MCP revision 2026-07-28.
 async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "server/discover" => Reply::message(response(&request.id, server.discovered())),
@@ -119,7 +119,7 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
     }
 }
 
-/// Answers a request of a revision before 2026-07-28.
+/// Answers a request of an MCP revision before 2026-07-28.
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {

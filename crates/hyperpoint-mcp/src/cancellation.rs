@@ -1,4 +1,4 @@
-//! Cancellation of calls by `notifications/cancelled`, before 2026-07-28. Since then, a client
+//! Cancellation of calls by `notifications/cancelled`, in MCP revisions before 2026-07-28. Since then, a client
 //! cancels a call by closing its stream.
 
 use std::collections::HashMap;

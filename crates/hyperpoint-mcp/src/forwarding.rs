@@ -32,7 +32,7 @@ pub(crate) struct Forwarded {
     revision: Revision,
     purpose: StatePurpose,
     exchange: Exchange,
-    /// The questions that the handler asks during the call, or `None` since 2026-07-28, when a
+    /// The questions that the handler asks during the call, or `None` since MCP 2026-07-28, when a
     /// question is a result.
     asked: Option<AskedByCall>,
 }

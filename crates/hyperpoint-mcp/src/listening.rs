@@ -1,4 +1,4 @@
-//! `subscriptions/listen`: the long-lived stream of 2026-07-28, which notifies clients of changes.
+//! `subscriptions/listen`: the long-lived stream of MCP 2026-07-28, which notifies clients of changes.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ pub(crate) enum Message<'a> {
     Request(Request),
     /// A message that has no response.
     Notification { method: String, params: Map<String, Value> },
-    /// A response to a question of a handler, before 2026-07-28.
+    /// A response to a question of a handler, in MCP revisions before 2026-07-28.
     Response(Value),
 }
 

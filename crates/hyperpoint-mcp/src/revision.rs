@@ -10,7 +10,7 @@ pub(crate) const INITIALIZED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-
 /// The group of revisions whose rules apply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Revision {
-    /// The revision 2026-07-28.
+    /// The MCP revision 2026-07-28.
     Stateless,
     /// The revisions 2025-11-25, 2025-06-18 and 2025-03-26.
     Initialized,

@@ -13,9 +13,10 @@ pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 pub(crate) const INVALID_PARAMS: i32 = -32602;
 /// Error code: the server failed.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
-/// Error code: the session does not exist, before 2026-07-28. Other servers use the same code.
+/// Error code: the session does not exist (MCP revisions before 2026-07-28). Other servers use the
+/// same code.
 pub(crate) const UNKNOWN_SESSION: i32 = -32001;
-/// Error code: the resource does not exist, before 2026-07-28.
+/// Error code: the resource does not exist (MCP revisions before 2026-07-28).
 pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
 /// Error code: the client lacks a capability that the request requires (MCP 2026-07-28, Error
 /// Codes).

@@ -23,14 +23,14 @@ use crate::sessions::Sessions;
 use crate::tool::Tool;
 use crate::tools::Tools;
 
-/// The key in `_meta` of results with the name and the version of the server, since 2026-07-28.
+/// The key in `_meta` of results with the name and the version of the server, since MCP 2026-07-28.
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// The MCP server of one host, created from its contract.
 pub(crate) struct Server {
     options: Mcp,
     info: Value,
-    /// The trailing members of a call's result since 2026-07-28, as JSON with a leading comma.
+    /// The trailing members of a call's result since MCP 2026-07-28, as JSON with a leading comma.
     result_end: String,
     pub(crate) tools: Tools,
     /// The allowed hosts and origins of requests.
@@ -207,12 +207,12 @@ impl Server {
     }
 
     /// Returns the trailing members of a call's result, as JSON with a leading comma, or an empty
-    /// string before 2026-07-28.
+    /// string before MCP 2026-07-28.
     pub(crate) fn result_end(&self, revision: Revision) -> &str {
         if revision.is_stateless() { &self.result_end } else { "" }
     }
 
-    /// Adds the members that 2026-07-28 requires to a result, unless they are present:
+    /// Adds the members that MCP 2026-07-28 requires to a result, unless they are present:
     /// `resultType`, and how a list may be cached. Names the server in `_meta`. Returns the results
     /// of earlier revisions unchanged.
     pub(crate) fn completed(&self, mut result: Value, method: &str, revision: Revision) -> Value {

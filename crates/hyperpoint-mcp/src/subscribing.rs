@@ -1,4 +1,4 @@
-//! `resources/subscribe` and `resources/unsubscribe`, before 2026-07-28: the stream of the client's
+//! `resources/subscribe` and `resources/unsubscribe`, of MCP revisions before 2026-07-28: the stream of the client's
 //! session sends the changes of topics.
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::sessions::Named;
 
-/// The header with the session id, before 2026-07-28.
+/// The header that carries the session id in MCP revisions before 2026-07-28.
 pub(crate) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// Returns the session that a request names.

@@ -83,7 +83,7 @@ impl Tool {
         entry
     }
 
-    /// Returns the output schema, or `None` if the tool has none. Before 2026-07-28, only schemas
+    /// Returns the output schema, or `None` if the tool has none. Before MCP 2026-07-28, only schemas
     /// of objects are allowed.
     pub(crate) fn output(&self, revision: Revision) -> Option<&Value> {
         let is_object = |schema: &&Value| schema.get("type").is_some_and(|kind| kind == "object");

@@ -20,7 +20,8 @@ use crate::words::Words;
 /// versions would otherwise assume another dialect.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The keywords with which an object schema combines other schemas, which may constrain its fields.
+/// The keywords that combine subschemas. A subschema may define fields that `properties` does not
+/// list.
 const COMPOSITIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 /// The keywords that are not copied from the schema of the request type, because some of its fields

@@ -29,15 +29,20 @@ pub(crate) struct KeysThrough {
     /// The name of the pages in the cache.
     name: Arc<str>,
     pub(crate) through: u64,
-    /// No key of the topic has changed after this sequence and up to `through`: the pages are read up to there.
+    /// The sequence up to which the pages are read: no key of the topic has changed after it and up
+    /// to `through`.
     pub(crate) last: u64,
-    /// The sequence up to which the pages must have missed no newer event.
+    /// The pages must be at least as new as this committed sequence.
     as_of: u64,
 }
 
 impl KeysThrough {
-    /// Creates the list for a subscriber of up to `count` keys. It may have more: numbers of keys are rounded up
-    /// to a power of two, so that a topic has few lists whatever clients ask for. `changed` is the sequence after which no key of the topic has changed.
+    /// Creates the list for a subscriber that requested up to `count` keys. The count is rounded up to
+    /// a power of two, or to no limit above [`MOST_KEYS`], so that a topic has few lists. The list may
+    /// therefore have more keys than requested.
+    ///
+    /// The subscriber is sent every event after `through`. No key of the topic has changed after
+    /// `changed`.
     pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, changed: u64) -> Self {
         let count = if count > MOST_KEYS { usize::MAX } else { count.next_power_of_two() };
         let name = format!("{count} {topic}").into();

@@ -32,7 +32,8 @@ pub(super) type Files<'a> = &'a [(String, super::from::File)];
 #[cfg(not(feature = "multipart"))]
 pub(super) type Files<'a> = &'a [(String, std::convert::Infallible)];
 
-/// The body of a request, or `Nothing` if it was not read.
+/// The body of a request, by format. `Nothing` if the body was not read, or if it is empty and the
+/// field that takes the whole body treats it as absent.
 pub(super) enum BodyData<'a> {
     Nothing,
     Json(&'a str),

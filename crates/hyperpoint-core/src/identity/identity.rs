@@ -340,7 +340,8 @@ impl Identity {
         self.0.as_deref()?.origin.as_deref()
     }
 
-    /// Returns the `Set-Cookie` value that is sent with the response, or `None` if there is none.
+    /// Returns the `Set-Cookie` value that renews the session, or `None` if
+    /// [`with_renewal`](Self::with_renewal) did not set one.
     #[must_use]
     pub fn renewal(&self) -> Option<&HeaderValue> {
         self.0.as_deref()?.renewal.as_ref()

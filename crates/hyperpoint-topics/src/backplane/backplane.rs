@@ -278,7 +278,7 @@ pub struct Deleted {
     pub which: Deletion,
 }
 
-/// A log that a node follows.
+/// The result of [`Backplane::follow`]: a position in the log and the stream of entries after it.
 pub struct Following {
     /// The position after which the log is followed, with the epoch of the newest generation. Its
     /// sequence is the requested one, or a later one if the events in between are evicted. If the

@@ -8,8 +8,8 @@ use crate::root::Root;
 
 const PAGE: &str = "docs/architecture.md";
 
-/// Finds paths in `docs/architecture.md` that do not exist. Returns no findings if the page is
-/// absent.
+/// Finds paths to Rust files, between backticks in `docs/architecture.md`, that do not exist.
+/// Returns no findings if the page is absent.
 pub(crate) fn check_file(root: &Root) -> Result<Vec<Finding>> {
     if !root.join(PAGE).is_file() {
         return Ok(Vec::new());
