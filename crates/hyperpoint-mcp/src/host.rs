@@ -81,8 +81,9 @@ impl ServeMcp for Host {
             of_stream.streams_as_written();
             let (path, stream) = (mcp.path.clone(), SessionStream(Arc::clone(&transport)));
             host = host.place_for(Method::GET, &path, Arc::new(stream), of_stream);
-            let end = SessionEnd(Arc::clone(&transport));
-            host = host.place_for(Method::DELETE, &path, Arc::new(end), settings.clone());
+            let (mut of_end, end) = (settings.clone(), SessionEnd(Arc::clone(&transport)));
+            of_end.clear_stream_limits();
+            host = host.place_for(Method::DELETE, &path, Arc::new(end), of_end);
         }
         host.place_for(Method::POST, &mcp.path.clone(), Arc::clone(&transport), settings)
             .with_contract(move |contract| {

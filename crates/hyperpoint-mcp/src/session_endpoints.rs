@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use http::header::ALLOW;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, Endpoint, Events, FromServices, Problem, Result};
 use hyperpoint_sse::StreamItem;
@@ -57,6 +57,11 @@ impl Endpoint for SessionStream {
         let Named::Open(session) = session_of(server, caller) else {
             return Err(unknown_session());
         };
+        if caller.request.method == Method::HEAD {
+            // A HEAD opens no stream, and must not end the open one.
+            let allowed = HeaderValue::from_static("DELETE, GET, OPTIONS, POST");
+            return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED).header(ALLOW, allowed));
+        }
         check_subscriptions(server, &session, caller).await?;
         let known = Arc::clone(server);
         let message_of = move |topic: usize| {

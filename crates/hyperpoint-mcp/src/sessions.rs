@@ -71,16 +71,14 @@ impl Sessions {
     pub(crate) fn open(&self, user: Option<String>, caller: &str) -> Option<String> {
         let id = format!("{}{}", self.own, Uuid::new_v4().simple());
         let mut table = self.lock();
+        table.sweep(self.limits.idle);
         table.expire(caller, self.limits.idle);
         if table.count_of(caller) >= self.limits.per_caller {
             let unused = table.longest_unused(caller)?;
             table.remove(&unused);
         }
         if table.sessions.len() >= self.limits.per_host {
-            table.sweep(self.limits.idle);
-            if table.sessions.len() >= self.limits.per_host {
-                return None;
-            }
+            return None;
         }
         table.of_callers.entry(caller.to_owned()).or_default().push(id.clone());
         let session = Session::new(user, caller.to_owned());

@@ -176,6 +176,32 @@ async fn a_session_that_has_ended_is_a_404_and_one_of_another_process_is_a_name(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_is_refused_and_a_head_leave_the_open_stream() {
+    for (limit, method, expected) in [
+        (1, Method::GET, StatusCode::TOO_MANY_REQUESTS),
+        (2, Method::HEAD, StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let (app, topics) = shop(|mcp| mcp.streams_per_user(limit));
+        let client = Client::connect(&app, CUSTOMER).await;
+        client.subscribe("topic:placed").await;
+        let mut memory = client.listen().await;
+        assert_eq!(client.http(method).await.head.status, expected);
+        topics.topic(PLACED).publish(&1).await.unwrap();
+        assert_eq!(changed(&mut memory).await.unwrap(), "topic:placed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_session_leaves_its_topics_when_another_caller_initializes() {
+    let (app, topics) = shop(|mcp| mcp.session_idle(Duration::from_mins(1)));
+    Client::connect(&app, CUSTOMER).await.subscribe("topic:placed").await;
+    assert_eq!(topics.topic(PLACED).subscribers(), 1);
+    tokio::time::advance(Duration::from_mins(2)).await;
+    Client::connect(&app, CLERK).await;
+    assert_eq!(topics.topic(PLACED).subscribers(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_expires_when_it_is_idle_and_not_while_it_has_a_stream() {
     let (app, _) = shop(|mcp| mcp.session_idle(Duration::from_mins(1)));
     let client = Client::connect(&app, CUSTOMER).await;

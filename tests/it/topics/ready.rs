@@ -62,6 +62,28 @@ async fn an_event_that_is_published_after_the_head_of_the_response_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn recent_events_do_not_take_the_place_of_those_published_after_the_head() {
+    let topics = Topics::default();
+    let topic = topics.topic(ROOM);
+    let streamed = topic.clone();
+    let host = scripted::<u32>(move |cx| {
+        let topic = streamed.clone();
+        Box::pin(async move { cx.send.topic_async(&topic).history(1).await })
+    });
+    let app = host.build().unwrap();
+    topic.publish(&1).await.unwrap();
+    let request = Request::get("/s").body(String::new()).unwrap();
+    let mut memory = Memory::ask(&app, request).await;
+    for number in 2..=4 {
+        topic.publish(&number).await.unwrap();
+    }
+    assert!(memory.frame().await.unwrap().contains("event: ready"));
+    let events = memory.frame().await.unwrap();
+    let has = |number: u32| events.contains(&format!("data: {number}\n"));
+    assert!((2..=4).all(has), "{events}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_disconnects_before_the_first_event_misses_none() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;

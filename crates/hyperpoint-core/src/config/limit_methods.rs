@@ -62,6 +62,13 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
+    /// Removes the stream limits of these settings, for an endpoint that shares the settings of others
+    /// and sends no event stream.
+    #[doc(hidden)]
+    pub fn clear_stream_limits(&mut self) {
+        self.stream_limits.clear();
+    }
+
     /// Removes the rate limits and stream limits that the group and the host set.
     ///
     /// # Examples

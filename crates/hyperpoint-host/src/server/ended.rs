@@ -57,10 +57,11 @@ impl Ended {
 }
 
 pin_project_lite::pin_project! {
-    /// A future that serves a connection and reports its end, also after a panic.
+    /// A future that serves a connection and reports its end, also after a panic. The end is reported
+    /// after the future of the connection was dropped.
     pub(super) struct Reported<F> {
         #[pin]
-        serve: F,
+        serve: Option<F>,
         id: ConnectionId,
         // The queue for the end, or `None` after the end was reported.
         ended: Option<Arc<Ended>>,
@@ -68,17 +69,17 @@ pin_project_lite::pin_project! {
 
     impl<F> PinnedDrop for Reported<F> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let Some(ended) = this.ended.take() {
-                ended.report((*this.id, "panicked"));
-            }
+            let mut this = this.project();
+            let report = this.ended.take().map(|ended| Report { ended, end: (*this.id, "panicked") });
+            this.serve.set(None);
+            drop(report);
         }
     }
 }
 
 impl<F> Reported<F> {
     pub(super) fn new(serve: F, id: ConnectionId, ended: &Arc<Ended>) -> Self {
-        Self { serve, id, ended: Some(Arc::clone(ended)) }
+        Self { serve: Some(serve), id, ended: Some(Arc::clone(ended)) }
     }
 }
 
@@ -87,11 +88,68 @@ impl<F: Future<Output = &'static str>> Future for Reported<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        let why = ready!(this.serve.poll(cx));
-        if let Some(ended) = this.ended.take() {
-            ended.report((*this.id, why));
-        }
+        let mut this = self.project();
+        let Some(serve) = this.serve.as_mut().as_pin_mut() else {
+            return Poll::Ready(());
+        };
+        let why = ready!(serve.poll(cx));
+        let report = this.ended.take().map(|ended| Report { ended, end: (*this.id, why) });
+        this.serve.set(None);
+        drop(report);
         Poll::Ready(())
+    }
+}
+
+/// Reports an end when it is dropped, also if what is dropped before panics.
+struct Report {
+    ended: Arc<Ended>,
+    end: End,
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.ended.report(self.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The future of a connection, which ends or panics at its first poll.
+    struct Serving {
+        ended: Arc<Ended>,
+        panics: bool,
+        drops: Arc<Mutex<Vec<Option<End>>>>,
+    }
+
+    impl Future for Serving {
+        type Output = &'static str;
+
+        #[expect(clippy::panic, reason = "the panic is the subject of the test")]
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<&'static str> {
+            if self.panics {
+                panic!("a connection that panics");
+            }
+            Poll::Ready("closed")
+        }
+    }
+
+    impl Drop for Serving {
+        fn drop(&mut self) {
+            self.drops.lock().unwrap().push(self.ended.take());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_is_reported_after_the_future_of_the_connection_was_dropped() {
+        let (ended, drops) = (Arc::<Ended>::default(), Arc::<Mutex<Vec<_>>>::default());
+        for (id, panics, why) in [(3, false, "closed"), (4, true, "panicked")] {
+            let (ended_of, drops) = (Arc::clone(&ended), Arc::clone(&drops));
+            let serving = Serving { ended: ended_of, panics, drops };
+            let _ = tokio::spawn(Reported::new(serving, id, &ended)).await;
+            assert_eq!(ended.take(), Some((id, why)));
+        }
+        assert_eq!(*drops.lock().unwrap(), [None, None]);
     }
 }

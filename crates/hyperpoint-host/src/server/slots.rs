@@ -8,11 +8,13 @@ use super::ended::ConnectionId;
 pub(super) struct Slots<T> {
     items: Vec<Option<T>>,
     free: Vec<ConnectionId>,
+    /// No item has a lower index. It keeps the search for the first item short.
+    first: ConnectionId,
 }
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), free: Vec::new() }
+        Self { items: Vec::new(), free: Vec::new(), first: 0 }
     }
 }
 
@@ -32,6 +34,7 @@ impl<T> Slots<T> {
         match self.free.pop() {
             Some(id) => {
                 let item = Some(item(id));
+                self.first = self.first.min(id);
                 if let Some(slot) = self.items.get_mut(id) {
                     *slot = item;
                 }
@@ -48,12 +51,15 @@ impl<T> Slots<T> {
             // Frees the memory after a large number of items.
             *self = Self::default();
         }
+        while self.items.get(self.first).is_some_and(Option::is_none) {
+            self.first += 1;
+        }
         Some(item)
     }
 
     /// Returns the items in the order of their indexes.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
-        self.items.iter().flatten()
+        self.items.iter().skip(self.first).flatten()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Tests of a node whose log begins another generation while it has topics and subscribers.
 
+use futures_util::future::poll_fn;
 use futures_util::{FutureExt, StreamExt};
+use hyperpoint_sse::stream::{FrameSource, FrameStart};
 
+use super::Subscription;
 use crate::gap_reason::GapReason;
 use crate::name::{TopicName, TopicTemplate};
 use crate::position::{Epoch, Position};
@@ -33,6 +36,23 @@ async fn a_subscriber_waits_while_a_generation_begins_and_gets_a_gap_then() {
     ticks.publish(&2).await.unwrap();
     let Some(Received::Event { position, data, .. }) = events.next().await else { panic!() };
     assert_eq!((position, data), (Position { sequence: 6, ..begun }, 2));
+}
+
+#[tokio::test]
+async fn a_subscriber_gets_a_gap_if_a_generation_begins_before_its_first_poll() {
+    let topics = Topics::default();
+    let ticks = topics.topic(TICKS);
+    let mut subscription = Subscription::to(&ticks);
+    subscription.open(FrameStart::default());
+    topics.node().hub.start(beginning(5));
+    ticks.publish(&6).await.unwrap();
+    let mut frame = || {
+        let frame = poll_fn(|cx| subscription.poll_frame(cx)).now_or_never();
+        String::from_utf8(frame.unwrap().unwrap().bytes.to_vec()).unwrap()
+    };
+    let gap = frame();
+    assert!(gap.starts_with("event: gap\n") && gap.contains(r#""reason":"epoch""#), "{gap}");
+    assert!(frame().contains("data: 6\n"));
 }
 
 #[tokio::test]

@@ -43,6 +43,13 @@ impl PendingStart {
         self.opened_at = epoch.map(|epoch| Position { epoch, sequence: hub.committed() });
     }
 
+    /// Returns the id at which a subscriber without history was opened, if the log has begun this
+    /// epoch since then. The subscriber then resumes at that id.
+    pub(super) fn opened_before(&self, epoch: Epoch) -> Option<String> {
+        let opened_at = self.opened_at.filter(|opened_at| opened_at.epoch != epoch)?;
+        (self.history == 0).then(|| opened_at.id().to_string())
+    }
+
     /// Returns the sequence after which a subscriber without history starts in this epoch.
     pub(super) fn end(&self, epoch: Epoch, hub: &Hub) -> u64 {
         let opened_at = self.opened_at.filter(|opened_at| opened_at.epoch == epoch);

@@ -23,7 +23,7 @@ impl Subscription {
             self.cursors.iter_mut().for_each(TopicCursor::forget_past);
         }
         self.criteria.epoch = epoch;
-        let Some(requested) = start.requested.clone() else {
+        let Some(requested) = start.requested.clone().or_else(|| start.opened_before(epoch)) else {
             ready!(start.poll_open(&self.node.hub, cx));
             let (history, end) = (start.history, start.end(epoch, &self.node.hub));
             return self.poll_new(epoch, (history, end), cx);
@@ -55,7 +55,7 @@ impl Subscription {
             } else if is_conflated && self.node.backplane.is_some() {
                 ready!(cursor.poll_first_keys(&self.node, epoch, history, cx));
             } else {
-                cursor.through = cursor.before_last(history).unwrap_or(end);
+                cursor.through = cursor.before_last(history).map_or(end, |before| before.min(end));
             }
         }
         self.is_catching_up = self.cursors.iter().any(TopicCursor::is_at_keys);
