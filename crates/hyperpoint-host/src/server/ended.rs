@@ -126,12 +126,11 @@ mod tests {
     impl Future for Serving {
         type Output = &'static str;
 
-        #[expect(clippy::panic, reason = "the panic is the subject of the test")]
         fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<&'static str> {
-            if self.panics {
-                panic!("a connection that panics");
+            match self.panics {
+                true => panic!("a connection that panics"),
+                false => Poll::Ready("closed"),
             }
-            Poll::Ready("closed")
         }
     }
 
