@@ -93,7 +93,7 @@ impl Host {
         let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
         // On paths without an endpoint, the response to a preflight allows only the announced
-        // method. The request itself is then refused.
+        // method. The request after the preflight is refused.
         let any = |rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request());
         let application = Application::new(App {
             routes,
@@ -212,7 +212,8 @@ impl Host {
     }
 
     /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open
-    /// requests within the drain window. A second signal stops the host immediately.
+    /// requests and background tasks (`cx.tasks`) within the drain window. A second signal stops
+    /// the host immediately.
     ///
     /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on
     /// http://…` to standard error instead.

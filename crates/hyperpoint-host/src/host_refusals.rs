@@ -1,4 +1,5 @@
-//! The methods of the host builder that set the format of refusals, and which requests are refused.
+//! The methods of the host builder that set the format of refusals, and the allowed hosts and
+//! origins.
 
 use hyperpoint_core::problem::{ErrorBody, ErrorFormat, PublicProblem};
 

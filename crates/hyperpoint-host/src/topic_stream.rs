@@ -90,7 +90,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
 ///
 /// # Errors
 ///
-/// Returns the problem with which the stream is refused if the response type is `JsonOrEvents`. A
+/// If the response type is `JsonOrEvents`, returns the problem with which the stream is refused. A
 /// later failure is logged, and ends the stream in the way that [`on_error`](Self::on_error) sets.
 ///
 /// # Cancel safety

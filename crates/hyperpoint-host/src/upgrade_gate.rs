@@ -23,7 +23,8 @@ pub(crate) struct UpgradeGate {
     writer: AtomicWaker,
     /// Wakes the connection's own task.
     task: AtomicWaker,
-    /// Completes when the identity that opened the connection is no longer valid.
+    /// Completes when the identity that opened the connection is no longer valid. `None` if
+    /// [`close_when`](Self::close_when) was not called, or after the future was taken.
     until: Mutex<Option<Revoked>>,
 }
 

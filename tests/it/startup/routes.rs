@@ -89,7 +89,7 @@ fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_position() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
     assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 1 configuration error
-      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path there that is not a literal; move one of the routes
+      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path at this position that is not a literal; move one of the routes
     ");
 }
 

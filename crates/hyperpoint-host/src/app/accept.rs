@@ -8,7 +8,7 @@ use hyperpoint_core::Problem;
 ///
 /// # Errors
 ///
-/// Returns a 406 problem for such a request.
+/// Returns a 406 problem if the header excludes `text/event-stream`.
 pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Problem> {
     let mut best: Option<(u8, bool)> = None;
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -116,7 +116,7 @@ impl Application {
 
     /// Returns the handle that asks the application's endpoints to stop. A
     /// [`Running`](crate::Running) host requests the stop itself; another server that serves the
-    /// application requests it on shutdown.
+    /// application must request it on shutdown.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         self.app.state.stopping()
@@ -146,7 +146,7 @@ impl Application {
         self.layered.is_some() || self.app.routes.has_layers
     }
 
-    /// Processes a request of another endpoint of the application, which comes from this peer.
+    /// Processes a request that an endpoint of the application passes on for the client `peer`.
     #[cfg(feature = "contract")]
     #[doc(hidden)]
     pub fn forward(

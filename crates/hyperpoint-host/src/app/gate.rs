@@ -1,4 +1,4 @@
-//! Checks of the access rules of operations, without a request to each operation.
+//! Checks whether endpoints admit the credentials of a request, without calling the endpoints.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +11,7 @@ use hyperpoint_core::{Config, Identity, Peer, Problem};
 use super::application::Application;
 use crate::authorization::{Admission, authenticate, authorize};
 
-/// The access rules of one operation.
+/// The access rules of one endpoint for one method.
 pub struct Gate(Admission);
 
 impl Application {
@@ -38,14 +38,14 @@ impl Application {
     }
 }
 
-/// Returns, for each gate, whether a request with these credentials would be admitted. Policies are
-/// evaluated with the given request; one that panics does not admit it. Operations with the same
-/// schemes share one authentication.
+/// Returns, for each gate, whether it admits the credentials of `request`. Policies are evaluated
+/// with `request`; a policy that panics does not admit it. Gates with the same schemes share one
+/// authentication.
 ///
 /// # Errors
 ///
 /// Returns the problem of a scheme that cannot check the credentials, or that refuses them with its
-/// own problem. A scheme that panics is a 500.
+/// own problem. Returns a 500 problem if a scheme panics.
 pub async fn admitted(
     gates: impl IntoIterator<Item = &Gate>,
     request: &request::Parts,

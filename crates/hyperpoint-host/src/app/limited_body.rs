@@ -33,7 +33,7 @@ where
 
 struct LimitedBody {
     chunks: BodyStream,
-    /// The bounds on the length of the unread rest.
+    /// The bounds on the number of unread bytes.
     hint: SizeHint,
 }
 
@@ -58,7 +58,7 @@ impl HttpBody for LimitedBody {
     }
 }
 
-/// Returns the size hint of the rest after `read` bytes.
+/// Returns the size hint of a body after `read` of its bytes were read.
 fn rest(hint: &SizeHint, read: u64) -> SizeHint {
     let mut rest = SizeHint::new();
     rest.set_lower(hint.lower().saturating_sub(read));

@@ -28,7 +28,8 @@ pub(super) fn stopping() -> Problem {
         .header(RETRY_AFTER, HeaderValue::from(STOPPING_RETRY.as_secs() + 1))
 }
 
-/// Records the reason of a refusal in the telemetry, because a refused event stream has status 200.
+/// Records the reason of a refusal in the telemetry, because the status does not always show it: an
+/// event stream for `EventSource` is refused with a 200.
 pub(super) fn note_refusal(request: &request::Parts, reason: &'static str) {
     if let Some(record) = RequestRecord::of(&request.extensions) {
         record.record_refusal(reason);
@@ -45,7 +46,8 @@ impl Permits {
     }
 }
 
-/// Releases the permits when the handler has finished or is dropped: the exchange may live longer.
+/// A guard that releases the permits when the handler has finished or is dropped. The exchange,
+/// whose stream gate holds the permits too, may exist longer.
 struct Release(Permits);
 
 impl Drop for Release {
@@ -97,7 +99,8 @@ impl Opening {
     }
 }
 
-/// Passes the request to its endpoint, whose streams have no limits and are refused by a status.
+/// Passes the request to an endpoint without limits. An event stream that its handler opens while
+/// the host is stopping is refused with a 503 problem.
 fn handle_without_limits(route: &Route, mut call: Call) -> Responding {
     let gate = |exchange: &Exchange| {
         if !exchange.host().stopping().is_requested() {

@@ -1,6 +1,6 @@
-//! The processing of one request, from top to bottom, with the early responses of the host. The
-//! module `mounted` processes requests to mounted services, and `opening` requests whose handler
-//! may open a stream.
+//! The steps that process one request, in order, and the refusals of each step. The module
+//! `mounted` processes requests to mounted services, and `opening` requests whose handler may open
+//! a stream.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -97,7 +97,7 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     }
 }
 
-/// Returns the hosts and origins that apply to a look-up result, or `None` if all are allowed.
+/// Returns the allowed hosts and origins for a look-up result, or `None` if all are allowed.
 #[inline]
 fn allowed_names<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a AllowedNames> {
     match found {
@@ -182,8 +182,8 @@ where
     }
 }
 
-/// Returns the innermost service under the layers of endpoints, which continues with the rest of
-/// the pipeline.
+/// Returns the innermost service under the layers of endpoints and mounted services, which checks
+/// the request and passes it to its endpoint or service.
 pub(crate) fn innermost(format: ErrorFormat) -> Layered {
     layering::innermost(format, |Routed { app, target, peer }, request| match target {
         Target::Endpoint(route, params) => answer(&app, &route, params, request, peer),
@@ -271,8 +271,8 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
     }
 }
 
-/// Refuses a body whose announced length exceeds the limit, before any of it is read. Also refuses
-/// a client that does not accept the endpoint's event stream for `EventSource`.
+/// Refuses a body whose announced length exceeds the limit, before any of it is read. If every
+/// response is an event stream for `EventSource`, also refuses a client that does not accept one.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {

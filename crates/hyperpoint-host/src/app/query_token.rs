@@ -7,8 +7,8 @@ use crate::authorization::Admission;
 use crate::routing::RouteTable;
 
 /// Moves a token from the query to the request's extensions if an endpoint on this path allows one,
-/// so that no layer or handler can log it with the URI. Applies to all methods, including
-/// preflights: the token would be logged there, too.
+/// so that no layer or handler can log it with the URI. Applies to all methods, including OPTIONS:
+/// the URI of a preflight may be logged, too.
 pub(super) fn take_query_token<B>(routes: &RouteTable, request: &mut Request<B>) {
     if request.uri().query().is_none() {
         return;

@@ -1,4 +1,4 @@
-//! The cookie with which a scheme renews its session.
+//! The cookie by which a scheme renews a session.
 
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response, StatusCode};

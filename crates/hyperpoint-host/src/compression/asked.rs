@@ -1,5 +1,5 @@
-//! Translation of entity tags between the application, which handles only uncompressed content, and
-//! clients.
+//! Translation of entity tags between clients and the application, which uses only the tags of
+//! uncompressed content.
 
 use bytes::Bytes;
 use http::header::{
@@ -55,9 +55,9 @@ pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
 }
 
 impl Asked {
-    /// Reads the codings and tags of a request, and adds the tags of uncompressed content for the
-    /// application. In `If-None-Match` of GET, HEAD and QUERY, translates a tag only if the client
-    /// still accepts its coding; otherwise translates the tags of all codings.
+    /// Reads the codings and tags of a request. For each tag of encoded content in `If-Match` and
+    /// `If-None-Match`, adds the tag of uncompressed content, which the application compares. In
+    /// `If-None-Match` of GET, HEAD and QUERY, adds it only if the client still accepts the coding.
     pub(super) fn of<B>(request: &mut Request<B>) -> Self {
         let is_read = [Method::GET, Method::HEAD, Method::QUERY].contains(request.method());
         let headers = request.headers_mut();
@@ -132,7 +132,7 @@ fn tag(headers: &mut HeaderMap, coding: Coding) {
     }
 }
 
-/// Returns whether the complete content is compressed for clients that accept it.
+/// Returns whether the complete content is compressed for clients that accept a coding.
 fn is_compressed(whole: &WholeContent, headers: &HeaderMap) -> bool {
     let mut response = Response::new(Length(whole.length));
     for value in headers.get_all(CACHE_CONTROL) {

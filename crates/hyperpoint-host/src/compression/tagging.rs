@@ -15,9 +15,9 @@ use crate::host::Host;
 
 impl Host {
     /// Compresses responses with gzip or brotli if the client requests it with `Accept-Encoding`.
-    /// Event streams, images, responses under 32 bytes, byte ranges, encoded responses, and
-    /// responses with `Cache-Control: no-transform` are not compressed. Default: no compression.
-    /// Needs the feature `compression`.
+    /// Event streams, gRPC responses, images other than SVG, responses under 32 bytes, byte ranges,
+    /// encoded responses, and responses with `Cache-Control: no-transform` are not compressed.
+    /// Default: no compression. Needs the feature `compression`.
     ///
     /// A compressed response has its own entity tag with the coding appended, such as `"7-gzip"` or
     /// `"7-br"` for `"7"`. Handlers set and compare only uncompressed tags: in `If-Match` and

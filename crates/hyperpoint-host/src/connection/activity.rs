@@ -21,14 +21,16 @@ use crate::options::ServerOptions;
 /// Relaxed ordering suffices: a stale read only makes the task check again, and every change that
 /// another thread makes for the task wakes it.
 ///
-/// The fields that each event of a stream reads come first, to share a cache line: with very many
-/// connections, no field is in the CPU's cache when a task is woken.
+/// The fields that are read for each event of a stream come first, to share a cache line: with very
+/// many connections, no field is in the CPU's cache when a task is woken.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Activity {
-    /// When the connection began to wait for a request head or its first byte.
+    /// When the connection began to wait for its first request head, or for the rest of a later
+    /// one.
     head_since: Mark,
-    /// When the last open request ended.
+    /// When the connection became idle: when its last open request ended, or when the socket
+    /// accepted a large write after that. On HTTP/2 before the first request, the time of creation.
     idle_since: Mark,
     /// When the socket stopped accepting bytes.
     stalled_since: Mark,
@@ -266,7 +268,7 @@ impl Activity {
         .await;
     }
 
-    /// Returns whether the application refused a request since the last call.
+    /// Returns whether the application has responded with a 4xx since the last call.
     pub(super) fn take_refused(&self) -> bool {
         self.has_refused.swap(false, Relaxed)
     }
@@ -284,8 +286,9 @@ impl Activity {
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
-    /// Returns the next deadline and its kind, or `None` if no deadline is running. The idle
-    /// timeout of a connection that is shutting down is at most the write timeout.
+    /// Returns the next deadline and its kind, or `None` if no deadline is running. If
+    /// `is_finishing`, the connection accepts no more requests, and its idle timeout is at most the
+    /// write timeout.
     pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
         let is_dismissed = self.is_dismissed.swap(false, Relaxed);
         if is_dismissed || self.is_http2() {
@@ -310,8 +313,8 @@ impl Activity {
         set.min_by_key(|(at, _)| *at)
     }
 
-    /// Returns the deadline of an HTTP/2 stream that waits for its window from now on, or `None`
-    /// for no limit.
+    /// Returns the deadline of an HTTP/2 stream that begins to wait for its flow-control window
+    /// now, or `None` if the deadline overflows.
     #[cfg(feature = "http2")]
     pub(super) fn stream_stall_deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.options.limits.stall)
@@ -370,7 +373,7 @@ impl Overdue {
 pub(super) struct OpenRequest(Arc<Activity>);
 
 impl OpenRequest {
-    /// Records that the application refuses the request.
+    /// Records that the application responds to the request with a 4xx.
     pub(super) fn note_refusal(&self) {
         self.0.has_refused.store(true, Relaxed);
     }

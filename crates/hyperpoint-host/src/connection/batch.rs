@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 type BoxError = <EventBody as HttpBody>::Error;
 
-/// Capacity, in bytes, of the buffer into which small frames are copied to be one write. A larger
-/// frame is written without a copy.
+/// Capacity, in bytes, of the buffer into which frames are copied to be one write. A frame that
+/// does not fit is written without a copy.
 const SMALL_BYTES: usize = 1024;
 /// Maximum length of a chunk-size line: 16 digits and a line end.
 const LINE_BYTES: usize = 18;
@@ -26,7 +26,7 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 pub(super) struct Batch {
     /// Whole chunks, then the chunk-size line of `large` if it is not empty.
     small: SmallVec<[u8; SMALL_BYTES]>,
-    /// A frame that is too large to be copied, or empty.
+    /// The last frame, if it does not fit into `small`; otherwise empty.
     large: Bytes,
 }
 
@@ -69,7 +69,8 @@ impl Batch {
         Gathered::More
     }
 
-    /// Returns whether another chunk with this number of bytes fits into the small buffer.
+    /// Returns whether another chunk with this number of bytes fits into `small`. Returns `false`
+    /// if the batch has a frame in `large`, which must be the last.
     fn has_room(&self, bytes: usize) -> bool {
         self.large.is_empty()
             && self.small.len() + LINE_BYTES + bytes + CHUNK_END.len() <= SMALL_BYTES
@@ -91,7 +92,7 @@ impl Batch {
         }
     }
 
-    /// Returns the chunks as one slice, or `None` if the batch has a large frame.
+    /// Returns the chunks as one slice, or `None` if the batch has a frame in `large`.
     #[inline]
     pub(super) fn one_piece(&self) -> Option<&[u8]> {
         self.large.is_empty().then_some(&*self.small)
@@ -110,7 +111,7 @@ impl Batch {
         self.small.len() + self.large.len() + self.end().len()
     }
 
-    /// Returns the rest of the batch after the socket has accepted `written` bytes.
+    /// Returns the unsent part of the batch after the socket has accepted `written` bytes.
     #[cold]
     pub(super) fn unsent(self, written: usize) -> Unsent {
         let end = Bytes::from_static(self.end());
@@ -149,7 +150,7 @@ fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
 pub(super) struct Unsent([Bytes; 3]);
 
 impl Unsent {
-    /// Creates the unsent part from the rest of a contiguous chunk.
+    /// Creates the unsent part from the unsent bytes of a contiguous chunk.
     pub(super) fn rest(chunk: Bytes) -> Self {
         Self([chunk, Bytes::new(), Bytes::new()])
     }

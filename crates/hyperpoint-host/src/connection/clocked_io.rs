@@ -246,7 +246,8 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
 }
 
 /// Adds the written bytes to the awaited head. The head must be the first bytes written after a
-/// flush, and the last until the stream leaves hyper; otherwise it is marked as unexpected.
+/// flush, and the last bytes that hyper writes before the stream is sent without hyper; otherwise
+/// it is marked as unexpected.
 #[cold]
 fn watch(
     rare: &mut Option<Box<Rare>>,

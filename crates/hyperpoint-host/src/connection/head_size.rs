@@ -21,8 +21,8 @@ pub(super) fn check_size<B>(request: &Request<B>, options: &ServerOptions) -> Re
     Ok(())
 }
 
-/// Returns whether there are more header fields than `most`. All cookies count as one: over HTTP/2
-/// a browser sends each cookie in its own field (RFC 9113 §8.2.3), and may have 180 of them.
+/// Returns whether there are more header fields than `most`. All cookies count as one field: over
+/// HTTP/2 a browser may send each cookie in its own field (RFC 9113 §8.2.3), and 180 cookies.
 fn has_more_fields(headers: &HeaderMap, most: usize) -> bool {
     headers.len() > most && headers.len() - headers.get_all(COOKIE).iter().skip(1).count() > most
 }

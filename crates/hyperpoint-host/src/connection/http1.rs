@@ -22,7 +22,7 @@ use super::with_deadlines::{BoxError, Connection};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
 
-/// hyper's default limit of header fields.
+/// hyper's default maximum number of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
 
 type Service = ConnectionService<CountedBody>;
@@ -35,8 +35,8 @@ type Hyper<T> = http1::Connection<TokioIo<ClockedIo<T>>, Service>;
 /// checks the written bytes (see [`HeadWatch`](super::head_watch::HeadWatch)). A new hyper
 /// connection reads the next request.
 ///
-/// The task of the connection lives as long as a stream, and the runtime rounds the size of a task up to a
-/// multiple of 128 bytes. Fields that a stream rarely needs are therefore boxed.
+/// The connection's task exists for the whole stream, and the runtime rounds the size of a task up
+/// to a multiple of 128 bytes. Fields that a stream rarely needs are therefore boxed.
 pub(super) struct Http1<T: Share>(State<T>);
 
 enum State<T> {

@@ -22,7 +22,8 @@ use super::with_deadlines::{BoxError, Connection, WithDeadlines};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
 
-/// Upper bound of ping intervals, so that clock arithmetic cannot overflow.
+/// Upper bound of the interval and the timeout of PING frames, so that clock arithmetic cannot
+/// overflow.
 const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
 /// Serves an HTTP/2 connection to its end.

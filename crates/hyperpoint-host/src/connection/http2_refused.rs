@@ -13,8 +13,8 @@ use super::activity::{Activity, Overdue};
 use super::bare_refusal::with_document;
 use super::with_deadlines::Ended;
 
-/// Maximum time for the client to read the refusal and to close the connection, however much it
-/// sends.
+/// Maximum time for the client to read the refusal and to close the connection, even if it
+/// continues to send.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Refuses an HTTP/2 connection. The feature `http2` replaces this function with one that serves
@@ -33,8 +33,8 @@ where
     refused(io, &app.app().error_format, activity).await.log(peer)
 }
 
-/// Refuses a client that sent the preface. Such a client uses HTTP/2 with prior knowledge, because
-/// the TLS handshake does not offer HTTP/2.
+/// Refuses a client that sent the HTTP/2 preface. The client uses HTTP/2 with prior knowledge,
+/// because the TLS handshake does not offer HTTP/2.
 async fn refused<T>(io: T, format: &ErrorFormat, activity: Arc<Activity>) -> Ended
 where
     T: AsyncRead + AsyncWrite + Unpin,
@@ -46,8 +46,9 @@ where
     }
 }
 
-/// Sends a 505 of HTTP/1.1 (RFC 9110 §15.6.6), and reads until the client closes the connection:
-/// closing the connection with unread bytes would reset it, and the client could lose the response.
+/// Sends an HTTP/1.1 response with status 505 (RFC 9110 §15.6.6), and reads until the client closes
+/// the connection: closing it with unread bytes would reset it, and the client could lose the
+/// response.
 async fn refuse<T>(mut io: T, format: &ErrorFormat) -> io::Result<()>
 where
     T: AsyncRead + AsyncWrite + Unpin,

@@ -128,7 +128,7 @@ fn await_head(response: &Response<Body>, open: Option<&OpenRequest>) -> bool {
     open.inspect(|open| open.await_head()).is_some()
 }
 
-/// Returns whether hyper sends a response of unknown length in chunks of its own.
+/// Returns whether hyper applies chunked coding to this response, if its length is unknown.
 fn is_chunked(response: &Response<Body>) -> bool {
     let headers = response.headers();
     response.status() == StatusCode::OK

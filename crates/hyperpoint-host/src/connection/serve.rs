@@ -1,4 +1,4 @@
-//! The service of one connection, from its first byte to its end.
+//! The processing of one connection, from its first byte to its end.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use hyperpoint_core::Problem;
 ///
 /// # Errors
 ///
-/// Returns a 501 problem for such a request.
+/// Returns a 501 problem if the transfer coding is not supported.
 #[inline]
 pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(), Problem> {
     // A chunked body has no known length.

@@ -49,7 +49,8 @@ struct Upgraded {
     #[expect(dead_code, reason = "held for its Drop: the connection counts as in use")]
     open: OpenRequest,
     end: End,
-    /// Completes when the identity that opened the connection is no longer valid.
+    /// Completes when the identity that opened the connection is no longer valid. `None` if the
+    /// identity neither expires nor can be revoked.
     until: Option<Revoked>,
 }
 

@@ -61,8 +61,8 @@ impl TrustedProxies {
 
     /// Returns the client: the peer, or the client that the header reports if the peer is a trusted
     /// proxy. Reads the addresses in the header from the last to the first, and stops after an
-    /// address that is not a trusted proxy, or before an unreadable one. Returns the last address
-    /// that was read, or the peer if no address was read.
+    /// address that is not a trusted proxy, or before an unreadable one. Returns the address that
+    /// was read most recently, or the peer if no address was read.
     pub(crate) fn client(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<Peer> {
         let is_trusted = peer.map_or(self.trusts_unix, |peer| self.trusts(peer.address.ip()));
         if !is_trusted {

@@ -8,7 +8,7 @@ use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::checks::Health;
 
-/// The header that keeps caches from responding instead of the host.
+/// The header that forbids caches to store the response.
 pub(super) const NO_STORE: (HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 

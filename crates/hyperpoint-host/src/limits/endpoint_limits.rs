@@ -88,8 +88,9 @@ impl OverLimit {
         Self { wait, detail }
     }
 
-    /// Converts the refusal into a 429 problem with `Retry-After` (RFC 6585 §4). Not used for an
-    /// event stream for `EventSource`, because browsers do not reconnect after an error status.
+    /// Converts the refusal into a 429 problem with `Retry-After` (RFC 6585 §4). A client that
+    /// requests an event stream for `EventSource` is sent a 200 instead, because browsers do not
+    /// reconnect after an error status.
     pub(crate) fn into_problem(self) -> Problem {
         let Self { wait, detail } = self;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

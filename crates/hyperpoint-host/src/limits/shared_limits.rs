@@ -22,7 +22,7 @@ pub(crate) enum LimitOwner {
     Endpoint(TypeId),
     /// A mounted service, by its index.
     Mount(usize),
-    /// An endpoint that was mounted already built, by its index.
+    /// An already built endpoint that the application has mounted, by its index.
     Placed(usize),
 }
 
@@ -34,7 +34,8 @@ pub(crate) struct SharedLimits {
 }
 
 impl SharedLimits {
-    /// Returns the limits of an endpoint or a service, or `None` if no limit applies to it.
+    /// Returns the limits of an endpoint or a service. Returns `None` if no limit applies to it, or
+    /// if a rate limit is invalid.
     pub(crate) fn of(
         &mut self,
         config: &Config,

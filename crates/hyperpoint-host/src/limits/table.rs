@@ -19,12 +19,13 @@ const SWEEP_EVERY: u64 = 1_000_000_000;
 /// The buckets of the clients of one address family under one rate.
 ///
 /// A tracked client keeps its bucket until the bucket is full again. A new client gets its own
-/// bucket unless one of its networks is crowded. A network is crowded if it has at least its share
-/// of the *free entries* as tracked clients: half of the free entries for the client's own network,
-/// and once, twice and four times the free entries for the three wider ones. So neither one network
-/// nor several can fill the table, and a wider network always leaves entries to the neighbours of a
-/// narrow one. New clients of a crowded network share one bucket, that of the widest crowded
-/// network.
+/// bucket, unless one of its networks is crowded: it then uses the bucket that all new clients of
+/// its widest crowded network share.
+///
+/// A network is crowded if the number of its tracked clients is at least `F`/2 for a client's own
+/// network, and at least `F`, 2 `F` and 4 `F` for the three wider networks, where `F` is the number
+/// of free entries of the table. Neither one network nor several can therefore fill the table, and
+/// a crowded network leaves entries to its neighbours in the next wider network.
 #[derive(Debug)]
 pub(super) struct Table {
     family: Family,

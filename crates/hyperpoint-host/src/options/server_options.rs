@@ -74,10 +74,10 @@ pub struct ServerOptions {
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
     /// Maximum number of open connections. At the limit, the host closes one connection for a new
-    /// one: the oldest without a complete request after one second; otherwise the one that has
-    /// waited longest, at least one second, for the rest of a later request head; otherwise the one
-    /// that has been idle longest. If no connection can be closed, the new connection waits.
-    /// Default: the process's limit of open files, less 64.
+    /// one: the oldest that has sent no complete request for at least one second; otherwise the one
+    /// that has waited longest, at least one second, for the rest of a later request head;
+    /// otherwise the one that has been idle longest. If no connection can be closed, the new
+    /// connection waits. Default: the process's limit of open files, less 64.
     pub connections: Option<usize>,
     /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further
     /// connections are closed immediately. Default: no limit, because behind a proxy all
@@ -112,13 +112,14 @@ pub struct ServerOptions {
     /// duration of the check. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub revocation_check: Duration,
-    /// Drain window: how long open requests may continue after the host is asked to stop. Default:
-    /// 20 s.
+    /// Drain window: how long open requests and background tasks may continue after the host is
+    /// asked to stop. Default: 20 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub drain_window: Duration,
 }
 
-/// Maximum size of the buffers between hyper and the socket.
+/// Maximum size, in bytes, of each buffer between hyper and the socket. hyper's HTTP/1 buffer may
+/// have `head_limit_bytes` if that is more.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
 /// Time after which the rate of a request body is checked.
 const BODY_GRACE: Duration = Duration::from_secs(5);

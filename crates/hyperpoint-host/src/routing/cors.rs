@@ -8,7 +8,7 @@ use tower_http::cors::{
 
 /// Returns the CORS layer for these rules. Its preflight responses allow `methods`. Browsers cache
 /// the allowed methods for the URL (WHATWG Fetch, "CORS-preflight cache"), so never pass a method
-/// that has other rules.
+/// to which other rules apply.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let (origin, credentials) = match rules.origins() {
         // Credentials with any origin are a configuration error.

@@ -12,7 +12,7 @@ use hyperpoint_core::{Declared, RouteTemplate, StreamKind};
 pub(crate) struct ListedRoute {
     method: String,
     route: String,
-    /// The kind of the response: data, events or either.
+    /// The kind of the response, such as `data`, `events` or `data or events`.
     response: &'static str,
     /// The name of the endpoint's or the mounted service's type.
     endpoint: &'static str,

@@ -125,7 +125,7 @@ fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>,
         let (found, wrong) = entries_of(&configured, context);
         entries.extend(found);
         let own = placed.own_errors();
-        // If no access rule is set, other errors may be mere consequences of that and are not
+        // If no access rule is set, the missing rule may cause the other errors, which are not
         // reported.
         let wrong = if placed.settings.access().is_set() { wrong } else { Vec::new() };
         errors.extend(own.into_iter().chain(wrong).map(|text| (placed, text)));
@@ -317,7 +317,8 @@ fn describe_conflict(
         }
         true => "keep one of them",
         false if has_rest(template) != has_rest(other) => {
-            "`{*…}` matches every path there that is not a literal; move one of the routes"
+            "`{*…}` matches every path at this position that is not a literal; move one of the \
+             routes"
         }
         false => "give the parameters at the same position the same name",
     };

@@ -42,7 +42,8 @@ impl MountedService {
     }
 
     /// Returns the target for the service, without the path at which it is mounted. Returns `None`
-    /// if the rest could be parsed as a network path (`//name`), to which a service might redirect.
+    /// if the remaining path could be parsed as a network path (`//name`), to which a service might
+    /// redirect.
     pub(crate) fn inner_target(&self, target: &Uri) -> Option<Uri> {
         let path = target.path();
         // Segments can be counted, because normalization neither adds nor removes slashes.

@@ -13,7 +13,8 @@ use hyperpoint_core::{Config, Declared};
 pub(super) struct ProcessorCache {
     pre: HashMap<TypeId, Option<Arc<dyn PreProcessor>>>,
     post: HashMap<TypeId, Option<Arc<dyn PostProcessor>>>,
-    /// Missing services, each with the processor's type, file and line.
+    /// The configuration errors for missing services, each with the processor's type, file and
+    /// line.
     pub(super) errors: Vec<String>,
 }
 

@@ -17,9 +17,9 @@ use crate::connection::{Activity, ConnectionOptions, serve};
 /// Interval of the search for a connection to close while an accepted connection waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until the host is asked to stop, then drains open requests within the drain window. The
-/// listener stays open during the drain, so that clients that connect meanwhile also get a
-/// response.
+/// Serves until the host is asked to stop, then drains open requests and background tasks within
+/// the drain window. The listener stays open during the drain, so that clients that connect
+/// meanwhile also get a response.
 pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app: Application) {
     let stopping = app.app().state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
@@ -60,8 +60,8 @@ impl Accepting {
         }
     }
 
-    /// Runs until no request is open and all tracked tasks have finished. Ignores connections that
-    /// have not sent a complete request.
+    /// Runs until no request is open and all background tasks have finished. Ignores connections
+    /// that have not sent a complete request.
     async fn drain(&mut self) {
         self.connections.shut_down();
         let tasks = self.app.app().state.tasks().clone();

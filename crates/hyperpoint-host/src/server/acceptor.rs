@@ -23,7 +23,7 @@ pub(super) struct Acceptor {
     listener: Listener,
     /// The pause before the next attempt, or `None` after a success.
     pause: Option<Duration>,
-    /// The time of the last failure, or `None` once accepting has succeeded for a while.
+    /// The time of the last failure, or `None` if accepting has succeeded for [`CALM`] since then.
     last_failure: Option<Instant>,
 }
 
@@ -66,7 +66,7 @@ impl Acceptor {
         self.pause = Some(next.min(LONGEST_PAUSE));
     }
 
-    /// Ends the pause, and logs the recovery after a while.
+    /// Ends the pause, and logs the recovery if the last failure was longer than [`CALM`] ago.
     fn recovered(&mut self) {
         self.pause = None;
         if self.last_failure.is_some_and(|failure| failure.elapsed() > CALM) {

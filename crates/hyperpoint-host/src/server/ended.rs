@@ -7,14 +7,14 @@ use std::task::{Context, Poll, ready};
 
 use tokio::sync::Notify;
 
-/// Identifies an open connection among those of a host. The id of a connection that has ended is used again.
+/// Identifies an open connection of a host. Reused after the connection has ended.
 pub(super) type ConnectionId = usize;
 
 /// The end of a connection, and the reason as a label of metrics.
 pub(super) type End = (ConnectionId, &'static str);
 
-/// The queue of connections that have ended and were not taken yet. A `JoinSet` would need 64 bytes
-/// for each open connection.
+/// The queue of the ends of connections that were reported and not taken yet. A `JoinSet` would
+/// need 64 bytes for each open connection.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     ends: Mutex<VecDeque<End>>,
@@ -40,7 +40,7 @@ impl Ended {
         let mut ends = self.lock();
         let end = ends.pop_front();
         if ends.is_empty() {
-            // Frees the memory after many ends at once.
+            // Frees the capacity that many ends at once have needed.
             *ends = VecDeque::new();
         }
         end
@@ -57,7 +57,7 @@ impl Ended {
 }
 
 pin_project_lite::pin_project! {
-    /// A future that serves a connection and reports its end, also after a panic. The end is reported
+    /// A future that serves a connection and reports its end, even after a panic. Reports the end
     /// after the future of the connection was dropped.
     pub(super) struct Reported<F> {
         #[pin]
@@ -100,7 +100,8 @@ impl<F: Future<Output = &'static str>> Future for Reported<F> {
     }
 }
 
-/// Reports an end when it is dropped, also if what is dropped before panics.
+/// A guard that reports the end of a connection when it is dropped. Created before the future of
+/// the connection is dropped, so that a panic of the future's destructor does not lose the end.
 struct Report {
     ended: Arc<Ended>,
     end: End,

@@ -187,7 +187,8 @@ impl Running {
     /// Stops the host gracefully. Open requests finish. Event streams for `EventSource` end one by
     /// one over the drain window, each with an event `reconnect`. New requests are still answered;
     /// a request for an event stream for `EventSource` gets only `reconnect`. Returns when no
-    /// request is open, at the latest at the end of the drain window.
+    /// request is open and no background task (`cx.tasks`) is running, at the latest at the end of
+    /// the drain window.
     ///
     /// # Cancel safety
     ///

@@ -23,6 +23,6 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str>;
 
-    /// Reloads changed files. Runs for as long as the future is polled.
+    /// Returns a future that reloads changed files for as long as it is polled.
     fn follow(&self) -> BoxFuture<'static, ()>;
 }

@@ -2,13 +2,13 @@
 
 use super::ended::ConnectionId;
 
-/// Items with an index each, which is used again after the item was removed. A hash map needs up to three times
-/// the memory.
+/// A list that assigns an index to each item. The index of a removed item is reused. A hash map
+/// would need up to three times the memory.
 #[derive(Debug)]
 pub(super) struct Slots<T> {
     items: Vec<Option<T>>,
     free: Vec<ConnectionId>,
-    /// No item has a lower index. It keeps the search for the first item short.
+    /// Index of the first item, at which iteration starts; 0 if there is no item.
     first: ConnectionId,
 }
 
@@ -29,7 +29,7 @@ impl<T> Slots<T> {
         self.len() == 0
     }
 
-    /// Adds the item that this function returns for its index.
+    /// Calls `item` with a free index, and adds the returned item at this index.
     pub(super) fn insert_with(&mut self, item: impl FnOnce(ConnectionId) -> T) {
         match self.free.pop() {
             Some(id) => {
@@ -48,7 +48,7 @@ impl<T> Slots<T> {
         let item = self.items.get_mut(id)?.take()?;
         self.free.push(id);
         if self.is_empty() {
-            // Frees the memory after a large number of items.
+            // Frees the capacity that a large number of items has needed.
             *self = Self::default();
         }
         while self.items.get(self.first).is_some_and(Option::is_none) {

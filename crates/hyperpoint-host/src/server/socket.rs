@@ -21,8 +21,8 @@ const USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// buffered before the host noticed that a client has stopped reading.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
-/// An accepted socket. Boxed, so that a connection that has passed its socket to a [`SharedSocket`] reserves no
-/// memory for it.
+/// An accepted socket. The variants are boxed, so that a connection whose socket is a
+/// [`SharedSocket`] reserves no memory for the other variants.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(Box<TcpStream>),
@@ -32,7 +32,7 @@ pub(crate) enum Socket {
     Shared(Arc<SharedSocket>),
 }
 
-/// An accepted socket and the peer's address, or `None` for a Unix socket.
+/// An accepted socket, and the peer's address, which is `None` for a Unix socket.
 pub(super) type Accepted = (Socket, Option<SocketAddr>);
 
 impl Socket {
@@ -55,7 +55,7 @@ impl Socket {
     }
 }
 
-/// Calls a method of the pinned socket of either kind.
+/// Calls a method of the socket that the variant contains.
 macro_rules! either {
     ($socket:expr, $method:ident($cx:expr $(, $argument:expr)*)) => {
         match $socket.get_mut() {

@@ -37,7 +37,7 @@ const COUNTERS: [(&str, Unit, &str); 12] = [
     (
         REQUESTS_REFUSED,
         Unit::Count,
-        "requests refused for a reason that their status does not show, by reason",
+        "requests refused because of a limit, a stop or an invalid head, by reason",
     ),
     (STREAMS_ENDED, Unit::Count, "ended event streams, by reason"),
     (STREAM_EVENTS, Unit::Count, "events sent on event streams"),
@@ -55,9 +55,9 @@ const GAUGES: [(&str, Unit, &str); 7] = [
     (ACTIVE_REQUESTS, Unit::Count, "requests in progress"),
     (STREAMS_OPEN, Unit::Count, "open event streams"),
     (CONNECTIONS_OPEN, Unit::Count, "open connections"),
-    (LOG_BYTES, Unit::Bytes, "size of the log of topics where it is stored"),
-    (LOG_EVENTS, Unit::Count, "events that the log has"),
-    (LOG_OLDEST, Unit::Seconds, "age of the oldest event that the log has"),
+    (LOG_BYTES, Unit::Bytes, "size of the stored log of topics"),
+    (LOG_EVENTS, Unit::Count, "events in the log of topics"),
+    (LOG_OLDEST, Unit::Seconds, "age of the oldest event in the log"),
     (LOG_LAG, Unit::Count, "events of the log that this node has not received yet"),
 ];
 const HISTOGRAMS: [(&str, Unit, &str); 3] = [

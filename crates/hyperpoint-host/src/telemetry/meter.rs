@@ -14,7 +14,7 @@ pub(crate) trait Meter: Send + Sync {
     /// Counts a request whose response was sent or dropped, or whose event stream was opened.
     fn request_ended(&self, request: &EndedRequest<'_>);
 
-    /// Counts a request that was refused for a reason that its status does not show.
+    /// Counts a request that the host refused because of a limit, a stop or an invalid head.
     fn refused(&self, route: &str, reason: &'static str);
 
     /// Counts an opened event stream, and returns the receiver of its metrics.

@@ -45,8 +45,8 @@ impl RequestRecord {
         }
     }
 
-    /// Records the reason of a refusal that the status does not show. Only the first reason is
-    /// kept.
+    /// Records the reason for which the host refused the request: `over_limit` or `stopping`. Keeps
+    /// only the first reason.
     pub(crate) fn record_refusal(&self, reason: &'static str) {
         if self.refusal.set(reason).is_ok() {
             self.span.record("refusal", reason);

@@ -28,7 +28,8 @@ impl Telemetry {
         is_enabled.then(|| Arc::new(Self { traces, meter }))
     }
 
-    /// Returns whether a meter or a `tracing` subscriber would receive anything now.
+    /// Returns whether metrics are enabled, or a `tracing` subscriber is interested in request
+    /// spans.
     pub(crate) fn has_receiver(&self) -> bool {
         self.meter.is_some() || Self::has_subscriber()
     }

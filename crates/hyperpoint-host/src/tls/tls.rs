@@ -107,8 +107,7 @@ impl Tls {
 
 impl Host {
     /// Serves TLS only, with these certificates. ALPN chooses between HTTP/2 and HTTP/1.1. Default:
-    /// plain HTTP.
-    /// Needs the feature `tls`.
+    /// plain HTTP. Needs the feature `tls`.
     ///
     /// # Examples
     ///
