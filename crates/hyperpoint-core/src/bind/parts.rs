@@ -57,7 +57,8 @@ pub(super) fn gather_parts<'a>(
     fields
 }
 
-/// Returns the kind of the value that a name addresses, or `None` if there is no such field.
+/// Returns the kind of the value that a name in a form addresses, or `None` if the form has no
+/// field of this name.
 #[cfg(feature = "multipart")]
 pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
     let (field, shape) = plan.field_of(name);
@@ -81,13 +82,14 @@ fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
     let mut parts = Vec::new();
     while !rest.is_empty() {
         if parts.len() == MAX_DEPTH {
-            return Err("has a name that is nested too deep");
+            return Err("has a name with more than 16 nested parts");
         }
         let (part, after) = if let Some(part) = rest.strip_prefix('.') {
             part.split_at(part.find(['.', '[']).unwrap_or(part.len()))
         } else {
-            let inside = rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
-            inside.split_once(']').ok_or("has a name with an open bracket")?
+            let inside =
+                rest.strip_prefix('[').ok_or("has a name with text after a closing bracket")?;
+            inside.split_once(']').ok_or("has a name with an unclosed bracket")?
         };
         if part.contains('[') || (part.is_empty() && rest.starts_with('.')) {
             return Err("has a malformed name; write it like `items[0].price`");

@@ -1,4 +1,4 @@
-//! The shapes of fields: the kinds of their nested values, which names such as `items[0].price`
+//! The shapes of fields: the kind of each nested value that a name such as `items[0].price` can
 //! address.
 
 use std::collections::{BTreeMap, HashMap, HashSet};

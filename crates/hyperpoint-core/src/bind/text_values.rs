@@ -169,7 +169,9 @@ impl<'de> TextValues<'de> {
         match self.values {
             Values::One(value) => Ok(vec![one(value)]),
             Values::Several(values) => Ok(values.into_iter().map(one).collect()),
-            Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            Values::Parts(_) => {
+                Err(Error::custom("has parts after `[]`; write an index, such as `[0]`"))
+            }
             #[cfg(feature = "multipart")]
             Values::Files(files) => {
                 Ok(files.into_iter().map(|index| file_of(index, self.kind)).collect())
@@ -230,7 +232,7 @@ pub(super) fn file_of<'de>(index: usize, kind: Kind) -> TextValues<'de> {
 #[cfg(feature = "multipart")]
 const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two";
 
-const BOTH: &str = "is sent as a value and by its parts; send one of the two";
+const BOTH: &str = "is sent both as one value and in parts; send one of the two";
 
 /// Parses the index of a list element: decimal digits without leading zeros.
 fn index(name: &str) -> Result<usize, Error> {

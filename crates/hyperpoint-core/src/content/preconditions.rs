@@ -46,7 +46,7 @@ pub fn has_version(request: &request::Parts, headers: &HeaderMap) -> Result<bool
 
 /// Returns the problem for a precondition that is not satisfied.
 pub(super) fn failed() -> Problem {
-    let detail = "the resource is not in the version that the request expects; fetch it again";
+    let detail = "the resource does not have the version that the request requires; fetch it again";
     Problem::new(StatusCode::PRECONDITION_FAILED).detail(detail)
 }
 
