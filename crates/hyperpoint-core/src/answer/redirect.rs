@@ -154,7 +154,8 @@ impl Redirect {
 
     /// Returns the value of `Location`, or the reason why the target is invalid.
     fn header(&self) -> Result<HeaderValue, &'static str> {
-        // Browsers remove tabs and line breaks from a location (WHATWG URL).
+        // Browsers remove tabs and line breaks from a location (WHATWG URL), which could turn a
+        // path into the URL of another host.
         if self.location.contains(|c: char| c.is_ascii_control()) {
             return Err("contains a control character");
         }

@@ -1,4 +1,4 @@
-//! Responses with content: files, byte streams, versions, and file names for downloads.
+//! Responses with files and byte streams, and the headers for versions and for file names.
 
 use std::marker::Send as CanSend;
 use std::time::SystemTime;

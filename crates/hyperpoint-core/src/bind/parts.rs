@@ -1,9 +1,9 @@
-//! Query and form values whose names address a part of a field, such as `items[0].price` or
+//! Query and form values whose names address a value nested in a field, such as `items[0].price` or
 //! `items[0][price]`.
 //!
-//! A name begins with the name of a field. Each further part is in brackets or after a dot, and is
-//! the name of a nested field, the key of a map, or the index of a list element. The name `tags[]`
-//! appends a value to the list `tags`.
+//! A name begins with the name of a field. Each further part of the name is in brackets or after a
+//! dot, and is the name of a nested field, the key of a map, or the index of a list element. The
+//! name `tags[]` appends a value to the list `tags`.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use super::shapes::ShapeId;
 use super::text::Pair;
 use super::text_values::{Sent, TextValues};
 
-/// Maximum number of values in one request whose names address a part of a field.
+/// Maximum number of values in one request whose names address a value nested in a field.
 const MAX_VALUES: usize = 4_096;
 
 /// Maximum number of parts of a name after the name of its field.
 const MAX_DEPTH: usize = 16;
 
-/// Returns whether any name addresses a part of a field.
+/// Returns whether any name addresses a value nested in a field.
 pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
     plan.shapes.is_some() && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }

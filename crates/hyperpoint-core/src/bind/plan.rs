@@ -21,8 +21,8 @@ pub struct BindingPlan {
     /// The route parameters, in the order of the template, then the fields with a
     /// [`from`](super::from) type.
     pub(super) sourced: Vec<PlannedField>,
-    /// The fields that the schema lists and that are not in `sourced`. If a field in `sourced` takes
-    /// the whole body, the fields of the type of that field.
+    /// The fields that the schema lists and that are not in `sourced`. If a field in `sourced`
+    /// takes the whole body, the fields of the type of that field.
     pub(super) others: Vec<OtherField>,
     /// The source of the fields that are not in `sourced`.
     pub(super) rest: Rest,
@@ -250,7 +250,7 @@ impl BindingPlan {
     }
 
     /// Returns the name of the field to which a name in a query or a form belongs, such as `items`
-    /// for `items[0].price`, and the shape of the field if the name addresses a part of it.
+    /// for `items[0].price`, and the shape of the field if the name addresses a value nested in it.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
         if self.shapes.is_none() {
             return (name, None);

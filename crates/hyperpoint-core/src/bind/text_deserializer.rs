@@ -17,7 +17,8 @@ use super::schema::{Kind, Scalar};
 use super::text_values::file_of;
 use super::text_values::{Parts, TextValues, Values, finite};
 
-/// Returns a map deserializer over the parts of an object. Its keys can be deserialized as numbers.
+/// Returns a map deserializer over the nested values of an object. Its keys can be deserialized as
+/// numbers.
 fn map(
     parts: Parts<'_>,
 ) -> MapDeserializer<'_, impl Iterator<Item = (TextValues<'_>, TextValues<'_>)>, Error> {

@@ -21,7 +21,7 @@ pub(super) struct TextValues<'de> {
 pub(super) enum Values<'de> {
     One(&'de str),
     Several(Vec<&'de str>),
-    /// The parts of an object or a list, by name. Boxed to keep the enum small.
+    /// The nested values of an object or a list, by key or index. Boxed to keep the enum small.
     Parts(Box<Parts<'de>>),
     /// The indexes of files in the form.
     #[cfg(feature = "multipart")]
@@ -87,8 +87,9 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Adds the value of the part that `names` address. `kind` returns the kind of the part that
-    /// its argument addresses.
+    /// Adds a value that was sent under a nested name. `names` are the parts of the name after the
+    /// field, such as `0` and `price` for `items[0].price`. `kind` returns the kind of the nested
+    /// value that a list of names addresses.
     pub(super) fn add(
         &mut self,
         value: Sent<'de>,

@@ -145,15 +145,15 @@ impl<'a> Values<'a> {
     }
 
     /// Returns the value of a query field, built from all names in the query that address the field
-    /// or a part of it, such as `items[0].price` for `items`.
+    /// or a value nested in it, such as `items[0].price` for `items`.
     fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
         let fields = gather_parts(texts(&self.query), self.plan, |field| field != name);
         fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
-        // Of several cookies with the same name, the one with the longest path comes first (RFC
-        // 6265 §5.4).
+        // If several cookies have the same name, browsers send the cookie with the longest path
+        // first (RFC 6265 §5.4). A field that is not a list takes only this cookie.
         let count = if kind.is_list { usize::MAX } else { 1 };
         let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
         if named.clone().any(|(_, value)| value.is_none()) {

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, request};
 use super::etag::Tag;
 use crate::problem::Problem;
 
-/// The current version of a resource. A validator is `None` if it is unknown.
+/// The current version of a resource. `tag` and `modified` are `None` if they are unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version<'a> {
     pub(super) exists: bool,
