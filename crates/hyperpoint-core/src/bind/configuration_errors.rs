@@ -65,8 +65,7 @@ fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
 }
 
 /// Checks a field independently of the other fields, and returns its first configuration error.
-/// `is_mixed` is `true` if the value, or a value nested in it, may have one of several
-/// types.
+/// `is_mixed` is `true` if the value, or a value nested in it, may have one of several types.
 fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);

@@ -55,8 +55,8 @@ pub(super) enum Scalar {
 }
 
 impl Kind {
-    /// Returns whether the value is a list or an object. In a query or a form, each nested value can
-    /// be sent under a separate name, such as `items[0].price`.
+    /// Returns whether the value is a list or an object. In a query or a form, each nested value
+    /// can be sent under a separate name, such as `items[0].price`.
     pub(super) fn has_parts(self) -> bool {
         self.is_list || self.scalar == Scalar::Structure
     }
