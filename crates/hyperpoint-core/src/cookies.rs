@@ -1,7 +1,7 @@
 //! The cookies of a request, parsed as bytes, pair by pair (RFC 6265 §4.2, §5.4).
 //!
 //! Other programs of the same site set cookies too, and a browser sends their bytes unchanged. An
-//! invalid pair therefore never affects another one.
+//! invalid pair therefore never affects another pair.
 
 use http::header::{COOKIE, HeaderMap};
 use http::request;

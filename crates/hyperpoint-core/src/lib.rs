@@ -6,8 +6,8 @@
 //! the tasks that handlers spawn with `cx.tasks`, post-processors of requests whose handler was
 //! dropped, blocking file operations, and one clock task for all event streams of a host.
 //!
-//! The central idea: the future of a handler *is* the body of a streamed response, which owns the
-//! future and polls it. See [`exchange`].
+//! The body of a streamed response owns the future of the handler and polls it, so the handler
+//! makes progress only while the body is polled. See [`exchange`].
 
 mod framing;
 pub mod accept;

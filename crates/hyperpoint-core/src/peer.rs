@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 /// The address of the client that sent a request: the remote end of the connection or, behind a
 /// proxy that the host trusts (`Host::trust_forwarded`, `Host::trust_x_forwarded_for`), the client
-/// that the proxy reports. Absent for connections on Unix sockets without such a proxy. Also absent
-/// for in-memory requests and for hosts mounted in another framework, unless the extensions of the
-/// request contain a `Peer`.
+/// that the proxy reports. A request on a Unix socket without such a proxy has no `Peer`. An
+/// in-memory request and a request to a host that is mounted in another framework have a `Peer`
+/// only if their extensions contain one.
 ///
 /// # Examples
 ///

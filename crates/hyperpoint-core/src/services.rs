@@ -23,9 +23,9 @@ use std::sync::Arc;
 pub struct Services(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Services {
-    /// Registers a service. Replaces an earlier service of the same type. `T` may be a trait
-    /// object: a service added as `dyn Clock` is found as `Arc<dyn Clock>`, and not by its concrete
-    /// type.
+    /// Registers a service. Replaces an earlier service of the same type. `T` may be a trait object
+    /// type: a service added as `dyn Clock` is found as `Arc<dyn Clock>`, but not as an `Arc` of
+    /// its concrete type.
     ///
     /// # Examples
     ///
@@ -157,8 +157,8 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
 /// # let _ = |processor: LoadTenant| processor.store;
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` lacks its derive",
-    label = "neither built from services nor registered",
+    message = "`{Self}` lacks `#[derive(Endpoint)]` or `#[derive(FromServices)]`",
+    label = "cannot be built from services",
     note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` if it \
             is a processor"
 )]

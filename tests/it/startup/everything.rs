@@ -146,7 +146,7 @@ fn every_configuration_error_is_reported_in_one_message() {
       - `it::startup::everything::Nowhere` (tests/it/startup/everything.rs:60): has no route; add one to `configure`, such as `config.get("/…")`
       - `it::startup::everything::OnlyVerbs` (tests/it/startup/everything.rs:61): has verbs but no route; add `config.routes([…])`
       - `it::startup::everything::Misspelt` (tests/it/startup/everything.rs:62): route `/misspelt/{id` has a brace within a segment; a parameter is a whole segment, `{name}`
-      - `it::startup::everything::Lost` (tests/it/startup/everything.rs:63): the route parameter `{key}` has no field in the request type; add a field `key`, or rename one to it
+      - `it::startup::everything::Lost` (tests/it/startup/everything.rs:63): the route parameter `{key}` has no field in the request type; add a field `key`, or rename a field to `key`
       - `it::startup::everything::Undecided` (tests/it/startup/everything.rs:68): allows anonymous users, but also requires roles; remove one of the two
       - `it::startup::everything::Egg` (tests/it/startup/everything.rs:78): has a rate limit of 0, which refuses every request; remove it
       - `it::startup::everything::Chicken` (tests/it/startup/everything.rs:32): has an invalid prefix: route `chicken` does not start with a slash; write `/` first
@@ -154,7 +154,7 @@ fn every_configuration_error_is_reported_in_one_message() {
       - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): has the versions 1 and 2; keep one, and write an endpoint for each version
       - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): has the deprecation date `soon`, which is not a date; write a date such as `2026-12-31`
       - `it::startup::everything::Crossed` (tests/it/startup/everything.rs:87): `a.example` is not an origin; write the scheme and the host, and the port unless it is the default, such as `https://app.example`
-      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
+      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `order` comes from the body, but GET has no body; use `from::Query`, or another method
       - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
       - `it::startup::everything::KeepsBody` (tests/it/startup/everything.rs:94): responds with an event stream, but its request type leaves the body unread; use a request type that reads it first, such as `Raw<Bytes>`
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`

@@ -82,19 +82,19 @@ fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
     let host = host.endpoint::<NestedClaim>().endpoint::<NoObject>().endpoint::<TwoSources>();
     assert_debug_snapshot!(errors_of(host), @r#"
     the host can't start: 13 configuration errors
-      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
-      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and HEAD has no body; take `from::Query`, or another method
-      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and TRACE has no body; take `from::Query`, or another method
-      - `it::startup::requests::TwoBodies` (tests/it/startup/requests.rs:69): fields `body` and `form` both are the whole body; keep one of the two
-      - `it::startup::requests::WholeAndPart` (tests/it/startup/requests.rs:70): field `note` comes from the body, of which `order` is the whole; make it `from::Query<…>`, or put it into the type of `order`
-      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `a;b` can't be the name of a cookie; rename it by `#[serde(rename = "…")]`
-      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `größe` can't be the name of a header; rename it by `#[serde(rename = "…")]`
-      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `x tenant` can't be the name of a header; rename it by `#[serde(rename = "…")]`
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, but GET has no body; use `from::Query`, or another method
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, but HEAD has no body; use `from::Query`, or another method
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, but TRACE has no body; use `from::Query`, or another method
+      - `it::startup::requests::TwoBodies` (tests/it/startup/requests.rs:69): fields `body` and `form` both take the whole body; keep one of the two
+      - `it::startup::requests::WholeAndPart` (tests/it/startup/requests.rs:70): field `note` comes from the body, but `order` takes the whole body; make it `from::Query<…>`, or move it into the type of `order`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `a;b` can't be the name of a cookie; rename it with `#[serde(rename = "…")]`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `größe` can't be the name of a header; rename it with `#[serde(rename = "…")]`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `x tenant` can't be the name of a header; rename it with `#[serde(rename = "…")]`
       - `it::startup::requests::AnonymousClaim` (tests/it/startup/requests.rs:72): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
-      - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
-      - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
-      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is named in the route and asks for the header; keep one of the two
-      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, and comes from a header as text; flatten it by `#[serde(flatten)]`, or take it from the query or a body
+      - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
+      - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is a route parameter, but its type takes it from the header; rename it, or remove the `from` type
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, but comes from a header as text; flatten it with `#[serde(flatten)]`, or take it from the query or a body
     "#);
 }
 
@@ -106,8 +106,8 @@ fn a_source_as_the_request_type_is_reported_with_what_to_write() {
     let host = Host::empty().endpoint::<WholeRequest>().endpoint::<WholeForm>();
     assert_debug_snapshot!(errors_of(host), @r"
     the host can't start: 2 configuration errors
-      - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:101): the request type is itself a `from::Body`; put it into a struct with one field
-      - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:102): the request type is itself a `from::Form`; put it into a struct with one field
+      - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:101): the request type is itself a `from::Body`; use a struct with one field of this type
+      - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:102): the request type is itself a `from::Form`; use a struct with one field of this type
     ");
 }
 

@@ -59,10 +59,10 @@ fn every_invalid_template_is_reported_once_with_what_to_write() {
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `users` does not start with a slash; write `/` first
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/:id` has a parameter with a colon; write `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has two parameters of one name; rename one
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter name with characters other than letters, digits and `_`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a?b=c` has a `?` or `#`; a route is a path, the query is bound by field
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/:id` has a segment that begins with a colon; write a parameter as `{name}`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has two parameters with the same name; rename one
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has an invalid parameter name; use only ASCII letters, digits and `_`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a?b=c` has a `?` or `#`; write only the path, and declare query values as request fields
     ");
 }
 
@@ -116,7 +116,7 @@ fn one_path_in_two_spellings_is_one_path() {
 fn a_route_parameter_needs_a_field() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Lost>()), @"
     the host can't start: 2 configuration errors
-      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{user}` has no field in the request type; add a field `user`, or rename one to it
-      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{order}` has no field in the request type; add a field `order`, or rename one to it
+      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{user}` has no field in the request type; add a field `user`, or rename a field to `user`
+      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{order}` has no field in the request type; add a field `order`, or rename a field to `order`
     ");
 }

@@ -71,7 +71,7 @@ pub trait EventAnswer<T>: Answer {}
 
 impl<T: 'static> EventAnswer<T> for Events<T> {}
 
-/// An uninhabited type: an event stream cannot be sent as a whole.
+/// An uninhabited data type: no data can be sent as a whole in place of an event stream.
 #[derive(Debug)]
 enum NoData {}
 

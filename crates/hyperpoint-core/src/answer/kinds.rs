@@ -85,8 +85,8 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response type that can be sent as a whole, with data of type `T`. Every type implements
-/// `PlainAnswer` for data of that same type.
+/// A response type that can be built from data of type `T` and sent as a whole, not as a stream.
+/// Every type implements `PlainAnswer` for data of that same type.
 ///
 /// # Examples
 ///

@@ -1,6 +1,7 @@
 //! Responses: the types that an endpoint can respond with, and [`Send`], which sends them.
 //!
-//! This module owns statuses, headers and conversion to JSON. It does not depend on endpoints or sockets.
+//! This module sets statuses and headers, and converts data to JSON. It does not depend on
+//! endpoints or sockets.
 
 mod possible_answer;
 mod kinds;

@@ -16,13 +16,13 @@ pub struct PossibleAnswer {
 }
 
 impl PossibleAnswer {
-    /// Describes a response with this status and data of type `T`.
+    /// Creates the description of a response with this status and data of type `T`.
     #[must_use]
     pub fn of<T: JsonSchema>(status: u16) -> Self {
         Self { schema: Some(SchemaGenerator::subschema_for::<T>), ..Self::empty(status) }
     }
 
-    /// Describes a response with this status and no data.
+    /// Creates the description of a response with this status and no data.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status: status_of(status), schema: None }

@@ -141,7 +141,7 @@ impl Redirect {
             Ok(location) => Ok((self.status, location)),
             Err(reason) => {
                 let text = format!("the target of the redirect {reason}");
-                let advice = format!("{text}; `Redirect::to(…).remote()` allows other hosts");
+                let advice = format!("{text}; to allow other hosts, call `Redirect::remote`");
                 Err(match self.location {
                     Cow::Borrowed(_) => Problem::internal(advice),
                     Cow::Owned(_) => {
@@ -154,9 +154,10 @@ impl Redirect {
 
     /// Returns the value of `Location`, or the reason why the target is invalid.
     fn header(&self) -> Result<HeaderValue, &'static str> {
-        // Browsers remove tabs and line breaks from a location (WHATWG URL).
+        // Browsers remove tabs and line breaks from a location (WHATWG URL), which could turn a
+        // path into the URL of another host.
         if self.location.contains(|c: char| c.is_ascii_control()) {
-            return Err("has a control character");
+            return Err("contains a control character");
         }
         // Browsers treat `//host` and `/\host` as another host.
         let rest = self.location.strip_prefix('/');
@@ -168,7 +169,7 @@ impl Redirect {
         if encoded.len() > LOCATION_LIMIT {
             return Err("is longer than 8 KiB");
         }
-        HeaderValue::try_from(&*encoded).ok().ok_or("is not a URI")
+        HeaderValue::try_from(&*encoded).ok().ok_or("is not a valid URI")
     }
 }
 

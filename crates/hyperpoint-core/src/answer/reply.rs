@@ -20,7 +20,7 @@ use crate::problem::Problem;
 /// reply.await
 /// # }
 /// ```
-#[must_use = "a response is sent when it is awaited"]
+#[must_use = "await the reply and return its `Sent` from the handler"]
 pub struct Reply<'a> {
     /// The result, or `None` after it was returned.
     result: Option<Result<Sent, Problem>>,

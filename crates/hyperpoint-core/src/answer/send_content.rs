@@ -1,4 +1,4 @@
-//! Responses with content: files, byte streams, versions, and file names for downloads.
+//! Responses with files and byte streams, and the headers for versions and for file names.
 
 use std::marker::Send as CanSend;
 use std::time::SystemTime;
@@ -22,10 +22,10 @@ use crate::stream::{ByteStream, IntoPiece};
 impl<'a, R> Send<'a, R> {
     /// Sets the `ETag`, which identifies the version of the response.
     ///
-    /// If the client already has this version (`If-None-Match`), a successful response to GET, HEAD
-    /// or QUERY becomes a 304 without a body, unless it sets a cookie. If the client requires
-    /// another version (`If-Match`), the response becomes a 412 (RFC 9110 §13). Before a change,
-    /// check the preconditions with [`Validators`](crate::Validators).
+    /// A successful response to GET, HEAD or QUERY becomes a 304 without a body if the client
+    /// already has this version (`If-None-Match`), unless it sets a cookie, and a 412 if the client
+    /// requires another version (`If-Match`, RFC 9110 §13). For other methods, the preconditions
+    /// are not evaluated: check them with [`Validators`](crate::Validators) before a change.
     ///
     /// # Examples
     ///
@@ -44,9 +44,11 @@ impl<'a, R> Send<'a, R> {
 
     /// Sets `Last-Modified`, in whole seconds.
     ///
-    /// If the client already has this version (`If-Modified-Since`), a successful response to GET,
-    /// HEAD or QUERY becomes a 304 without a body, unless it sets a cookie. If the client requires
-    /// an older version (`If-Unmodified-Since`), the response becomes a 412.
+    /// A successful response to GET, HEAD or QUERY becomes a 304 without a body if the client
+    /// already has this version (`If-Modified-Since`), unless it sets a cookie, and a 412 if the
+    /// client requires an older version (`If-Unmodified-Since`). For other methods, the
+    /// preconditions are not evaluated: check them with [`Validators`](crate::Validators) before a
+    /// change.
     ///
     /// # Examples
     ///
@@ -206,8 +208,8 @@ impl<'a, R> Send<'a, R> {
     /// Returns whether the response becomes a 304: the method is GET, HEAD or QUERY, the client
     /// already has this version, and the response sets no cookie.
     ///
-    /// The response to any other method may have the new version of a changed resource, to which
-    /// the request's preconditions do not apply.
+    /// The preconditions of a request with another method are not evaluated: the response may
+    /// contain the version of the resource after a change, to which they do not apply.
     ///
     /// # Errors
     ///

@@ -110,7 +110,8 @@ impl<R> Send<'_, R> {
         self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into()))
     }
 
-    /// Sends 200 with these bytes and this content type. A `HeaderValue` is not validated again.
+    /// Sends 200 with these bytes and this content type. A content type that is a `HeaderValue` is
+    /// not validated again.
     ///
     /// If the response has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified),
     /// range requests are supported, as for a file.
@@ -149,7 +150,7 @@ impl<R> Send<'_, R> {
     ///
     /// A 400 for an invalid `String`, which may contain data from a client; a 500 for an invalid
     /// literal. A target is invalid if it is not a path on this host and [`Redirect::remote`] was
-    /// not called, or if it is empty, has a control character, or is longer than 8 KiB.
+    /// not called, or if it is empty, contains a control character, or is longer than 8 KiB.
     ///
     /// # Examples
     ///

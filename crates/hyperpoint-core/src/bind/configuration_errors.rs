@@ -15,7 +15,7 @@ pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) ->
     if is_query || !params.is_empty() {
         let source = if is_query { "the query" } else { "the route" };
         errors.push(format!(
-            "the request type is not an object, and its fields come from {source}; write a struct"
+            "the request type is not an object, but its fields come from {source}; write a struct"
         ));
     }
     errors
@@ -42,11 +42,11 @@ fn nested(schema: &Value) -> Vec<String> {
     if let Some(source) = of_itself {
         let name = source.newtype().trim_start_matches("hyperpoint::");
         return vec![format!(
-            "the request type is itself a `{name}`; put it into a struct with one field"
+            "the request type is itself a `{name}`; use a struct with one field of this type"
         )];
     }
-    let text = "has a `from::…` within the type of a field; only the fields of the request type \
-                itself, and those that it flattens, have a source";
+    let text = "has a `from` type within the type of a field; use `from` types only for the \
+                fields of the request type itself and of the types that it flattens";
     has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()
 }
 
@@ -58,14 +58,14 @@ fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     let describe = |param: &String| {
         format!(
             "the route parameter `{{{param}}}` has no field in the request type; \
-             add a field `{param}`, or rename one to it",
+             add a field `{param}`, or rename a field to `{param}`",
         )
     };
     lost.map(describe).collect()
 }
 
 /// Checks a field independently of the other fields, and returns its first configuration error.
-/// `is_mixed` is `true` if the value, or any part of it, may have one of several types.
+/// `is_mixed` is `true` if the value, or a value nested in it, may have one of several types.
 fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);
@@ -78,31 +78,34 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<Stri
     let is_of_query = !is_of_route && matches!(source, None | Some(Source::Query));
     match source {
         Some(source) if is_of_route => Some(format!(
-            "field `{name}` is named in the route and asks for the {}; keep one of the two",
+            "field `{name}` is a route parameter, but its type takes it from the {}; rename it, or \
+             remove the `from` type",
             source.word()
         )),
         Some(Source::Header) if name.parse::<HeaderName>().is_err() => Some(format!(
-            "field `{name}` can't be the name of a header; rename it by `#[serde(rename = \"…\")]`"
+            "field `{name}` can't be the name of a header; rename it with \
+             `#[serde(rename = \"…\")]`"
         )),
         Some(Source::Cookie) if name.parse::<HeaderName>().is_err() => Some(format!(
-            "field `{name}` can't be the name of a cookie; rename it by `#[serde(rename = \"…\")]`"
+            "field `{name}` can't be the name of a cookie; rename it with \
+             `#[serde(rename = \"…\")]`"
         )),
         Some(Source::Claim) if on.is_anonymous && *is_required && !*is_nullable => Some(format!(
             "field `{name}` comes from a claim, and anonymous users have none; remove \
              `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`"
         )),
         Some(source @ (Source::Form | Source::Body)) if on.has_no_body() => Some(format!(
-            "field `{name}` comes from the {}, and {} has no body; take `from::Query`, or \
+            "field `{name}` comes from the {}, but {} has no body; use `from::Query`, or \
              another method",
             source.word(),
             on.method
         )),
         _ if is_text && is_mixed => Some(format!(
-            "field `{name}` has a value of one of several types, which text does not tell apart; \
-             take it from a JSON body"
+            "field `{name}` has a value of one of several types, which cannot be distinguished \
+             as text; take it from a JSON body"
         )),
         _ if is_text && !is_of_query && kind.scalar == Scalar::Structure => Some(format!(
-            "field `{name}` is an object, and comes from {} as text; flatten it by \
+            "field `{name}` is an object, but comes from {} as text; flatten it with \
              `#[serde(flatten)]`, or take it from the query or a body",
             match source {
                 Some(Source::Header) => "a header",
@@ -126,13 +129,13 @@ fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     };
     let name = &field.name;
     Some(format!(
-        "field `{name}` is a file or contains one, and comes from {source}; take it from a form, on a \
-         method with a body"
+        "field `{name}` is a file or contains one, and comes from {source}; take it from a form, \
+         and use a method with a body"
     ))
 }
 
-/// Returns an error if a field takes the whole body and another field, or a request type with an
-/// unparsed body, takes it too.
+/// Returns an error if a field takes the whole body although another field comes from the body too,
+/// or although the request type takes the body unparsed.
 fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let is_whole = |field: &&SchemaField| {
         matches!(field.source, Some(Source::Form | Source::Body))
@@ -142,14 +145,14 @@ fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let first = &whole.next()?.name;
     if on.takes_body {
         return Some(format!(
-            "field `{first}` comes from the body, which the request type takes unparsed; keep one \
-             of the two"
+            "field `{first}` comes from the body, which the request type takes unparsed; remove \
+             the field, or use a request type without `Raw`"
         ));
     }
     if let Some(second) = whole.next() {
         let second = &second.name;
         return Some(format!(
-            "fields `{first}` and `{second}` both are the whole body; keep one of the two"
+            "fields `{first}` and `{second}` both take the whole body; keep one of the two"
         ));
     }
     if on.reads_query() {
@@ -159,8 +162,8 @@ fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
         |field: &&SchemaField| field.source.is_none() && !on.params.contains(&field.name);
     let plain = fields.list.iter().find(is_plain)?;
     Some(format!(
-        "field `{}` comes from the body, of which `{first}` is the whole; make it \
-         `from::Query<…>`, or put it into the type of `{first}`",
+        "field `{}` comes from the body, but `{first}` takes the whole body; make it \
+         `from::Query<…>`, or move it into the type of `{first}`",
         plain.name
     ))
 }

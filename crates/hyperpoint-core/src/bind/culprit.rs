@@ -6,7 +6,7 @@ use serde_json::Error;
 use super::read::read;
 use super::values::Values;
 
-/// Maximum product of the number of trials and the size of the query and the body, in bytes.
+/// Maximum number of bytes of the query and the body that all trials together deserialize.
 const REREAD_BYTES: usize = 256 * 1024;
 
 /// Maximum number of trials, each of which deserializes the request without one field.

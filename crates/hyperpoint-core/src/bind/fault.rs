@@ -105,8 +105,8 @@ struct FieldFault<'a> {
     name: String,
     code: &'static str,
     reason: String,
-    /// The field with its own source that contains the error, or `None` if another field contains
-    /// the error.
+    /// The field of [`BindingPlan::sourced`](super::plan::BindingPlan::sourced) that contains the
+    /// error, or `None` if the error is in any other field.
     field: Option<&'a PlannedField>,
 }
 
@@ -202,8 +202,9 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     }
 }
 
-/// Returns a 403 if a required claim is missing or a claim has the wrong type, because the client
-/// cannot correct its request, otherwise `None`. The problem contains no claim values.
+/// Returns a 403 if a required claim is missing or a claim has the wrong type, or `None` for any
+/// other error. The status is not 400, because the client cannot correct a claim in its request.
+/// The problem contains no claim values.
 fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
     let forbidden = |text: String| Problem::new(StatusCode::FORBIDDEN).detail(text);
     let claims = values.plan.sourced.iter().filter(|field| field.origin == Origin::Claim);

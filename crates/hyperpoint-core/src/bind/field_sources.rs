@@ -14,8 +14,8 @@ pub struct FieldSource<'p> {
     pub place: FieldPlace,
     /// Whether binding fails if the field is absent.
     pub is_required: bool,
-    /// Whether the value is a list or an object, whose parts can be sent in a query or a form under
-    /// their own names, such as `items[0].price`.
+    /// Whether the value is a list or an object. In a query or a form, each nested value can be
+    /// sent under a separate name, such as `items[0].price`.
     pub has_parts: bool,
 }
 

@@ -217,7 +217,7 @@ pub trait FromRequest: Sized + Send + 'static {
     }
 
     /// Returns the JSON Schema of the type for a document that describes several types, and adds
-    /// its definitions to the generator. Returns `None` if [`schema`](Self::schema) does.
+    /// its definitions to the generator. Returns `None` if [`schema`](Self::schema) returns `None`.
     #[doc(hidden)]
     #[must_use]
     fn schema_within(_: &mut SchemaGenerator) -> Option<Schema> {

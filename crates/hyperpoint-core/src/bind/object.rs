@@ -1,5 +1,5 @@
-//! Deserialization of a request as one serde map: first the fields with their own source, then the
-//! other fields.
+//! Deserialization of a request as one serde map: first the route parameters and the fields with a
+//! [`from`](super::from) type, then the other fields.
 
 use std::cell::Cell;
 use std::fmt;
@@ -79,10 +79,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<'de, V> {
 }
 
 struct ObjectMap<'de, A> {
+    /// The query or the body.
     others: A,
     plan: &'de BindingPlan,
     values: &'de Values<'de>,
-    /// The index of the next field with its own source. The other fields follow after the last one.
+    /// The index of the next field in `plan.sourced`. The fields of `others` follow after the last
+    /// one.
     next: usize,
     /// The value of the field whose name was returned last, or `None` if its value comes from
     /// `others`.
@@ -121,8 +123,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ObjectMap<'de, A> {
     }
 }
 
-/// Deserializes a field name in the query or the body. Returns the seed unused if the field has its
-/// own source, which the query or the body must not override.
+/// A seed for a field name in the query or the body. Returns the inner seed unused if the field is
+/// a route parameter or has a [`from`](super::from) type, because the query and the body must not
+/// override its value.
 struct OtherName<'de, K> {
     seed: K,
     plan: &'de BindingPlan,

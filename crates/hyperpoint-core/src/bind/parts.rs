@@ -1,9 +1,9 @@
-//! Query and form values whose names address a part of a field, such as `items[0].price` or
+//! Query and form values whose names address a value nested in a field, such as `items[0].price` or
 //! `items[0][price]`.
 //!
-//! A name begins with the name of a field. Each further part is in brackets or after a dot, and is
-//! the name of a nested field, the key of a map, or the index of a list element. The name `tags[]`
-//! appends a value to the list `tags`.
+//! A name begins with the name of a field. Each further part of the name is in brackets or after a
+//! dot, and is the name of a nested field, the key of a map, or the index of a list element. The
+//! name `tags[]` appends a value to the list `tags`.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use super::shapes::ShapeId;
 use super::text::Pair;
 use super::text_values::{Sent, TextValues};
 
-/// Maximum number of values in one request whose names address a part of a field.
+/// Maximum number of values in one request whose names address a value nested in a field.
 const MAX_VALUES: usize = 4_096;
 
 /// Maximum number of parts of a name after the name of its field.
 const MAX_DEPTH: usize = 16;
 
-/// Returns whether any name addresses a part of a field.
+/// Returns whether any name addresses a value nested in a field.
 pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
     plan.shapes.is_some() && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }
@@ -57,7 +57,8 @@ pub(super) fn gather_parts<'a>(
     fields
 }
 
-/// Returns the kind of the value that a name addresses, or `None` if there is no such field.
+/// Returns the kind of the value that a name in a form addresses, or `None` if the form has no
+/// field of this name.
 #[cfg(feature = "multipart")]
 pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
     let (field, shape) = plan.field_of(name);
@@ -81,13 +82,14 @@ fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
     let mut parts = Vec::new();
     while !rest.is_empty() {
         if parts.len() == MAX_DEPTH {
-            return Err("has a name that is nested too deep");
+            return Err("has a name with more than 16 nested parts");
         }
         let (part, after) = if let Some(part) = rest.strip_prefix('.') {
             part.split_at(part.find(['.', '[']).unwrap_or(part.len()))
         } else {
-            let inside = rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
-            inside.split_once(']').ok_or("has a name with an open bracket")?
+            let inside =
+                rest.strip_prefix('[').ok_or("has a name with text after a closing bracket")?;
+            inside.split_once(']').ok_or("has a name with an unclosed bracket")?
         };
         if part.contains('[') || (part.is_empty() && rest.starts_with('.')) {
             return Err("has a malformed name; write it like `items[0].price`");

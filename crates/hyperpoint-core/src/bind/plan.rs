@@ -18,25 +18,28 @@ const MULTIPART: bool = cfg!(feature = "multipart");
 #[derive(Clone, Debug, Default)]
 pub struct BindingPlan {
     route_params: Vec<String>,
-    /// The fields with their own source: the route parameters, in the order of the template, then
-    /// the fields with a [`from`](super::from) type.
+    /// The route parameters, in the order of the template, then the fields with a
+    /// [`from`](super::from) type.
     pub(super) sourced: Vec<PlannedField>,
-    /// The other fields that the schema lists or, if one field takes the whole body, the fields of
-    /// its type.
+    /// The fields that the schema lists and that are not in `sourced`. If a field in `sourced`
+    /// takes the whole body, the fields of the type of that field.
     pub(super) others: Vec<OtherField>,
+    /// The source of the fields that are not in `sourced`.
     pub(super) rest: Rest,
     pub(super) body: BodyUse,
     pub(super) empty_body: EmptyBody,
     /// Whether the JSON body may be an array.
     pub(super) takes_array: bool,
+    /// Whether any field is of type `from::Query`.
     pub(super) reads_query: bool,
+    /// Whether any field is of type `from::Cookie`.
     pub(super) reads_cookies: bool,
-    /// The shapes of the fields, or `None` if no field has parts that can be sent as text under
-    /// their own names.
+    /// The shapes of the fields, or `None` if no field in the query or a form is a list or an
+    /// object.
     pub(super) shapes: Option<Shapes>,
 }
 
-/// A field with its own source: a route parameter, or a field with a [`from`](super::from) type.
+/// A route parameter, or a field with a [`from`](super::from) type.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedField {
     pub(super) name: String,
@@ -61,7 +64,8 @@ pub(super) enum Origin {
     Body,
 }
 
-/// A field without its own source, which shares the query or the body with other fields.
+/// A field that is neither a route parameter nor of a [`from`](super::from) type. It shares the
+/// query or the body with other fields.
 #[derive(Clone, Debug)]
 pub(super) struct OtherField {
     pub(super) name: String,
@@ -71,7 +75,7 @@ pub(super) struct OtherField {
     pub(super) shape: Option<ShapeId>,
 }
 
-/// The source of the fields without their own source.
+/// The source of the fields that are neither route parameters nor of a [`from`](super::from) type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Rest {
     #[default]
@@ -95,7 +99,7 @@ pub(super) enum BodyUse {
 /// The meaning of an empty body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum EmptyBody {
-    /// A missing body.
+    /// The body is missing.
     #[default]
     Missing,
     /// An object without fields.
@@ -227,7 +231,8 @@ impl BindingPlan {
         &self.route_params
     }
 
-    /// Returns whether the field of this name has its own source.
+    /// Returns whether the field of this name is a route parameter or has a [`from`](super::from)
+    /// type.
     pub(super) fn is_sourced(&self, name: &str) -> bool {
         self.sourced.iter().any(|field| field.name == name)
     }
@@ -245,7 +250,7 @@ impl BindingPlan {
     }
 
     /// Returns the name of the field to which a name in a query or a form belongs, such as `items`
-    /// for `items[0].price`, and the shape of the field if the name addresses a part of it.
+    /// for `items[0].price`, and the shape of the field if the name addresses a value nested in it.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
         if self.shapes.is_none() {
             return (name, None);
@@ -259,15 +264,16 @@ impl BindingPlan {
         field.map_or((name, None), |(_, _, shape)| (head, shape))
     }
 
-    /// Returns the kind of a field that comes from the query or has no source of its own, or the
-    /// default kind for any other name.
+    /// Returns the kind of a field that a query or a form may contain, or the default kind for any
+    /// other name.
     pub(super) fn kind_of_text(&self, name: &str) -> Kind {
         let mut fields = self.text_fields();
         let field = fields.find(|(known, _, _)| *known == name);
         field.map(|(_, kind, _)| kind).unwrap_or_default()
     }
 
-    /// Returns whether any field from the body is or contains a file.
+    /// Returns whether any field that comes from the body is a file or contains one. `whole` is the
+    /// name of the field that takes the whole body, if there is one.
     fn takes_files(&self, whole: Option<&str>, shapes: &ShapeReader<'_>) -> bool {
         let sourced = self.sourced.iter().filter(|field| Some(&*field.name) == whole);
         let others = self.others.iter().filter(|_| self.rest == Rest::Body);
@@ -275,13 +281,13 @@ impl BindingPlan {
         found.any(|shape| shapes.contains(shape, Scalar::File))
     }
 
-    /// Returns whether a form can represent each of the fields without their own source.
+    /// Returns whether a form can represent each field in `others`.
     fn fits_a_form(&self, shapes: &ShapeReader<'_>) -> bool {
         self.others.iter().all(|field| !shapes.contains(field.shape, Scalar::Mixed))
     }
 
-    /// Returns the kind of a field without its own source, or the default kind for any other name.
-    /// The kind determines how text is parsed for types that accept any value.
+    /// Returns the kind of a field in `others`, or the default kind for any other name. The kind
+    /// determines how text is parsed for types that accept any value.
     pub(super) fn kind_of_other(&self, name: &str) -> Kind {
         let other = self.others.iter().find(|field| field.name == name);
         other.map(|field| field.kind).unwrap_or_default()

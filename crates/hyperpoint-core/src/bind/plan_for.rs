@@ -20,7 +20,8 @@ pub struct PlanFor<'a> {
 }
 
 impl PlanFor<'_> {
-    /// Returns whether fields without their own source come from the query.
+    /// Returns whether the fields that are neither route parameters nor of a [`from`](super::from)
+    /// type come from the query.
     pub(super) fn reads_query(&self) -> bool {
         const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::DELETE, Method::TRACE];
         self.takes_body || METHODS.contains(self.method)

@@ -9,8 +9,8 @@ use crate::bind::from_request::{FromRequest, Incoming};
 use crate::problem::Problem;
 
 /// A request whose body is not parsed, whatever its content type, such as `Raw<Bytes>` or
-/// `Raw<BodyStream>`. The fields of `T` are bound as usual, except that fields without their own
-/// source come from the query.
+/// `Raw<BodyStream>`. The fields of `T` are bound as usual, except that the fields that are neither
+/// route parameters nor of a [`from`](super::from) type come from the query for every method.
 ///
 /// # Examples
 ///

@@ -35,6 +35,7 @@ pub(super) struct Kind {
     pub(super) is_nullable: bool,
 }
 
+/// The type of a value that is not a list, or of the elements of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Scalar {
     #[default]
@@ -44,7 +45,8 @@ pub(super) enum Scalar {
     Integer,
     Number,
     Boolean,
-    /// An object, or a list within a list, whose parts are sent under their own names.
+    /// An object, or a list within a list. In a query or a form, each nested value is sent under a
+    /// separate name, such as `items[0].price`.
     Structure,
     /// A file in a form.
     File,
@@ -53,8 +55,8 @@ pub(super) enum Scalar {
 }
 
 impl Kind {
-    /// Returns whether the value is a list or an object, whose parts can be sent under their own
-    /// names.
+    /// Returns whether the value is a list or an object. In a query or a form, each nested value
+    /// can be sent under a separate name, such as `items[0].price`.
     pub(super) fn has_parts(self) -> bool {
         self.is_list || self.scalar == Scalar::Structure
     }
@@ -102,8 +104,8 @@ pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
     resolve(root, chosen.unwrap_or(property))
 }
 
-/// Returns whether any type nested in a field selects a source, which only the type of the field
-/// itself may do.
+/// Returns whether any type nested in the type of a field selects a source. Only the type of the
+/// field itself may select one.
 pub(super) fn has_nested_sources(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else {
         return false;

@@ -1,4 +1,4 @@
-//! The shapes of fields: the kinds of their nested values, which names such as `items[0].price`
+//! The shapes of fields: the kind of each nested value that a name such as `items[0].price` can
 //! address.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,7 +15,7 @@ pub(super) struct Shapes(Vec<Shape>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ShapeId(usize);
 
-/// The kind of a value, and the shapes of its parts.
+/// The kind of a value, and the shapes of the values nested in it.
 #[derive(Clone, Debug, Default)]
 struct Shape {
     kind: Kind,
@@ -37,7 +37,7 @@ impl Shapes {
         shape.fields.get(name).copied().or(shape.element)
     }
 
-    /// Returns whether a value of this shape, or any part of it, is of this scalar kind.
+    /// Returns whether a value of this shape, or a value nested in it, is of this scalar kind.
     pub(super) fn contains(&self, shape: ShapeId, scalar: Scalar) -> bool {
         let (mut next, mut seen) = (vec![shape], HashSet::new());
         while let Some(id) = next.pop() {
@@ -75,7 +75,7 @@ impl<'s> ShapeReader<'s> {
         self.shapes
     }
 
-    /// Returns whether a value of this shape, or any part of it, is of this scalar kind.
+    /// Returns whether a value of this shape, or a value nested in it, is of this scalar kind.
     pub(super) fn contains(&self, shape: Option<ShapeId>, scalar: Scalar) -> bool {
         shape.is_some_and(|shape| self.shapes.contains(shape, scalar))
     }
@@ -124,8 +124,8 @@ impl<'s> ShapeReader<'s> {
         shape
     }
 
-    /// Adds the parts of a value to its shape. The kind becomes `Mixed` if two alternatives have a
-    /// field of the same name with different kinds.
+    /// Adds the fields and the elements of a schema to a shape. The kind becomes `Mixed` if two
+    /// alternatives have a field of the same name with different kinds.
     fn read_parts(&mut self, schema: &'s Value, shape: &mut Shape) {
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {

@@ -17,7 +17,8 @@ use super::schema::{Kind, Scalar};
 use super::text_values::file_of;
 use super::text_values::{Parts, TextValues, Values, finite};
 
-/// Returns a map deserializer over the parts of an object. Its keys can be deserialized as numbers.
+/// Returns a map deserializer over the nested values of an object. Its keys can be deserialized as
+/// numbers.
 fn map(
     parts: Parts<'_>,
 ) -> MapDeserializer<'_, impl Iterator<Item = (TextValues<'_>, TextValues<'_>)>, Error> {
@@ -116,13 +117,13 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         deserialize_i8 visit_i8 "an integer from -128 to 127"
         deserialize_i16 visit_i16 "an integer from -32768 to 32767"
         deserialize_i32 visit_i32 "an integer from -2147483648 to 2147483647"
-        deserialize_i64 visit_i64 "an integer of 64 bits"
-        deserialize_i128 visit_i128 "an integer of 128 bits"
+        deserialize_i64 visit_i64 "a 64-bit integer"
+        deserialize_i128 visit_i128 "a 128-bit integer"
         deserialize_u8 visit_u8 "an integer from 0 to 255"
         deserialize_u16 visit_u16 "an integer from 0 to 65535"
         deserialize_u32 visit_u32 "an integer from 0 to 4294967295"
         deserialize_u64 visit_u64 "an integer from 0 to 18446744073709551615"
-        deserialize_u128 visit_u128 "an integer from 0, of 128 bits"
+        deserialize_u128 visit_u128 "a non-negative 128-bit integer"
         deserialize_char visit_char "one character"
     }
 

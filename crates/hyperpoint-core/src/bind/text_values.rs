@@ -21,7 +21,7 @@ pub(super) struct TextValues<'de> {
 pub(super) enum Values<'de> {
     One(&'de str),
     Several(Vec<&'de str>),
-    /// The parts of an object or a list, by name. Boxed to keep the enum small.
+    /// The nested values of an object or a list, by key or index. Boxed to keep the enum small.
     Parts(Box<Parts<'de>>),
     /// The indexes of files in the form.
     #[cfg(feature = "multipart")]
@@ -87,8 +87,9 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Adds the value of the part that `names` address. `kind` returns the kind of the part that
-    /// its argument addresses.
+    /// Adds a value that was sent under a nested name. `names` are the parts of the name after the
+    /// field, such as `0` and `price` for `items[0].price`. `kind` returns the kind of the nested
+    /// value that a list of names addresses.
     pub(super) fn add(
         &mut self,
         value: Sent<'de>,
@@ -169,7 +170,9 @@ impl<'de> TextValues<'de> {
         match self.values {
             Values::One(value) => Ok(vec![one(value)]),
             Values::Several(values) => Ok(values.into_iter().map(one).collect()),
-            Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            Values::Parts(_) => {
+                Err(Error::custom("has parts after `[]`; write an index, such as `[0]`"))
+            }
             #[cfg(feature = "multipart")]
             Values::Files(files) => {
                 Ok(files.into_iter().map(|index| file_of(index, self.kind)).collect())
@@ -230,7 +233,7 @@ pub(super) fn file_of<'de>(index: usize, kind: Kind) -> TextValues<'de> {
 #[cfg(feature = "multipart")]
 const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two";
 
-const BOTH: &str = "is sent as a value and by its parts; send one of the two";
+const BOTH: &str = "is sent both as one value and in parts; send one of the two";
 
 /// Parses the index of a list element: decimal digits without leading zeros.
 fn index(name: &str) -> Result<usize, Error> {

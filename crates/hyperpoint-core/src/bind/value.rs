@@ -176,7 +176,9 @@ impl<'de> Deserializer<'de> for Sourced<'de> {
         match Source::of_newtype(name) {
             None => visitor.visit_newtype_struct(self),
             asked if asked == self.source => visitor.visit_some(self.value),
-            Some(_) => Err(Error::custom("the schema of the field names another source")),
+            Some(_) => {
+                Err(Error::custom("has a JSON Schema that names another source than its type"))
+            }
         }
     }
 

@@ -32,15 +32,17 @@ pub(super) type Files<'a> = &'a [(String, super::from::File)];
 #[cfg(not(feature = "multipart"))]
 pub(super) type Files<'a> = &'a [(String, std::convert::Infallible)];
 
-/// The body of a request, by format. `Nothing` if the body was not read, or if it is empty and the
-/// field that takes the whole body treats it as absent.
+/// The body of a request, by format.
 pub(super) enum BodyData<'a> {
+    /// The body was not read, or it is empty, so that the field that takes the whole body is
+    /// absent.
     Nothing,
     Json(&'a str),
     Form(Vec<Pair<'a>>),
 }
 
-/// The fields without their own source, as JSON or as text.
+/// The fields that are neither route parameters nor of a [`from`](super::from) type, as JSON or as
+/// text.
 pub(super) enum Others<'a> {
     Json(&'a str),
     Text(TextMap<'a>),
@@ -142,16 +144,16 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the value of a query field, including the parts of it that names in the query
-    /// address.
+    /// Returns the value of a query field, built from all names in the query that address the field
+    /// or a value nested in it, such as `items[0].price` for `items`.
     fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
         let fields = gather_parts(texts(&self.query), self.plan, |field| field != name);
         fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
-        // Of several cookies with the same name, the one with the longest path comes first (RFC
-        // 6265 §5.4).
+        // If several cookies have the same name, browsers send the cookie with the longest path
+        // first (RFC 6265 §5.4). A field that is not a list takes only this cookie.
         let count = if kind.is_list { usize::MAX } else { 1 };
         let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
         if named.clone().any(|(_, value)| value.is_none()) {
@@ -174,7 +176,7 @@ impl<'a> Values<'a> {
         if is_broken { Some(FieldValue::Broken("is not valid UTF-8")) } else { found }
     }
 
-    /// Returns the fields without their own source.
+    /// Returns the fields that are neither route parameters nor of a [`from`](super::from) type.
     pub(super) fn others(&'a self) -> Others<'a> {
         let plan = self.plan;
         let text = |pairs: &'a [Pair<'_>], files: Files<'a>| {
@@ -189,8 +191,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the JSON body if no field has its own source, so that the body can be bound
-    /// directly.
+    /// Returns the JSON body if all fields come from it, so that it can be deserialized directly.
     pub(super) fn whole_json(&self) -> Option<&'a str> {
         match self.body {
             BodyData::Json(json) if self.plan.sourced.is_empty() => Some(json),
@@ -207,8 +208,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the names of the fields in the query or the body, whichever is the source of the
-    /// fields without their own source, or `None` if the body is not an object.
+    /// Returns the names of the fields in the query if [`BindingPlan::rest`] is the query,
+    /// otherwise in the body. Returns `None` if the body is not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
         let field = |name: &str| self.plan.field_of(name).0.to_owned();
         let names = |pairs: &[Pair<'_>]| -> Vec<String> {
@@ -273,7 +274,8 @@ impl<'a> Values<'a> {
         names
     }
 
-    /// Returns whether the schema does not list the name and its only value is an empty string.
+    /// Returns whether the schema lists no field of this name, and the query or form contains
+    /// exactly one value of this name, which is empty.
     pub(super) fn is_unlisted_and_empty(&self, name: &str) -> bool {
         let pairs = match (&self.body, self.plan.rest) {
             (_, Rest::Query) => &self.query,
@@ -297,7 +299,7 @@ impl<'a> Values<'a> {
         body + sum(&self.query)
     }
 
-    /// Returns the name of the source of the fields without their own source, for error texts.
+    /// Returns the name of the source of the fields in [`BindingPlan::others`], for error texts.
     pub(super) fn others_source(&self) -> &'static str {
         match (&self.body, self.plan.rest) {
             (_, Rest::Query) => "query",

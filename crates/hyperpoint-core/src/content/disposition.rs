@@ -1,4 +1,4 @@
-//! `Content-Disposition`: whether content is displayed or saved, and under which name.
+//! The header `Content-Disposition`: whether a client displays or saves content, and the file name.
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,7 +43,7 @@ pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
         text.push_str("; filename*=UTF-8''");
         text.extend(utf8_percent_encode(&name, ENCODED));
     }
-    HeaderValue::try_from(text).expect("every character was replaced that is invalid in a header")
+    HeaderValue::try_from(text).expect("characters that are invalid in a header were replaced")
 }
 
 /// Returns the character, or `_` if it is not ASCII or if some clients would misinterpret it within

@@ -29,8 +29,8 @@ impl ETag {
     ///
     /// # Errors
     ///
-    /// [`InvalidETag`] if the text contains a space, a quote, a control character or a non-ASCII
-    /// character.
+    /// [`InvalidETag`] if the text contains a space, a double quote, a control character or a
+    /// non-ASCII character.
     ///
     /// # Examples
     ///

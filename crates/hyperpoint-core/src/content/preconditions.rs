@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, request};
 use super::etag::Tag;
 use crate::problem::Problem;
 
-/// The current version of a resource. A validator is `None` if it is unknown.
+/// The current version of a resource. `tag` and `modified` are `None` if they are unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version<'a> {
     pub(super) exists: bool,
@@ -46,7 +46,7 @@ pub fn has_version(request: &request::Parts, headers: &HeaderMap) -> Result<bool
 
 /// Returns the problem for a precondition that is not satisfied.
 pub(super) fn failed() -> Problem {
-    let detail = "the resource is not in the version that the request expects; fetch it again";
+    let detail = "the resource does not have the version that the request requires; fetch it again";
     Problem::new(StatusCode::PRECONDITION_FAILED).detail(detail)
 }
 

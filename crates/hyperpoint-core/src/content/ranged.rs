@@ -56,7 +56,7 @@ pub(crate) fn ranged(
                     content.part(part)
                 }
                 parts => {
-                    // 128 random bits do not occur in the content by accident.
+                    // A boundary of 128 random bits practically never occurs in the content.
                     let boundary = format!("{:032x}", fastrand::u128(..));
                     let multipart = format!("multipart/byteranges; boundary={boundary}");
                     headers.insert(CONTENT_TYPE, HeaderValue::try_from(multipart)?);

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// attack (RFC 9110 §14.2).
 const MAX_RANGES: usize = 16;
 
-/// The parts of some content that a `Range` header selects.
+/// The parts of the content that a `Range` header selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RangeRequest {
     /// The whole content: the header is ignored.

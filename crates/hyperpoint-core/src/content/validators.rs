@@ -58,7 +58,7 @@ impl Validators {
     /// let since = "Sat, 01 Jan 2000 00:00:00 GMT";
     /// let request = Request::put("/rooms/1").header("if-unmodified-since", since);
     /// let (request, ()) = request.body(())?.into_parts();
-    /// // It was modified since.
+    /// // The resource was modified after 2000.
     /// assert!(Validators::last_modified(SystemTime::now()).check(&request).is_err());
     /// # Ok::<(), hyperpoint::http::Error>(())
     /// ```

@@ -4,8 +4,8 @@ use http::HeaderValue;
 
 /// The metadata of the whole content, for layers that depend on it, such as compression.
 ///
-/// It is among the extensions of a 304 response, which contains no content, and of a 206 response,
-/// which contains parts of the content.
+/// The extensions of a 304 response, which contains no content, and of a 206 response, which
+/// contains only parts of the content, include a `WholeContent`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeContent {
     /// The content type of the whole content, or `None` if it is unset.

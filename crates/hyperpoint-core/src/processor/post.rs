@@ -18,9 +18,10 @@ use hyperpoint_sse::stream::StreamReport;
 /// receives the outcome of each request. Derive `FromServices` for it: each field is a service.
 ///
 /// It runs for every authorized request, including requests that are refused by binding, validation
-/// or a pre-processor. The host sends a plain response, and ends a streamed response, after the
-/// post-processor has finished. If the handler is dropped, for instance because the client
-/// disconnects, the post-processor runs in a task of the host. A panic is logged.
+/// or a pre-processor. The host waits until the post-processor has finished before it sends a
+/// non-streaming response or ends a streamed response. If the handler is dropped, for instance
+/// because the client disconnects, the post-processor runs in a task of the host. A panic is
+/// logged.
 ///
 /// # Examples
 ///
@@ -48,7 +49,7 @@ use hyperpoint_sse::stream::StreamReport;
 )]
 #[async_trait]
 pub trait PostProcessor: Send + Sync + 'static {
-    /// Handles the outcome of a request.
+    /// Runs after a request, with its outcome.
     ///
     /// # Errors
     ///
@@ -107,13 +108,14 @@ pub struct PostCx<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// The status of the response, or `None` if the client disconnected before there was a response.
+    /// The status of the response, or `None` if the client disconnected before there was a
+    /// response.
     pub status: Option<StatusCode>,
     /// The problem that became the response or that ended an event stream, or `None` if there was
     /// no problem.
     pub problem: Option<&'a Problem>,
-    /// Whether the client disconnected before the handler finished or, on an event stream, before the
-    /// stream ended.
+    /// Whether the client disconnected before the handler finished or, on an event stream, before
+    /// the stream ended.
     pub has_client_left: bool,
     /// The duration of the request, from the start of binding to the start of post-processing.
     pub elapsed: Duration,

@@ -53,13 +53,13 @@ use crate::state::State;
 )]
 #[async_trait]
 pub trait PreProcessor: std::marker::Send + Sync + 'static {
-    /// Handles a request before its handler. Return `Ok(None)` to continue with the next
+    /// Runs before the handler of a request. Return `Ok(None)` to continue with the next
     /// pre-processor and the handler. If a response is sent through `cx.send`, return its [`Sent`]:
-    /// the other pre-processors and the handler then do not run.
+    /// the remaining pre-processors and the handler then do not run.
     ///
     /// # Errors
     ///
-    /// A problem becomes the response. The other pre-processors and the handler do not run.
+    /// A problem becomes the response. The remaining pre-processors and the handler do not run.
     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem>;
 }
 

@@ -9,9 +9,9 @@ use super::pre::PreProcessor;
 /// The processors of one endpoint, in the order in which they run.
 #[derive(Clone)]
 pub struct Processors {
-    /// The pre-processors, from the processors of the host to the processors of the endpoint.
+    /// The pre-processors, in the order host, groups, endpoint.
     pub pre: Arc<[Arc<dyn PreProcessor>]>,
-    /// The post-processors, from the processors of the endpoint to the processors of the host.
+    /// The post-processors, in the order endpoint, groups, host.
     pub post: Arc<[Arc<dyn PostProcessor>]>,
 }
 

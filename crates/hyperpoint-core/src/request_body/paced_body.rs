@@ -45,7 +45,7 @@ impl BodyPace {
     }
 }
 
-/// A source of data chunks, implemented by a request body of any type.
+/// A source of data chunks. As a trait object, it erases the type of the body in a [`PacedBody`].
 pub(super) trait PollData {
     /// Returns a lower bound of the number of remaining bytes: 0 if the request head declares no
     /// length.
@@ -65,8 +65,11 @@ pin_project_lite::pin_project! {
         #[pin]
         body: B,
         pace: BodyPace,
+        // The number of bytes that have arrived.
         read: u64,
+        // The total time of all finished waits for the client.
         waited: Duration,
+        // The current wait, or `None` if the host is not waiting for the client.
         waiting: Option<Waiting>,
         timer: Option<Pin<Box<Sleep>>>,
     }

@@ -22,8 +22,8 @@ pub struct BodyLimits {
     pub pace: BodyPace,
 }
 
-/// A request body with limits. The body is read only on demand, so a client that waits for `100
-/// Continue` sends it only if it is needed.
+/// A request body with limits. The body is read only on demand, so a client that waits for
+/// `100 Continue` sends it only if it is needed.
 ///
 /// # Examples
 ///
@@ -91,12 +91,13 @@ impl RequestBody {
         Ok(false)
     }
 
-    /// Reads the whole body.
+    /// Reads the whole body. Returns no bytes if the body was already read to its end.
     ///
     /// # Errors
     ///
     /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the body is
-    /// malformed or the connection breaks, a 500 if the body was read in part before.
+    /// malformed or the connection breaks, a 500 if the body was already read in part or taken as a
+    /// stream.
     ///
     /// # Cancel safety
     ///
@@ -169,7 +170,9 @@ impl RequestBody {
     /// ```
     pub fn take_stream(&mut self) -> Result<BodyStream, Problem> {
         if self.is_broken {
-            return Err(Problem::internal("the body was already read in part; read it once"));
+            return Err(Problem::internal(
+                "the body was already read in part or taken as a stream; read it once",
+            ));
         }
         let data = self.data.take();
         self.is_broken = data.is_some();
@@ -205,14 +208,16 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// An error of the function; a 500 if the body was already read in part; a 408 if it arrives
-    /// too slowly; a 400 if it is malformed or the connection breaks.
+    /// An error of the function; a 500 if the body was already read in part or taken as a stream; a
+    /// 408 if it arrives too slowly; a 400 if it is malformed or the connection breaks.
     async fn each(
         &mut self,
         mut take: impl FnMut(Bytes) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         if self.is_broken {
-            return Err(Problem::internal("the body was already read in part; read it once"));
+            return Err(Problem::internal(
+                "the body was already read in part or taken as a stream; read it once",
+            ));
         }
         let Some(mut data) = self.data.take() else {
             return Ok(());

@@ -81,7 +81,11 @@ impl Answering {
             return Ok(whole.map(Body::from));
         }
         let bytes = self.exchange().take_bytes();
-        let of_another = || Problem::internal("the handler returned the `Sent` of another request");
+        let of_another = || {
+            Problem::internal(
+                "the handler returned the `Sent` of another request; use its own `cx.send`",
+            )
+        };
         bytes.map(|opened| self.bytes(opened)).ok_or_else(of_another)
     }
 }

@@ -15,7 +15,8 @@ use super::watched::Watched;
 use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
 use crate::identity::Revoked;
 
-/// The body of a response: empty, bytes, an event stream, or any body that a layer returns.
+/// The body of a response: empty, bytes in memory, an event stream, or a boxed body of any other
+/// type, such as a file or the body that a layer returns.
 ///
 /// # Examples
 ///
@@ -151,7 +152,8 @@ impl Body {
         matches!(self.0, Kind::Events { is_detachable: true, .. })
     }
 
-    /// Returns the body of an event stream, or `None` if it is not [detachable](Self::is_detachable).
+    /// Returns the body of an event stream, or `None` if it is not
+    /// [detachable](Self::is_detachable).
     ///
     /// # Examples
     ///
@@ -169,8 +171,9 @@ impl Body {
     }
 
     /// Ends a streamed body when the identity of the request is revoked. An event stream ends as if
-    /// the identity had expired (a stream of the kind `AsWritten` is cut); any other streamed body
-    /// ends with an error, which aborts the response. A body in memory is unchanged.
+    /// the identity had expired (a stream of the kind `AsWritten` is cut). Any other streamed body,
+    /// and an event stream that the host [observes](Self::observed), ends with an error, which
+    /// aborts the response. A body in memory is unchanged.
     #[must_use]
     pub fn until_revoked(self, revoked: Revoked) -> Self {
         match self.0 {

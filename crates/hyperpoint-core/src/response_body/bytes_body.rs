@@ -22,7 +22,7 @@ impl BytesBody {
         Self { handler, left: length }
     }
 
-    /// Returns the next chunk, `None` at the end, or the problem for which the body is aborted.
+    /// Returns the next chunk, `None` at the end, or the problem that aborts the body.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         loop {
             if let Some(chunk) = self.handler.exchange.take_chunk(cx) {

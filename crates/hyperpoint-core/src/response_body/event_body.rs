@@ -13,8 +13,8 @@ use super::watched::Watched;
 use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
 use crate::identity::Revoked;
 
-/// The body of an event stream. It is no larger than two pointers, because a connection keeps it for as long as
-/// the client is connected.
+/// The body of an event stream. It is no larger than two pointers, because a connection keeps it
+/// for as long as the client is connected.
 pub struct EventBody(Kind);
 
 const _: () = assert!(size_of::<EventBody>() <= 16, "each open stream has one");
@@ -49,7 +49,8 @@ impl EventBody {
     ///
     /// # Errors
     ///
-    /// Returns a body that ends with an error instead if the host observes this one.
+    /// If the host observes the stream, a body that ends with an error when the identity is
+    /// revoked.
     pub(super) fn expire_when(mut self, revoked: Revoked) -> Result<Self, BoxedBody> {
         match self.0 {
             Kind::Stream(ref mut body) => {

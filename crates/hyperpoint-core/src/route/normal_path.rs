@@ -32,7 +32,7 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(normal))
 }
 
-/// Returns whether the path is already normalized, as nearly all clients send it.
+/// Returns whether the path is already normalized. Nearly all clients send normalized paths.
 fn is_normal(path: &str) -> bool {
     let path = path.as_bytes();
     // Most paths have no percent-encoding, so one table lookup for each byte is enough.
@@ -50,7 +50,8 @@ fn is_normal(path: &str) -> bool {
     true
 }
 
-/// Returns whether these are upper-case hex digits, and encode a byte that must stay encoded.
+/// Returns whether both bytes are upper-case hex digits and encode a byte that is not an unreserved
+/// character.
 fn is_normal_encoding(high: u8, low: u8) -> bool {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

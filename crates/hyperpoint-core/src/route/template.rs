@@ -150,10 +150,8 @@ impl fmt::Display for InvalidRouteTemplate {
         let advice = match self.fault {
             Fault::NoSlash => "does not start with a slash; write `/` first",
             Fault::RestNotLast => "has `{*…}` before its end; move it to the end",
-            Fault::Name => {
-                "has a parameter name with characters other than letters, digits and `_`"
-            }
-            Fault::Repeated => "has two parameters of one name; rename one",
+            Fault::Name => "has an invalid parameter name; use only ASCII letters, digits and `_`",
+            Fault::Repeated => "has two parameters with the same name; rename one",
             Fault::Constraint => {
                 "has an unknown constraint; write `{name:int}`, `{name:uuid}`, `{name:alpha}` or \
                  `{name:digits}`, the latter two also with a length, `{name:digits(3)}`"
@@ -161,9 +159,11 @@ impl fmt::Display for InvalidRouteTemplate {
             Fault::Braces => {
                 "has a brace within a segment; a parameter is a whole segment, `{name}`"
             }
-            Fault::Colon => "has a parameter with a colon; write `{name}`",
+            Fault::Colon => "has a segment that begins with a colon; write a parameter as `{name}`",
             Fault::Percent => "has a `%` without two hex digits after it; write `%25` for a `%`",
-            Fault::Query => "has a `?` or `#`; a route is a path, the query is bound by field",
+            Fault::Query => {
+                "has a `?` or `#`; write only the path, and declare query values as request fields"
+            }
         };
         write!(f, "route `{}` {advice}", self.text)
     }

@@ -169,7 +169,7 @@ async fn an_error_has_the_path_of_its_part() {
 async fn an_ambiguous_or_hostile_name_is_refused() {
     let deep = format!("filter{}=x", "[child]".repeat(1_000));
     let list = "is a list whose indexes are not 0, 1, 2";
-    let both = "is sent as a value and by its parts";
+    let both = "is sent both as one value and in parts";
     for (text, error) in [
         ("items[4000000000][price]=1", list),
         ("items[99999999999999999999999][price]=1", "invalid value"),
@@ -186,13 +186,13 @@ async fn an_ambiguous_or_hostile_name_is_refused() {
         ("filter[name]=2&filter=1", both),
         ("filter[labels]=1&filter[labels][a]=2", both),
         ("filter[name]=1&filter[name]=2", "expected one value, found 2"),
-        ("filter[name", "has a name with an open bracket"),
-        ("filter[name]x=1", "has a name with text after a bracket"),
+        ("filter[name", "has a name with an unclosed bracket"),
+        ("filter[name]x=1", "has a name with text after a closing bracket"),
         ("filter[na[me]=1", "has a malformed name"),
         ("filter..name=1", "has a malformed name"),
         ("filter.=1", "has a malformed name"),
         ("filter[__proto__][isAdmin]=true", "unknown field `__proto__`"),
-        (&deep, "has a name that is nested too deep"),
+        (&deep, "has a name with more than 16 nested parts"),
     ] {
         let fault = fault(text).await;
         assert!(fault.contains(error), "{text}: {fault}");

@@ -192,7 +192,7 @@ sourced! {
     Body
 }
 
-/// A visitor that accepts a value only from its own source.
+/// A visitor that accepts a value only from the source that the field type selects.
 ///
 /// Binding passes the value by `visit_some`, which deserializers of text and JSON never call for a
 /// newtype. A value in the body is therefore never accepted as a claim, whatever its name.

@@ -91,9 +91,9 @@ impl Multipart {
     ///
     /// # Errors
     ///
-    /// 400 if the body is malformed or incomplete, or if the name of a part or of its file is
-    /// invalid; 413 if the body or a part exceeds its limit or there are too many parts; 408 if
-    /// receiving the body takes too long.
+    /// 400 if the body is malformed or incomplete, if the headers of the part exceed 32 KiB, or if
+    /// the name of a part or of its file is invalid; 413 if the body exceeds its limit or has too
+    /// many parts; 408 if receiving the body takes too long.
     ///
     /// # Cancel safety
     ///

@@ -143,12 +143,14 @@ impl Body {
 /// Encodes the fields of an object as a form (`application/x-www-form-urlencoded`).
 fn form(value: &Value) -> Result<String, String> {
     let Value::Object(fields) = value else {
-        return Err("is not an object, which a form must be".to_owned());
+        return Err("is not an object, and only an object can be sent as a form".to_owned());
     };
     let mut form = Serializer::new(String::new());
     for (name, value) in fields {
         let pairs = pairs(name, value);
-        for (name, text) in pairs.map_err(|reason| format!(": its field `{name}` {reason}"))? {
+        for (name, text) in pairs
+            .map_err(|reason| format!("cannot be sent as a form: its field `{name}` {reason}"))?
+        {
             form.append_pair(&name, &text);
         }
     }

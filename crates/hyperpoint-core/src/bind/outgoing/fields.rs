@@ -50,8 +50,9 @@ struct Fields {
 impl Fields {
     fn add<T: Serialize + ?Sized>(&mut self, name: String, value: &T) -> Result<(), Refused> {
         let source = source_of(value);
-        let value = serde_json::to_value(value)
-            .map_err(|error| Refused::Failed(format!("the field `{name}` {error}")))?;
+        let value = serde_json::to_value(value).map_err(|error| {
+            Refused::Failed(format!("the field `{name}` cannot be serialized: {error}"))
+        })?;
         self.listed.push(Field { name, source, value });
         Ok(())
     }
@@ -132,7 +133,7 @@ impl SerializeMap for Fields {
             Ok(Value::Number(number)) => self.key = Some(number.to_string()),
             _ => {
                 return Err(Refused::Failed(
-                    "the request has a field whose name is not a text".to_owned(),
+                    "the request has a field whose name is not a string".to_owned(),
                 ));
             }
         }

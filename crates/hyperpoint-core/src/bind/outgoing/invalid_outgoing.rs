@@ -13,7 +13,8 @@ pub struct InvalidOutgoing {
 }
 
 impl InvalidOutgoing {
-    /// Creates the error for an endpoint that the application does not have.
+    /// Creates the error for an endpoint that is not registered with the host. `endpoint` is the
+    /// name of its type.
     #[must_use]
     pub fn no_route(endpoint: &str) -> Self {
         let reason = "the host does not have this endpoint".to_owned();

@@ -99,7 +99,8 @@ impl Outgoing {
                 }
             }
         }
-        // An empty object is sent as the body only if no field has its own source.
+        // An empty object is sent as the body only if no field is a route parameter or has a `from`
+        // type.
         let is_sourced = draft.is_sourced || !route.params().is_empty();
         if !reads_query && (!rest.is_empty() || !is_sourced) {
             draft.fields(rest).map_err(invalid)?;
@@ -133,7 +134,7 @@ impl Outgoing {
 ///
 /// # Errors
 ///
-/// The reason why the field does not have exactly one text.
+/// The reason, if the field has no value, several values, or a value that cannot be sent as text.
 fn path_value<'f>(
     mut fields: impl Iterator<Item = &'f Field>,
     name: &str,
@@ -142,7 +143,7 @@ fn path_value<'f>(
     match texts.transpose()?.unwrap_or_default().as_slice() {
         [text] => Ok(text.clone().into()),
         [] => Err("has no value".to_owned()),
-        _ => Err("is a list, and a route parameter takes one value".to_owned()),
+        _ => Err("is a list, but a route parameter takes one value".to_owned()),
     }
 }
 
@@ -282,22 +283,22 @@ mod tests {
         check_refused(
             "/{id}",
             value("..".into()),
-            "call GET /{id}: the field `id` is `..`, which can't be in a path",
+            "call GET /{id}: the field `id` is `..`, which can't be part of a path",
         );
         check_refused(
             "/{*id}",
             value("a/../b".into()),
-            "call GET /{*id}: the field `id` is `a/../b`, which can't be in a path",
+            "call GET /{*id}: the field `id` is `a/../b`, which can't be part of a path",
         );
         check_refused(
             "/{id}",
             value(vec![1, 2].into()),
-            "call GET /{id}: the field `id` is a list, and a route parameter takes one value",
+            "call GET /{id}: the field `id` is a list, but a route parameter takes one value",
         );
         check_refused(
             "/",
             value(serde_json::json!([{ "a]": 1 }])),
-            "call GET /: the field `id` has the key `a]`, which has a bracket",
+            "call GET /: the field `id` has the key `a]`, which contains a bracket",
         );
         check_refused(
             "/{id}",

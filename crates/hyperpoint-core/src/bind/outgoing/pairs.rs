@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::texts::texts;
 
 /// Returns the name-value pairs of a field. The elements of a list of scalars repeat the name of
-/// the field; any other nested value has a name of its own, such as `items[0].price`.
+/// the field; any other nested value has a separate name, such as `items[0].price`.
 ///
 /// # Errors
 ///
-/// The reason why a part of the value cannot be sent as text.
+/// The reason, if a nested value cannot be sent as text, or if a key contains a bracket.
 pub(super) fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
     add(name, value, &mut pairs)?;
@@ -32,9 +32,17 @@ fn add(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(
     }
 }
 
+/// Appends the key of a nested value to a name: `name.key`, or `name[key]` if the key is empty or
+/// contains a dot.
+///
+/// # Errors
+///
+/// The reason, if the key contains a bracket.
 pub(super) fn name_of_part(name: &str, key: &str) -> Result<String, String> {
     match key {
-        _ if key.contains(['[', ']']) => Err(format!("has the key `{key}`, which has a bracket")),
+        _ if key.contains(['[', ']']) => {
+            Err(format!("has the key `{key}`, which contains a bracket"))
+        }
         _ if key.contains('.') || key.is_empty() => Ok(format!("{name}[{key}]")),
         _ => Ok(format!("{name}.{key}")),
     }

@@ -17,22 +17,30 @@ pub(super) struct Parts {
 impl Parts {
     /// Encodes the fields of an object. Each value that refers to a file becomes a part with the
     /// content of that file.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if the value is not an object, if a nested value cannot be sent as text, or if a
+    /// file cannot be read.
     pub(super) fn new(value: &Value, files: &[File]) -> Result<Self, String> {
         let Value::Object(fields) = value else {
-            return Err("is not an object, which a form must be".to_owned());
+            return Err("is not an object, and only an object can be sent as a form".to_owned());
         };
         let boundary = format!("part-{}", Uuid::new_v4().simple());
         let mut parts = Self { boundary, body: Vec::new() };
         for (name, value) in fields {
             let added = parts.add(name, value, files);
-            added.map_err(|reason| format!(": its field `{name}` {reason}"))?;
+            added.map_err(|reason| {
+                format!("cannot be sent as a form: its field `{name}` {reason}")
+            })?;
         }
         Ok(parts)
     }
 
     fn add(&mut self, name: &str, value: &Value, files: &[File]) -> Result<(), String> {
         if let Some(index) = index_of_file(value) {
-            let file = files.get(index).ok_or("is no file of this request")?;
+            let file =
+                files.get(index).ok_or("refers to a file that is not part of the request")?;
             return self.file(name, file);
         }
         match value {

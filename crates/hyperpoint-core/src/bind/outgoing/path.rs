@@ -49,7 +49,7 @@ pub(super) fn path<'v>(
                 if path.starts_with("//") {
                     return Err((
                         name.to_owned(),
-                        "begins with a slash, so that the path would name another host".into(),
+                        "begins with a slash, so that the path would refer to another host".into(),
                     ));
                 }
             }
@@ -63,7 +63,7 @@ pub(super) fn path<'v>(
 /// separated by `/`. Refuses an empty value, and dot segments, because clients remove them even if
 /// they are percent-encoded (RFC 3986 §5.2.4).
 fn push(path: &mut String, value: &str, is_one: bool) -> Result<(), String> {
-    let invalid = || Err(format!("is `{value}`, which can't be in a path"));
+    let invalid = || Err(format!("is `{value}`, which can't be part of a path"));
     if value.is_empty() {
         return invalid();
     }

@@ -17,8 +17,9 @@ use crate::route::RouteTemplate;
 
 impl Outgoing {
     /// Builds the request for this method and route from JSON values by field name. Each value is
-    /// sent in the part of the request from which `plan` binds the field of that name. Any other
-    /// value is sent in the query or the body, from which the plan binds the other fields.
+    /// sent in the part of the request from which `plan` binds the field of that name. A value that
+    /// the schema does not list is sent with the fields that are neither route parameters nor of a
+    /// [`from`](super::super::from) type: in the query or in the JSON body.
     ///
     /// # Errors
     ///
@@ -71,8 +72,8 @@ impl Outgoing {
 }
 
 impl Outgoing {
-    /// Returns the encoded path of a route with these texts of its parameters, or `None` if one is absent or cannot be in
-    /// a path.
+    /// Returns the encoded path of a route, or `None` if the value of a parameter is absent or
+    /// cannot be part of a path. `text` returns the value of the parameter with the given name.
     #[doc(hidden)]
     #[must_use]
     pub fn path<'v>(
@@ -84,8 +85,8 @@ impl Outgoing {
 }
 
 impl BindingPlan {
-    /// Returns the names of the values that are not members of the JSON body on this route, or `None` if the body is
-    /// not an object of the other values.
+    /// Returns the names of the route parameters and of the fields with a
+    /// [`from`](super::super::from) type, or `None` if the other fields do not come from the body.
     #[doc(hidden)]
     #[must_use]
     pub fn outside_body(&self, route: &RouteTemplate) -> Option<Vec<String>> {
@@ -100,12 +101,13 @@ impl BindingPlan {
 ///
 /// # Errors
 ///
-/// The reason why the value is not exactly one text.
+/// The reason, if there is no value, if there are several values, or if the value cannot be sent as
+/// text.
 fn segment(value: Option<&Value>) -> Result<Cow<'static, str>, String> {
     match value.map(texts).transpose()?.unwrap_or_default().as_slice() {
         [text] => Ok(text.clone().into()),
         [] => Err("has no value".to_owned()),
-        _ => Err("is a list, and a route parameter takes one value".to_owned()),
+        _ => Err("is a list, but a route parameter takes one value".to_owned()),
     }
 }
 
@@ -113,7 +115,7 @@ fn segment(value: Option<&Value>) -> Result<Cow<'static, str>, String> {
 /// this check, an empty list, for example, would be ignored.
 fn fitting(value: Value, has_parts: bool) -> Result<Value, String> {
     match !has_parts && (value.is_object() || value.is_array()) {
-        true => Err("has parts, and the field takes one value".to_owned()),
+        true => Err("is a list or an object, but the field takes one value".to_owned()),
         false => Ok(value),
     }
 }
@@ -126,7 +128,7 @@ fn source(origin: &Origin) -> Result<Source, &'static str> {
         Origin::Form => Ok(Source::Form),
         Origin::Body => Ok(Source::Body),
         Origin::Route(_) | Origin::Header(_) | Origin::Cookie | Origin::Claim => {
-            Err("is not a field that a caller sets")
+            Err("comes from a header, a cookie or a claim, which a caller cannot set")
         }
     }
 }

@@ -7,13 +7,13 @@ use serde_json::Value;
 ///
 /// # Errors
 ///
-/// The reason why a part of the value cannot be sent as text.
+/// The reason, if the value or an element of it cannot be sent as text.
 pub(super) fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(items) => {
             let texts = items.iter().map(|item| match item {
-                Value::Null => Err("has null in its list, which cannot be sent as text"),
+                Value::Null => Err("is a list that contains null, which cannot be sent as text"),
                 Value::Array(_) => Err("is a list of lists, which cannot be sent as text"),
                 item => text(item),
             });
