@@ -1,8 +1,8 @@
 //! The macros of Hyperpoint. The derives generate additional code and never rewrite the user's
 //! code.
 //!
-//! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of Hyperpoint;
-//! the generated code refers to those crates through `::hyperpoint::__private`.
+//! The `hyperpoint` crate re-exports the macros. This crate must not depend on any other crate of
+//! Hyperpoint; the generated code refers to those crates through `::hyperpoint::__private`.
 
 mod answer;
 mod endpoint;
@@ -100,8 +100,12 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 ///
 /// The data of an event is the serde form of the fields of its variant: the value of
 /// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,
-/// and `{}` for a variant without fields. A field marked `#[event(id)]` also sets the id of the
-/// event to the text of its value; the type of the field must implement `Display`.
+/// and `{}` for a variant without fields. With `#[serde(tag = "type")]` on the enum, the data also
+/// contains the serde name of the variant, in the field `type`. Other serde representations are
+/// compile errors.
+///
+/// A field marked `#[event(id)]` also sets the id of the event to the text of its value; the type
+/// of the field must implement `Display`.
 ///
 /// The enum must also derive `Serialize` and `JsonSchema`, and `Deserialize` if its events are
 /// read.
@@ -152,10 +156,13 @@ pub fn derive_events(input: TokenStream) -> TokenStream {
 /// Implements `Answer` for an enum whose variants set the status of the response, for
 /// `cx.send.answer_async`.
 ///
-/// A variant has no field, or one unnamed field whose type implements `Serialize` and `JsonSchema`.
-/// A variant without a field and with an error status (4xx, 5xx) is sent as a problem document. Do
-/// not derive both `Serialize` and `JsonSchema` for the enum itself: a type with both is already a
-/// response with a single status.
+/// `#[answer(…)]` on each variant sets a status from 200 to 599. A variant has no field, or one
+/// unnamed field whose type implements `Serialize` and `JsonSchema`; with the status 204, 205 or
+/// 304, it must have no field. A variant without a field and with an error status (4xx, 5xx) is
+/// sent as a problem document.
+///
+/// Do not derive both `Serialize` and `JsonSchema` for the enum itself: a type with both is already
+/// a response with a single status.
 ///
 /// # Examples
 ///
@@ -212,11 +219,12 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// The block is asynchronous: it may await, loop, borrow, and return early. The stream ends when
 /// the block ends. `for await item in stream { … }` loops over another stream.
 ///
-/// `yield` may be used in the block itself, including the blocks of a macro such as `tokio::select!`.
-/// In a nested closure or `async` block, it is a compile error.
+/// `yield` may be used in the block itself, including the blocks of a macro such as
+/// `tokio::select!`. In a nested closure or `async` block, it is a compile error. `for await` is
+/// supported only in the block itself, not in a macro, a nested closure or an `async` block.
 ///
-/// The items are plain values, so `?` is a compile error. To use `?`, write
-/// [`try_stream!`](try_stream).
+/// The items are plain values, so a `?` that would end the block is a compile error. To use `?`,
+/// write [`try_stream!`](try_stream).
 ///
 /// # Examples
 ///
@@ -245,8 +253,8 @@ pub fn stream(block: TokenStream) -> TokenStream {
     stream::expand(block.into()).into()
 }
 
-/// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the stream
-/// with its error.
+/// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the
+/// stream with its error.
 ///
 /// The error is converted with `From`, as `?` does in a function. In all other respects, the macro
 /// is like [`stream!`](stream()).

@@ -1,8 +1,9 @@
 //! An endpoint framework over hyper, in the style of FastEndpoints: one struct is one endpoint.
 //!
-//! `configure` sets the route of an endpoint and its authorization, `handle` processes a request and
-//! sends the response, and `#[derive(Endpoint)]` registers the endpoint with every [`Host::new`]. The
-//! headline feature is Server-Sent Events: pass any stream to `cx.send.event_stream_async`.
+//! `configure` sets the route of an endpoint and its authorization, `handle` processes a request
+//! and sends the response, and `#[derive(Endpoint)]` registers the endpoint with every
+//! [`Host::new`]. The main feature is Server-Sent Events: pass any stream to
+//! `cx.send.event_stream_async`.
 //!
 //! This crate is the public interface of Hyperpoint. It re-exports items of the other crates and
 //! contains no logic. Import [`prelude`] to write endpoints.
@@ -102,7 +103,7 @@ pub use hyperpoint_topics::{
     TopicEvent, TopicLimits, TopicName, TopicSet, TopicTemplate, Topics, TopicsOptions,
 };
 
-// Types for manual impls of `FromRequest`, for generic responses, and for options in signatures.
+// Items for manual impls of `FromRequest`, for generic responses, and for options.
 pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;

@@ -2,8 +2,8 @@
 //!
 //! [`ServeOpenApi`] serves the document, and [`Describe`] adds to the description of an endpoint.
 
-// These items need a separate module. For the traits of a crate that is re-exported under another
-// name, the compiler suggests an import that does not exist.
+// The items are re-exported one by one. If the crate were re-exported under the name `openapi`, the
+// compiler would suggest imports of its traits from a path that does not exist.
 pub use hyperpoint_openapi::{
     Describe, DescribeApplication, OpenApi, OpenApiDocument, OperationHead, ServeOpenApi,
 };

@@ -170,7 +170,7 @@ fn invalid_limits_and_dates_are_reported() {
     assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 8 configuration errors
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name; write one such as `x-api-key`
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which refuses every request; remove it
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation date `soon`, which is not a date; write a date such as `2026-12-31`
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation link `no uri`, which is not a URI; write a URI such as `https://example.com/deprecated`

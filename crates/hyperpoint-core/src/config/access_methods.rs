@@ -24,8 +24,8 @@ impl Settings {
         self.access.is_anonymous = true;
     }
 
-    /// Admits every authenticated user. This is the default. Call it to require authentication in a
-    /// group that admits anonymous users.
+    /// Requires an authenticated user. This is the default; call the method if the group or the
+    /// host admits anonymous users.
     ///
     /// # Examples
     ///
@@ -39,7 +39,7 @@ impl Settings {
     }
 
     /// Admits anonymous users to these methods; the other methods require an authenticated user.
-    /// GET includes HEAD.
+    /// GET includes HEAD, unless the endpoint routes HEAD itself.
     ///
     /// # Examples
     ///

@@ -90,7 +90,8 @@ impl Cors {
     }
 
     /// Allows these origins, such as `https://app.example`, to read the responses; `*` means [any
-    /// origin](Self::allow_any_origin). Default: none. An invalid origin is a configuration error.
+    /// origin](Self::allow_any_origin). Replaces the origins of previous calls. Default: none. An
+    /// invalid origin is a configuration error.
     ///
     /// # Examples
     ///

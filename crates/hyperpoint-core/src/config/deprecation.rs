@@ -79,7 +79,8 @@ impl Deprecation {
         self
     }
 
-    /// Returns the headers to add to every response. Invalid dates and URIs are omitted.
+    /// Returns the headers to add to every response. Omits invalid dates, and a URI that is not a
+    /// valid header value.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let since = day(&self.since).map(|day| format!("@{}", day * DAY));

@@ -158,7 +158,8 @@ impl Config {
         self.verb(Method::TRACE, route);
     }
 
-    /// Routes GET (with HEAD), POST, PUT, PATCH, DELETE and OPTIONS on this route template to the endpoint.
+    /// Routes GET (with HEAD), POST, PUT, PATCH, DELETE and OPTIONS on this route template to the
+    /// endpoint.
     ///
     /// Suitable for a webhook or a reverse proxy. Add other methods with [`verb`](Self::verb). On
     /// GET, a body is available only to [`Raw`](crate::bind::Raw) and to request types that

@@ -137,8 +137,8 @@ impl GroupConfig {
         errors
     }
 
-    /// Returns the configuration errors of these settings as the defaults of a host, one sentence
-    /// each.
+    /// Returns the configuration errors of these settings when they are the defaults of a host, one
+    /// sentence each.
     #[must_use]
     pub fn config_errors_of_host(&self) -> Vec<String> {
         let mut errors = self.configuration_errors();

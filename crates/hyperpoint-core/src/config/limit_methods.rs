@@ -62,8 +62,8 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Removes the stream limits of these settings, for an endpoint that shares the settings of others
-    /// and sends no event stream.
+    /// Removes the stream limits of these settings, for an endpoint that copies the settings of
+    /// another endpoint but sends no event stream.
     #[doc(hidden)]
     pub fn clear_stream_limits(&mut self) {
         self.stream_limits.clear();

@@ -70,7 +70,7 @@ pub enum LimitScope {
 }
 
 impl RateLimit {
-    /// Creates a limit of `requests` requests per `time`, and a burst of the same number. Used
+    /// Creates a limit of `requests` requests per `time`, with a burst of the same number. Used
     /// capacity is restored evenly over time.
     ///
     /// # Examples
@@ -89,7 +89,7 @@ impl RateLimit {
         Self { requests, per: time, burst, key: RateKey::User, name, scope }
     }
 
-    /// Creates a limit of this number of requests per second, and a burst of the same number.
+    /// Creates a limit of this number of requests per second, with a burst of the same number.
     ///
     /// # Examples
     ///
@@ -105,7 +105,7 @@ impl RateLimit {
         Self::per(requests, Duration::from_secs(1))
     }
 
-    /// Creates a limit of this number of requests per minute, and a burst of the same number.
+    /// Creates a limit of this number of requests per minute, with a burst of the same number.
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ impl RateLimit {
         Self::per(requests, Duration::from_mins(1))
     }
 
-    /// Creates a limit of this number of requests per hour, and a burst of the same number.
+    /// Creates a limit of this number of requests per hour, with a burst of the same number.
     ///
     /// # Examples
     ///
@@ -251,7 +251,10 @@ impl RateLimit {
             errors.push("has a rate limit with a period of zero; set a period".to_owned());
         }
         if let Some(name) = &self.name {
-            errors.push(format!("has a rate limit by `{name}`, which is not a header name"));
+            errors.push(format!(
+                "has a rate limit by `{name}`, which is not a header name; write one such as \
+                 `x-api-key`"
+            ));
         }
         errors
     }

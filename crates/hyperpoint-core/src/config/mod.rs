@@ -1,8 +1,8 @@
 //! The configuration of endpoints, groups and hosts: routes, access, limits, versions and
-//! documentation, and how the levels combine.
+//! documentation. An endpoint inherits configuration from its groups and its host.
 //!
-//! This module owns the configuration that is set and checked before the host is built. It does not
-//! depend on a running host or on request bodies.
+//! The configuration is set and checked before the host is built. This module does not depend on a
+//! running host or on request bodies.
 
 mod cors;
 mod name_pattern;

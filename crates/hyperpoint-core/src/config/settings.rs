@@ -70,7 +70,7 @@ impl Settings {
     }
 
     /// Sets the maximum size of a request body, in bytes. A request with a larger body gets a 413.
-    /// Default: the limit of the host, 1 MiB.
+    /// Default: the limit of the host, `ServerOptions::body_limit_bytes` (1 MiB by default).
     ///
     /// # Examples
     ///

@@ -13,8 +13,8 @@ impl Settings {
     /// The framework adds no events of its own, and sends no `retry` unless the handler sets one. A
     /// stream that fails is aborted. This overrides the kind that the group or the host sets.
     ///
-    /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an event
-    /// stream is not affected.
+    /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an
+    /// event stream is not affected.
     ///
     /// # Examples
     ///

@@ -4,8 +4,8 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-/// A type map of values that other crates store in the configuration. It has one map for each
-/// level, the innermost level first, and each map has at most one value of each type.
+/// Values that other crates store in the configuration: one type map for each level, the innermost
+/// level first. Each map has at most one value of each type.
 #[derive(Clone)]
 pub(super) struct Values(Vec<Level>);
 

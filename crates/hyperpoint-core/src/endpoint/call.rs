@@ -44,8 +44,12 @@ impl Call {
     }
 }
 
-/// Binds and validates the request, runs the pre-processors and calls the handler. The host's rules
-/// convert a problem, and its `instance` is set to the path of the request. A panic becomes a 500.
+/// Binds and validates the request, runs the pre-processors and calls the handler.
+///
+/// # Errors
+///
+/// The problem of any of these steps, converted by the host's problem rules, with the path of the
+/// request as its `instance`. A panic is converted to a 500.
 pub(super) async fn run<E: Endpoint>(
     endpoint: &E,
     pre: &[Arc<dyn PreProcessor>],
@@ -56,7 +60,7 @@ pub(super) async fn run<E: Endpoint>(
     result.map_err(|problem| converted(problem, &call.exchange))
 }
 
-/// Awaits work on a request. Problems and panics are treated as by [`run`].
+/// Awaits work on a request. Converts problems and panics as [`run`] does.
 pub(super) fn protected(
     exchange: Arc<Exchange>,
     work: impl Future<Output = Result> + std::marker::Send,
@@ -85,7 +89,8 @@ async fn run_unprotected<E: Endpoint>(
     }
 }
 
-/// Binds and validates the request, and runs the pre-processors, of which one may respond.
+/// Binds and validates the request, and runs the pre-processors. Returns the bound request, or
+/// `Break` if a pre-processor has responded.
 pub(super) async fn bind<E: Endpoint>(
     endpoint: &E,
     pre: &[Arc<dyn PreProcessor>],
@@ -147,7 +152,8 @@ pub(super) fn context<'a, E: Endpoint>(
     }
 }
 
-/// Returns a 500 for a panic of the handler. The panic hook has already printed the message.
+/// Returns a 500 for a panic in the binding, the validation, a pre-processor or the handler, with
+/// the panic message as the private cause.
 fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The part of an endpoint's description that follows from its types, for generated documents.
+//! The description of an endpoint, as far as its types determine it, for generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::answer::{Answer, PossibleAnswer};
 use crate::bind::FromRequest;
 use crate::services::FromServices;
 
-/// The part of an endpoint's description that follows from its types: its doc comment, its request
+/// The description of an endpoint, as far as its types determine it: its doc comment, its request
 /// type and its responses. Needs the feature `contract`.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -23,8 +23,7 @@ pub struct TypeContract {
     /// Returns the schema of the request type, or `None` for `()` and for types that implement
     /// `FromRequest` themselves.
     pub request: fn(&mut SchemaGenerator) -> Option<Schema>,
-    /// The media type of the body, or `None` if the request type does not receive the body
-    /// unparsed.
+    /// The media type of the body if the request type receives the body unparsed, otherwise `None`.
     pub media_type: Option<&'static str>,
     /// Returns the possible responses, except for event streams. Empty if every response is an
     /// event stream.

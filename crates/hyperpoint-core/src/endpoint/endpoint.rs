@@ -36,8 +36,8 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 
 /// An endpoint: its configuration, its request and response types, and its handler.
 ///
-/// `#[derive(Endpoint)]` builds the struct from registered services, with one field of type `Arc<T>`
-/// for each service, and registers the endpoint.
+/// `#[derive(Endpoint)]` builds the struct from registered services, with one field of type
+/// `Arc<T>` for each service, and registers the endpoint.
 ///
 /// # Examples
 ///
@@ -98,8 +98,9 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// # Errors
     ///
     /// A problem becomes the response, and replaces a response that was sent through `cx.send`
-    /// before. If the head of an event stream has been sent already, the problem is sent as an
-    /// event `problem`, unless an option of the stream disables or replaces that event.
+    /// before. If the head of an event stream for `EventSource` has been sent already, the problem
+    /// is sent as an event `problem`, unless an option of the stream disables or replaces that
+    /// event. An event stream as written and a byte stream are aborted.
     ///
     /// # Cancel safety
     ///
@@ -134,8 +135,8 @@ pub struct Cx<'a, E: Endpoint> {
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The id of the last event that a reconnecting client of an event stream received, or `None`
-    /// if the client sends none. Always `None` for other endpoints.
+    /// The id of the last event that a reconnecting client received, or `None` if the client sent
+    /// none. Always `None` if the endpoint never responds with an event stream.
     pub last_event_id: Option<&'a str>,
     /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,

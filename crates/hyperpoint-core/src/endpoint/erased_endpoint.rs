@@ -10,8 +10,9 @@ use crate::exchange::HandlerFuture;
 
 /// A type-erased endpoint. `call` boxes the future of the handler.
 pub trait ErasedEndpoint: Send + Sync {
-    /// Binds, validates and handles the request. The host's rules convert a problem, and its
-    /// `instance` is set to the path of the request. A panic becomes a 500.
+    /// Binds, validates and handles the request. A problem that the future returns has been
+    /// converted by the host's problem rules, and its `instance` is the path of the request. A
+    /// panic is converted to a 500.
     fn call(self: Arc<Self>, call: Call) -> HandlerFuture;
 }
 

@@ -35,7 +35,7 @@ struct Waiting {
 }
 
 impl PostProcessing {
-    /// Creates the post-processing of a call. The measured duration of the request starts now.
+    /// Creates the post-processing of a call, and starts to measure the duration of the request.
     pub(super) fn new(post: &Arc<[Arc<dyn PostProcessor>]>, call: &Call) -> Self {
         let waiting = Waiting {
             post: Arc::clone(post),

@@ -126,7 +126,7 @@ impl Registration {
         (self.events)()
     }
 
-    /// Returns the part of the endpoint's description that follows from its types, for generated
+    /// Returns the description of the endpoint, as far as its types determine it, for generated
     /// documents.
     #[cfg(feature = "contract")]
     #[must_use]

@@ -1,4 +1,5 @@
-//! The events that an endpoint streams, as far as its types determine them, for generated documents.
+//! The events that an endpoint streams, as far as its types determine them, for generated
+//! documents.
 
 use std::any::TypeId;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! The call of an endpoint that responds with an event stream.
 //!
-//! Its future lives as long as the client is connected. State that only the binding of the request
-//! needs is in a separate future, which is freed before the handler runs.
+//! The future of the call is kept in memory until the stream ends. State that only the binding of
+//! the request needs is in a separate future, which is freed before the handler runs.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -304,8 +304,9 @@ impl Exchange {
     }
 
     /// Ends a stream that failed: applies the host's problem rules and logs the problem. On an
-    /// event stream, also sends the item of the handler's `on_error_item` or, with
-    /// `OnError::SendProblem`, the public part of the problem.
+    /// event stream, also sends the item of the handler's `on_error_item`. Without an item, an
+    /// event stream for `EventSource` with `OnError::SendProblem` sends the public part of the
+    /// problem.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
@@ -315,8 +316,8 @@ impl Exchange {
         let _ = self.streaming().rare().failure.set(problem);
     }
 
-    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends
-    /// as its `OnError` option defines.
+    /// Ends the stream with the handler's item for this problem. Without an item, a stream for
+    /// `EventSource` ends as its `OnError` option defines, and a stream as written is aborted.
     ///
     /// # Errors
     ///

@@ -11,9 +11,9 @@ use super::byte_slot::ByteSlot;
 /// The part of the response that the handler has produced and that has not been taken yet.
 #[derive(Default)]
 pub(super) struct PendingResponse {
-    /// The head. `None` if the handler has set nothing, if `stage` has everything that it has set,
-    /// or after the head was taken. Boxed, because it is large and most handlers set only a status
-    /// and a content type.
+    /// The head, or `None` before the handler has set a header and after the head was taken. If
+    /// there is no head, `ResponseStage::Plain` contains the status and the content type. Boxed,
+    /// because it is large and most handlers set only a status and a content type.
     pub(super) head: Option<Box<Response<()>>>,
     pub(super) stage: ResponseStage,
 }

@@ -19,8 +19,8 @@ impl StreamProbe {
     }
 
     /// Returns the report so far, or `None` if the stream has not started. The reported end is
-    /// `ClientLeft` until the stream records its end: if the body is dropped before, the client has
-    /// disconnected.
+    /// `ClientLeft` until the stream records its end: if the body is dropped before that, the
+    /// client has disconnected.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.report()
@@ -35,8 +35,8 @@ impl fmt::Debug for StreamProbe {
 
 /// An extension with which a caller in the same process requests the report of an event stream. The
 /// caller adds it to the request; the extensions of the stream's response head then contain a
-/// `WantsReport` with the report. The report distinguishes failed streams that end cleanly from
-/// successful ones.
+/// `WantsReport` with the report. With the report, the caller can distinguish a failed stream that
+/// ended cleanly from a successful stream.
 #[derive(Clone, Debug, Default)]
 pub struct WantsReport(Option<StreamProbe>);
 

@@ -1,6 +1,7 @@
 //! The locations of credentials in a request.
 
-/// The location of the credentials of an authentication scheme in a request, for generated documents.
+/// The location of the credentials of an authentication scheme in a request, for generated
+/// documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Carrier {

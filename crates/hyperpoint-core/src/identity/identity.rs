@@ -222,7 +222,7 @@ impl Identity {
     /// Sets the name of the scheme that authenticated the request. The host calls this.
     #[must_use]
     pub fn with_scheme(self, name: &str) -> Self {
-        // Avoids a change, because changing a shared identity copies it.
+        // `change` would copy an identity that has other clones.
         if self.scheme() == Some(name) {
             return self;
         }

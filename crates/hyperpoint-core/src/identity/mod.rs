@@ -1,8 +1,8 @@
 //! Identities: the user of a request, the schemes that authenticate requests, and the revocation of
 //! identities.
 //!
-//! This module defines the interface of authentication schemes. The built-in schemes are in the crate
-//! `hyperpoint-auth`.
+//! This module defines the interface of authentication schemes. The built-in schemes are in the
+//! crate `hyperpoint-auth`.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod identity;

@@ -127,8 +127,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     }
 
     /// Returns whether the credentials of this scheme are signed, so that they cannot be guessed.
-    /// Signed credentials are always checked and never count as failed attempts: most invalid ones have
-    /// merely expired. Default: `false`.
+    /// Signed credentials are always checked and never count as failed attempts, because most
+    /// invalid signed credentials have merely expired. Default: `false`.
     fn is_signed(&self) -> bool {
         false
     }
@@ -143,20 +143,20 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// - for each request whose identity another scheme [derived](Identity::derived_from) from an
     ///   identity of this scheme, as `Tickets` does;
     /// - while a response is streamed (events, topics, bytes, files), at the interval of the option
-    ///   `ServerOptions::revocation_check` (default: 30 s), multiplied by a random factor from 0.8 to 1.
-    ///   If the identity was revoked, an event stream ends as if the identity had expired, and any other
-    ///   streamed response is aborted.
+    ///   `ServerOptions::revocation_check` (default: 30 s), multiplied by a random factor from 0.8
+    ///   to 1. If the identity was revoked, an event stream ends as if the identity had expired,
+    ///   and any other streamed response is aborted.
     ///
     /// The host does not make the check for a request that [`authenticate`](Self::authenticate) of
     /// this scheme has just authenticated, and does not interrupt responses that are not streamed.
-    /// It also calls the method only to find out whether it returns `Some`, so the work belongs in
-    /// the returned future.
+    /// It may drop the returned future without polling it, because it also calls this method to
+    /// find out whether it returns `Some`. Therefore, make the check in the future.
     ///
     /// # Errors
     ///
-    /// For a request, a problem becomes the response. A streamed response continues if the check fails,
-    /// panics or takes longer than 10 s: a warning is logged, and the check is repeated after the
-    /// interval.
+    /// For a request, a problem becomes the response. A streamed response continues if the check
+    /// fails, panics or takes longer than 10 s: a warning is logged, and the check is repeated
+    /// after the interval.
     ///
     /// # Cancel safety
     ///

@@ -17,7 +17,8 @@ pub struct ProblemMap {
 }
 
 impl ProblemMap {
-    /// Adds a rule for errors of type `T`. If several rules match, the first one is used.
+    /// Adds a rule for errors of type `T`. If several rules match an error, the rule that was added
+    /// first is used.
     pub fn add<T: Error + 'static>(
         &mut self,
         rule: impl Fn(&T) -> Problem + Send + Sync + 'static,
@@ -25,8 +26,8 @@ impl ProblemMap {
         self.rules.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
     }
 
-    /// Adds a rule for errors of type `T` that is used if no rule of [`add`](Self::add) matches. The
-    /// rule returns `None` if it does not apply to an error.
+    /// Adds a rule for errors of type `T` that is used if no rule of [`add`](Self::add) matches.
+    /// The rule returns `None` if it does not apply to an error.
     pub fn add_default<T: Error + 'static>(
         &mut self,
         rule: impl Fn(&T) -> Option<Problem> + Send + Sync + 'static,

@@ -8,7 +8,8 @@ use serde::ser::{Serialize, Serializer};
 use super::document::Problem;
 use super::members::{FieldError, Members};
 
-/// The public part of a [`Problem`], without its private cause. It is the input of error formats.
+/// The public part of a [`Problem`], without its private cause: the input of error formats and of
+/// `on_error_item`.
 ///
 /// It serializes as the problem document.
 ///

@@ -29,7 +29,9 @@ const CHUNK_BYTES: usize = 8 * 1024;
 ///
 /// # Cancel safety
 ///
-/// Dropping the future before completion aborts the response.
+/// If the future is dropped before completion, its source is dropped, and the handler has no
+/// [`Sent`] to return. The error that the handler returns instead aborts the response or, if the
+/// head was not sent yet, becomes the response.
 ///
 /// # Examples
 ///
@@ -171,7 +173,7 @@ impl Future for ByteStream<'_> {
         }
         let end = this.poll_end(cx);
         if end.is_ready() {
-            // Drops the source now, not only when the remaining code of the handler has finished.
+            // Drops the source before the remaining code of the handler runs.
             this.source = Err(None);
         }
         end

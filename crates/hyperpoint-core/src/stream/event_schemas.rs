@@ -75,8 +75,8 @@ fn variant(schema: &Value, tag: &str) -> Value {
     }
 }
 
-/// Returns the schema of the variant whose data has this tag in this field, or of any object if the
-/// schema has no such variant.
+/// Returns the schema of the variant whose data has this tag in this field. If no variant has the
+/// tag, returns a schema that accepts any object.
 fn tagged(schema: &Value, field: &str, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let has_tag = |alternative: &&Value| {

@@ -24,7 +24,8 @@ use crate::problem::{Problem, PublicProblem};
 /// # Errors
 ///
 /// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the problem with which the stream is
-/// refused because a limit is exceeded or the host is shutting down. Return it from the handler.
+/// refused because the client does not accept event streams, a limit is exceeded, or the host is
+/// shutting down. Return it from the handler.
 ///
 /// # Examples
 ///
@@ -148,9 +149,9 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 /// progress of a job. `T` is the parameter of the endpoint's `Events<T>`.
 ///
 /// Comments keep the connection alive while the handler works. When the host shuts down, the
-/// handler has until the end of the drain window to finish; the stream then ends with an event
-/// `reconnect`. An error that the handler returns is sent to the client as an event `problem`. In
-/// both cases, a stream as written is aborted instead.
+/// handler has until the end of the drain window (`ServerOptions::drain_window`) to finish; the
+/// stream then ends with an event `reconnect`. An error that the handler returns is sent to the
+/// client as an event `problem`. In both cases, a stream as written is aborted instead.
 ///
 /// # Examples
 ///
@@ -175,8 +176,8 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for an invalid or reserved name, or for data that cannot be serialized as JSON. The event is
-    /// skipped, and the stream remains open.
+    /// A 500 for an invalid or reserved name, data that cannot be serialized as JSON, or an event
+    /// of more than 8 MiB. The event is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
@@ -200,7 +201,7 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for an item that is too large, or that has a reserved name. The item is skipped, and the
+    /// A 500 for an item of more than 8 MiB, or with a reserved name. The item is skipped, and the
     /// stream remains open.
     ///
     /// # Cancel safety
@@ -232,13 +233,14 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// None at present.
+    /// Currently, this method never returns an error.
     pub async fn close(self) -> Result<Sent, Problem> {
         self.exchange.stream().finish(StreamEnd::Finished);
         Ok(Sent::new())
     }
 
-    /// Waits until the current frame has room, then writes to it with this function.
+    /// Waits until the current frame has room, then calls `write` with the encoder of the frame and
+    /// the pending `retry`. Discards the bytes that `write` has written if it returns an error.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
@@ -251,16 +253,16 @@ impl<T> EventSink<'_, T> {
     }
 }
 
-// The bound is on the impl and not on the method. Otherwise, the compiler would report an unmet
-// bound three times, because of the method's future.
+// The bound `TypedEvent` is on the impl and not on the method. Otherwise, the compiler would report
+// an unmet bound three times, because of the method's future.
 impl<T: TypedEvent + Sync> EventSink<'_, T> {
     /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits
     /// while the socket is not writable.
     ///
     /// # Errors
     ///
-    /// A 500 for a reserved name, data that cannot be serialized as JSON, or an invalid id. The
-    /// event is skipped, and the stream remains open.
+    /// A 500 for a reserved name, data that cannot be serialized as JSON, an invalid id, or an
+    /// event of more than 8 MiB. The event is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///

@@ -25,14 +25,15 @@ use crate::problem::{Problem, PublicProblem};
 /// # Errors
 ///
 /// Before the head: a 500 for an invalid or reserved event name and, if the response is
-/// [`JsonOrEvents`](crate::JsonOrEvents), the problem with which the stream is refused because a
-/// limit is exceeded or the host is shutting down. Later errors are sent in the stream and logged;
-/// the `await` then returns [`Sent`], as after any other end.
+/// [`JsonOrEvents`](crate::JsonOrEvents), the problem with which the stream is refused because the
+/// client does not accept event streams, a limit is exceeded, or the host is shutting down. Later
+/// errors are sent in the stream and logged; the `await` then returns [`Sent`], as after any other
+/// end.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future before completion leaves a response without an end. Return the [`Sent`] that
-/// the future yields, and use [`until`](Self::until) rather than `select!` to end a stream early.
+/// If the future is dropped before completion, its source is dropped, and the handler has no
+/// [`Sent`] to return. To end a stream early, use [`until`](Self::until) rather than `select!`.
 ///
 /// # Examples
 ///
@@ -221,7 +222,7 @@ impl Future for EventStream<'_> {
         }
         this.poll_end(cx).map(|end| {
             let sent = end.send(this.exchange);
-            // Drops the source now, not only when the remaining code of the handler has finished.
+            // Drops the source before the remaining code of the handler runs.
             this.source = Err(None);
             Ok(sent)
         })

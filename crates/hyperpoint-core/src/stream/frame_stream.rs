@@ -27,13 +27,13 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 /// # Errors
 ///
 /// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the problem with which the stream is
-/// refused because a limit is exceeded or the host is shutting down. Later errors are sent in the
-/// stream and logged.
+/// refused because the client does not accept event streams, a limit is exceeded, or the host is
+/// shutting down. Later errors are sent in the stream and logged.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future before completion leaves a response without an end. Return the [`Sent`] that
-/// the future yields, and use [`until`](Self::until) rather than `select!` to end a stream early.
+/// If the future is dropped before completion, the source is dropped, and the handler has no
+/// [`Sent`] to return. To end a stream early, use [`until`](Self::until) rather than `select!`.
 #[must_use = "a stream is sent when it is awaited"]
 pub struct FrameStream<'a, S> {
     exchange: &'a Arc<Exchange>,
@@ -42,7 +42,7 @@ pub struct FrameStream<'a, S> {
     state: State<'a, S>,
 }
 
-/// What an application runs beside a stream.
+/// The futures and functions that an application runs while the stream is open.
 struct Hooks<'a, S> {
     until: Option<BoxFuture<'a, ()>>,
     between: Option<Between<'a, S>>,
@@ -60,7 +60,7 @@ enum State<'a, S> {
     Over,
 }
 
-/// The parts of a stream that has not been opened yet.
+/// A stream that has not been opened yet.
 struct New<S> {
     source: Box<S>,
     options: StreamOptions,

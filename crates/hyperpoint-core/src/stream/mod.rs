@@ -1,7 +1,8 @@
 //! Streamed responses: event streams from a source, event streams that the handler writes to, frame
 //! streams, and byte streams.
 //!
-//! This module writes to an exchange. It does not depend on how bytes are written to a socket.
+//! The streams store their head and their data in an [`Exchange`](crate::exchange::Exchange). This
+//! module does not depend on how bytes are written to a socket.
 
 mod into_item;
 mod source;

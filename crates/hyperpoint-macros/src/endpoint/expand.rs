@@ -86,8 +86,8 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
     }
 }
 
-/// Returns the registration of the events that the endpoint streams, for generated documents. Returns
-/// nothing for a generic endpoint.
+/// Returns the registration of the events that the endpoint streams, for generated documents.
+/// Returns nothing for a processor, a generic endpoint, or an invalid endpoint.
 fn events(endpoint: &Endpoint<'_>) -> TokenStream {
     let name = endpoint.name;
     let is_known =

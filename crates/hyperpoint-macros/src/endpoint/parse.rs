@@ -12,7 +12,9 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) fields: Vec<(Member, &'a Type)>,
+    /// Whether the input is a struct without lifetimes, which can be built from services.
     pub(crate) is_buildable: bool,
+    /// Whether the registration is generated.
     pub(crate) is_registered: bool,
     /// Whether the struct is an endpoint, which has a handler, rather than a processor.
     pub(crate) has_handler: bool,
@@ -21,7 +23,7 @@ pub(crate) struct Endpoint<'a> {
 }
 
 /// Parses an endpoint and collects all errors. Code can be generated for the endpoint even if there
-/// are errors, so that they cause no further ones.
+/// are errors, so that the compiler reports no further errors.
 pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let is_by_hand = attributes(&input.attrs, &mut errors);

@@ -56,8 +56,8 @@ impl Case {
     }
 }
 
-/// Converts a name to lower case, and inserts a separator before each upper-case letter except for
-/// the first. An underscore in the name becomes a separator too.
+/// Converts a name to lower case, and inserts a separator before each upper-case letter that is not
+/// at the start of the name. An underscore in the name becomes a separator too.
 fn separated(variant: &str, separator: char) -> String {
     let mut spelled = String::new();
     for (at, letter) in variant.char_indices() {

@@ -79,8 +79,8 @@ fn reserved(events: &Events<'_>) -> TokenStream {
     }
 }
 
-/// Adds the bound `Self: Serialize`, which the supertrait requires, if the enum has generic
-/// parameters: its `Serialize` impl may depend on them.
+/// Adds the bound `Self: Serialize` if the enum has generic parameters. `Serialize` is a supertrait
+/// of `TypedEvent`, and the `Serialize` impl of the enum may depend on the parameters.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {

@@ -32,7 +32,7 @@ pub(crate) struct Variant<'a> {
 }
 
 /// Parses the enum and collects all errors. Code can be generated for the enum even if there are
-/// errors, so that they cause no further ones.
+/// errors, so that the compiler reports no further errors.
 pub(crate) fn events(input: &DeriveInput) -> (Events<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let case = attributes::of_enum(&input.attrs, &mut errors);

@@ -1,4 +1,5 @@
-//! Support for `for await item in stream { … }`, which is not Rust syntax and which `syn` cannot parse.
+//! Support for `for await item in stream { … }`, which is not Rust syntax and which `syn` cannot
+//! parse.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{ExprForLoop, Pat};

@@ -14,8 +14,8 @@ use super::for_await::{unmark, within};
 pub(super) struct Yields {
     /// Whether the items are results, so that `?` ends the stream with its error.
     pub(super) is_fallible: bool,
-    /// The variable that holds the `Yielder`. Its hygiene prevents conflicts with names in the user's
-    /// code.
+    /// The variable that holds the `Yielder`. Its hygiene prevents conflicts with names in the
+    /// user's code.
     pub(super) yielder: Ident,
     /// The label of the whole block. The code of each `yield` contains a `break` to this label, so
     /// that a `yield` in an `async` block does not compile, even within the tokens of a macro,
@@ -112,8 +112,8 @@ impl Yields {
         }
     }
 
-    /// Rewrites the tokens of a macro call. Because their meaning is unknown, only each `yield` and
-    /// the expression after it are rewritten.
+    /// Rewrites each `yield` and its expression in the tokens of a macro call. All other tokens are
+    /// unchanged, because their syntax is unknown.
     fn rewrite_tokens(&mut self, tokens: TokenStream) -> syn::Result<TokenStream> {
         let mut rewritten = TokenStream::new();
         let mut rest = tokens.into_iter();
