@@ -27,7 +27,7 @@ use crate::subject::{Subject, subject};
 
 const FINDING: &str = "find or create the stream";
 const READING: &str = "read the history of a topic";
-const COUNTING: &str = "count the stream";
+const COUNTING: &str = "read the counts of the stream";
 
 /// A backplane whose log is a JetStream stream, shared by several nodes.
 ///
@@ -148,7 +148,7 @@ impl JetStream {
         let Subject::Of(subject) = subject(&self.config.name, &draft.topic) else {
             return Err(BackplaneError::too_large(
                 "publish an event",
-                "the name of its topic is too long for a NATS subject",
+                "the topic name is too long for a NATS subject; use a shorter name",
             ));
         };
         let message = PublishMessage::build().headers(headers(&draft));

@@ -5,7 +5,7 @@
 //! it; its sequence number in the stream is also its sequence number in the log. Each node follows
 //! the stream with one consumer, however many clients it has.
 //!
-//! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
+//! This crate maps topics and events to subjects and messages, and keeps the generations of the
 //! stream. It does not depend on HTTP or on subscribers. Applications use this crate as
 //! `hyperpoint::nats` with the feature `nats`, or depend on it directly.
 //!
@@ -38,7 +38,7 @@
 //! * **Ids**: a stream has generations. A generation begins when the stream is created, when a node
 //!   connects to a stream with events that no other node follows, and when a node notices that the
 //!   stream lost events that the node has seen. Therefore, an event never gets the id of an earlier
-//!   event, even if the stream was restored or lost its end. A message with the subject
+//!   event, even if the stream was restored or lost its newest events. A message with the subject
 //!   `<stream>.%FF` begins a generation. The description of the stream lists the newest 150
 //!   generations.
 //!

@@ -1,5 +1,5 @@
-//! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key, expiry
-//! and idempotency key are headers.
+//! The encoding of events and deletions as NATS messages. The data is the payload; name, key,
+//! expiry, idempotency key and deletion are headers.
 
 use std::time::Duration;
 
@@ -65,7 +65,8 @@ fn deletion(text: &str) -> Option<Deletion> {
     }
 }
 
-/// Decodes the event of a message, or returns `None` if the message is not an event of a topic.
+/// Decodes the entry of a message: an event, or a deletion of events. Returns `None` if the message
+/// is not an entry of a topic.
 pub(crate) fn entry(
     prefix: &str,
     message: &jetstream::Message,

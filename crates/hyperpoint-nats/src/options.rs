@@ -28,7 +28,7 @@ const PING: Duration = Duration::from_secs(10);
 ///     .timeout(Duration::from_secs(2));
 /// ```
 #[derive(Debug)]
-#[must_use = "options do nothing until something is connected with them"]
+#[must_use = "options do nothing unless they are passed to `JetStream::connect_with`"]
 pub struct JetStreamOptions {
     pub(crate) stream: String,
     pub(crate) max_age: Duration,

@@ -1,4 +1,4 @@
-//! Owns the warning that the limits of a topic are too low for the bursts published to it.
+//! The warning that the limits of a topic are too low for bursts of events.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -43,8 +43,8 @@ impl BurstWarnings {
         tracing::warn!(
             topic,
             events,
-            "a burst outran a subscriber that keeps up: up to {events} events of topic `{topic}` \
-             were evicted before it could read them; raise {raise}"
+            "a burst evicted up to {events} events of topic `{topic}` before a subscriber that \
+             keeps up could read them; raise {raise}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Owns the background task that reports the counts of a backplane's log to the meter.
+//! The background task that reports the counts of a backplane's log to the meter.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -47,7 +47,11 @@ async fn count(node: &Weak<Node>) -> Option<()> {
         Err(error) => {
             node.failed(&error);
             let source = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::debug!(%error, source, "cannot count the log of topics; retrying");
+            tracing::debug!(
+                %error,
+                source,
+                "cannot read the counts of the backplane's log; retrying"
+            );
         }
     }
     Some(())

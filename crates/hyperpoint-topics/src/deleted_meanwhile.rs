@@ -1,4 +1,4 @@
-//! Owns the record of the deletions in a topic while one of its pages is read.
+//! The record of the deletions in a topic during the read of one of its pages.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ pub(crate) struct DeletedMeanwhile {
     purged_through: u64,
     /// The sequences of events that were deleted individually: the lowest `EVENTS` of them.
     events: BTreeSet<u64>,
-    /// The lowest sequence of a deleted event that is not recorded, or `u64::MAX` if all are.
+    /// The lowest sequence of a deleted event that is not recorded, or `u64::MAX` if all are
+    /// recorded.
     unrecorded: u64,
 }
 

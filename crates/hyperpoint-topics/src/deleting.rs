@@ -1,4 +1,4 @@
-//! Owns the deletion of events by an application.
+//! The methods [`Topic::delete`] and [`Topic::purge`].
 
 use crate::backplane::BackplaneError;
 use crate::deletion::Deletion;
@@ -13,10 +13,12 @@ impl<T> Topic<T> {
     /// A deleted event is treated as never published: it is no longer sent to any subscriber, is in
     /// no page, and is not reported as a gap. Clients that received it keep it; publish another
     /// event to make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays in
-    /// effect. If the newest event of a key is deleted, the key has no event: no older event takes
-    /// its place, also on a node that starts later, because a backplane stores the key with the
-    /// entry that reports the deletion. A client that resumes with a page of older events may still
-    /// be sent the newest remaining event of the key, if the page ends before that entry.
+    /// effect.
+    ///
+    /// If the newest event of a key is deleted, the key has no event: no older event takes its
+    /// place. This also holds on a node that starts later, because a backplane stores the key with
+    /// the entry that reports the deletion. A client that resumes at a page of older events may
+    /// still be sent the newest remaining event of the key, if the page ends before that entry.
     ///
     /// # Errors
     ///
@@ -65,8 +67,9 @@ impl<T> Topic<T> {
     /// events, as far as the log knows it.
     ///
     /// The events are treated as never published, as if each was [deleted](Self::delete): a client
-    /// that resumes at an earlier position continues with the events after the purge. In memory,
-    /// this includes events that were evicted earlier, which are no longer reported as a gap.
+    /// that resumes at an earlier position continues with the events after the purge. Without a
+    /// backplane, the purge also covers events that were evicted earlier: they are no longer
+    /// reported as a gap.
     ///
     /// # Errors
     ///

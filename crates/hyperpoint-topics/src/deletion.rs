@@ -1,4 +1,4 @@
-//! Owns the selection of the events to delete from a topic.
+//! [`Deletion`], the selection of the events to delete from a topic.
 
 /// The events to delete from a topic. A deleted event is treated as never published, and is not
 /// reported as a gap.

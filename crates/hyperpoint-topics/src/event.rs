@@ -1,4 +1,4 @@
-//! Owns the view of an event that a filter receives.
+//! [`TopicEvent`], the view of an event that a filter receives.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 /// An event of a topic, as a filter receives it.
 ///
-/// Reading the key is free. The id, the name and the data are decoded on each call, for each subscriber.
+/// Reading the key is free. The id, the name and the data are decoded on each call, for each
+/// subscriber.
 ///
 /// # Examples
 ///

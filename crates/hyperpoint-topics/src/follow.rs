@@ -1,5 +1,5 @@
-//! Owns the background tasks of a node that has a backplane: one follows the log, and others read events
-//! older than the log of the node.
+//! The background tasks of a node with a backplane: one follows the log of the backplane, and
+//! others read events that are older than the log in memory.
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, Weak};
@@ -19,14 +19,14 @@ use crate::position::{Epoch, Position};
 use crate::seats::Seat;
 
 /// The delay before the first retry. It doubles with each failure, up to [`MAX_BACKOFF`], and is
-/// multiplied by a random 0.5 to 1.5.
+/// multiplied by a random factor from 0.5 to 1.5.
 pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
-/// Maximum delay before a retry.
+/// Maximum delay before a retry, without the random factor.
 pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(2);
 /// Maximum delay between two events while preloading. A longer delay is taken to mean that there is
 /// no further event.
 const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
-/// The name of the operation in errors of following the log.
+/// The operation that the errors of this module report.
 const FOLLOWING: &str = "follow the log of topics";
 /// Limit on the size of a page read from the backplane, in bytes of data.
 pub(crate) const PAGE_BYTES: usize = 256 * 1024;
@@ -63,13 +63,13 @@ async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
         };
         node.upgrade().inspect(|node| node.failed(&error));
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        tracing::warn!(%error, source, "topics cannot follow their backplane; retrying");
+        tracing::warn!(%error, source, "cannot follow the log of the backplane; retrying");
         tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
         backoff = MAX_BACKOFF.min(backoff * 2);
     }
 }
 
-/// Follows the backplane from the position of the node.
+/// Follows the backplane after the last event of the node.
 async fn resume(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
@@ -107,7 +107,7 @@ impl Followed {
 }
 
 /// Follows the backplane from `preload` events before its end. New subscribers wait until these
-/// events are in the log, so that they do not receive these as new events. Subscribers that resume
+/// events are in the log; otherwise they would receive them as new events. Subscribers that resume
 /// do not wait.
 async fn preload_newest(
     node: &Weak<Node>,
@@ -130,7 +130,7 @@ async fn preload_newest(
         if found >= preload || from.sequence == 0 || begun != from {
             break;
         }
-        // Not every sequence has an event.
+        // Not every sequence has an event, so the span must be longer.
         let more = if found == 0 { span.saturating_mul(3) } else { preload - found };
         span = span.saturating_add(more).min(end.sequence);
     }
@@ -138,8 +138,8 @@ async fn preload_newest(
     Ok(followed)
 }
 
-/// Appends the events up to this position, and returns their number. Stops early if no event
-/// arrives within [`PRELOAD_TIMEOUT`].
+/// Appends the entries up to this position, and returns their number, including deletions. Stops
+/// early if no entry arrives within [`PRELOAD_TIMEOUT`].
 async fn append_through(
     node: &Weak<Node>,
     followed: &mut Followed,
@@ -150,7 +150,7 @@ async fn append_through(
     while epoch == end.epoch && sequence < end.sequence {
         match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, followed)).await {
             Ok(taken) => (sequence, count) = (taken?, count + 1),
-            // The last sequences have no event.
+            // The last sequences have no entry.
             Err(_) => break,
         }
     }
@@ -159,11 +159,11 @@ async fn append_through(
 
 /// Returns the node, or an error if it was dropped.
 fn upgrade(node: &Weak<Node>) -> Result<Arc<Node>, BackplaneError> {
-    let dropped = || BackplaneError::new(FOLLOWING, "the topics of the host were dropped");
+    let dropped = || BackplaneError::new(FOLLOWING, "the `Topics` of this node were dropped");
     node.upgrade().ok_or_else(dropped)
 }
 
-/// Appends events of the backplane until following fails, and returns the error.
+/// Appends the entries of the backplane until following fails, and returns the error.
 async fn append_all(node: &Weak<Node>, mut followed: Followed) -> BackplaneError {
     loop {
         if let Err(error) = append_next(node, &mut followed).await {
@@ -196,12 +196,14 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
         tracing::warn!(
             topic,
             sequence,
-            "an event of the backplane is over `TopicsOptions::max_event_bytes`; subscribers get a `gap`"
+            "an event of the backplane exceeds `TopicsOptions::max_event_bytes`; subscribers are \
+             sent a `gap`"
         );
         node.hub.lose(topic, key.as_deref(), *sequence)
     };
     added.map(|()| *sequence).map_err(|TooManyDeletions| {
-        let fault = "more events were deleted meanwhile than the node keeps a record of";
+        let fault =
+            "the deletions of events that this node has not received yet exceed their memory limit";
         BackplaneError::new(FOLLOWING, fault)
     })
 }
@@ -274,7 +276,11 @@ pub(crate) async fn look_up(
             Err(error) => {
                 node.failed(&error);
                 let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, source, "cannot look up the id of a client; retrying");
+                tracing::warn!(
+                    %error,
+                    source,
+                    "cannot look up the event id of a client in the backplane; retrying"
+                );
             }
         }
         tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
@@ -321,8 +327,8 @@ fn superseded(entries: &[Entry]) -> Vec<bool> {
     superseded
 }
 
-/// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which another
-/// program may have stored, is left out.
+/// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which
+/// another program may have stored, is left out.
 pub(crate) fn encode(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
     UnsequencedEvent::text(
         entry.name.as_ref().filter(|name| name.check_unreserved().is_ok()),

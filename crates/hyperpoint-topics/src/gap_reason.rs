@@ -1,4 +1,4 @@
-//! Owns the reasons for gaps.
+//! [`GapReason`], the reason why events are missing for a subscriber.
 
 use std::fmt;
 

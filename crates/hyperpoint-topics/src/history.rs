@@ -1,5 +1,6 @@
-//! Owns the pages read from the backplane for clients that resume at an id older than the log of this
-//! node. Each page is read once for all subscribers that need it.
+//! The cache of pages that are read from the backplane, for clients that resume at an id older than
+//! the log of this node, and for new subscribers that are sent the newest event of each key. Each
+//! page is read once for all subscribers that need it.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -21,8 +22,8 @@ const LEAST_BYTES: usize = 1024 * 1024;
 const SHARE: usize = 4;
 /// Maximum number of pages that are read at the same time.
 const READS: usize = 16;
-/// Maximum number of waiting subscribers that are woken when a page is stored or dropped. If no page is
-/// being read, `put` wakes all of them.
+/// Maximum number of subscribers waiting for free capacity that are woken when a page is stored or
+/// dropped. If no other page is being read, `put` wakes all of them.
 const WOKEN: usize = 64;
 /// Approximate memory of a page without its events, in bytes.
 const PAGE_BYTES: usize = 256;
@@ -34,13 +35,14 @@ const COUNTERS: usize = 64;
 pub(crate) struct Page {
     pub(crate) epoch: Epoch,
     pub(crate) after: u64,
-    /// The page has every event of the topic after `after` and up to this sequence that the backplane
-    /// keeps.
+    /// The page has every event of the topic after `after` and up to this sequence that the
+    /// backplane keeps.
     pub(crate) through: u64,
     /// Events up to this sequence may have been evicted from the backplane.
     pub(crate) evicted_through: u64,
-    /// The last committed sequence when the read began. A page of the newest event of each key is out of date
-    /// once a key has changed after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
+    /// The last committed sequence when the read began. A page of the newest event of each key is
+    /// out of date once a key has changed after this sequence. `u64::MAX` for pages of consecutive
+    /// events, which do not go out of date.
     pub(crate) as_of: u64,
     pub(crate) events: Block,
 }
@@ -76,12 +78,14 @@ struct State {
     loading: HashMap<Arc<str>, Loading>,
 }
 
-/// The size of all pages, and the queue of subscribers that wait for free capacity.
+/// The state that the cache shares with its pages: their total size, the counters of deletions, and
+/// the queue of subscribers that wait for free capacity.
 #[derive(Debug)]
 struct Line {
     bytes: AtomicUsize,
     /// Counters of deletions. A page that a subscriber holds, and that is no longer in the cache,
-    /// may contain events that were deleted since; the counter value of the page is then lower.
+    /// may contain events that were deleted later. `CountedPage::deletions` is then lower than the
+    /// counter.
     deletions: [AtomicU64; COUNTERS],
     waiting: Mutex<Seats>,
 }
@@ -108,8 +112,8 @@ impl Page {
         self.events.next_sequence(query)
     }
 
-    /// Returns the sequence just before the last `count` events of the page, or before all if it has fewer. `None`
-    /// if it has no event.
+    /// Returns the sequence just before the last `count` events of the page, or before its first
+    /// event if it has fewer. Returns `None` if the page has no event. Deleted events do not count.
     pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
         let mut kept = self.events.metas().filter(|meta| !meta.is_deleted);
         let skipped = kept.clone().count().saturating_sub(count);
@@ -134,8 +138,8 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page covers this position and has no deleted events. Events up to `evicted_through`
-    /// may be lost.
+    /// Returns whether the page covers this position and has no deleted events. Events up to
+    /// `evicted_through` may be lost.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.is_current() && self.page.covers(epoch, after)
     }
@@ -161,8 +165,9 @@ impl Drop for CountedPage {
 }
 
 impl History {
-    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take
-    /// a share. `topic_of` returns the topic of a list of pages, given the name of the list.
+    /// Creates an empty cache. `limit_bytes` is the memory limit over all topics, from which the
+    /// limit on pages is computed. `topic_of` returns the topic of a list of pages, given the name
+    /// of the list.
     pub(crate) fn new(limit_bytes: usize, topic_of: fn(&str) -> &str) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let deletions = std::array::from_fn(|_| AtomicU64::new(0));
@@ -171,10 +176,10 @@ impl History {
         Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new(), topic_of }
     }
 
-    /// Returns a page that covers this position, and is not older than `as_of`. If there is none, registers
-    /// the subscriber's waker, and returns [`NotLoading`] if no task is reading the page yet, so that the
-    /// caller starts one. While too many pages are read or held, the subscriber is queued until a page is
-    /// stored or dropped.
+    /// Returns a page that covers this position, and is not older than `as_of`. If there is none,
+    /// registers the subscriber's waker, and returns [`NotLoading`] if no task is reading the page
+    /// yet, so that the caller starts one. While too many pages are read or held, the subscriber is
+    /// queued until a page is stored or dropped.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,
@@ -297,9 +302,9 @@ impl History {
         self.line.bytes.load(Ordering::Acquire)
     }
 
-    /// Removes the oldest pages from the cache while all pages exceed half of their limit. The other half
-    /// is for pages that subscribers hold. Keeps the newest page, since a subscriber waits for it. The
-    /// caller drops the removed pages after it has unlocked the state.
+    /// Removes the oldest pages from the cache while all pages exceed half of their limit. The
+    /// other half is for pages that subscribers hold. Keeps the newest page, since a subscriber
+    /// waits for it. The caller drops the removed pages after it has unlocked the state.
     fn trim(&self, state: &mut State) -> Vec<(Arc<str>, Arc<CountedPage>)> {
         let mut dropped = Vec::new();
         let mut bytes = self.bytes();
@@ -369,7 +374,7 @@ mod tests {
                 let is_started = matches!(poll(topic, seat), Poll::Ready(Err(NotLoading)));
                 assert_eq!(is_started, round == 0 && **topic != *READS.to_string());
             }
-            assert_eq!(listed(&history), (READS, 1), "the last topic waits for room");
+            assert_eq!(listed(&history), (READS, 1), "the last topic waits for free capacity");
         }
         for _ in 0..10_000 {
             assert!(poll(&topics[0], &Arc::default()).is_pending());

@@ -1,4 +1,4 @@
-//! Owns the trait bound on events that are published as JSON.
+//! [`JsonEvent`], the trait bound on events that are published as JSON.
 
 use serde::Serialize;
 

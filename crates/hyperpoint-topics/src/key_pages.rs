@@ -1,4 +1,4 @@
-//! Owns the reading of the newest event of each key from the backplane, for new subscribers that start with a
+//! Reading the newest event of each key from the backplane, for new subscribers that start with a
 //! history.
 
 use std::sync::atomic::Ordering;
@@ -12,10 +12,10 @@ use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
 
-/// The highest number of keys of a list that has not all of them.
+/// Maximum number of keys of a limited list. A list of more keys has no limit.
 const MOST_KEYS: usize = 8_192;
 
-/// Returns the topic of a list of pages, by the name of the list.
+/// Returns the topic of a list of pages, given the name of the list.
 pub(crate) fn topic_of_list(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, topic)| topic)
 }
@@ -26,7 +26,7 @@ pub(crate) struct KeysThrough {
     topic: Arc<str>,
     /// Maximum number of keys of the list.
     count: usize,
-    /// The name of the pages in the cache.
+    /// The name of the list of pages in the cache: `count`, a space, and the topic.
     name: Arc<str>,
     pub(crate) through: u64,
     /// The sequence up to which the pages are read: no key of the topic has changed after it and up
@@ -37,9 +37,9 @@ pub(crate) struct KeysThrough {
 }
 
 impl KeysThrough {
-    /// Creates the list for a subscriber that requested up to `count` keys. The count is rounded up to
-    /// a power of two, or to no limit above [`MOST_KEYS`], so that a topic has few lists. The list may
-    /// therefore have more keys than requested.
+    /// Creates the list for a subscriber that requested up to `count` keys. A count up to
+    /// [`MOST_KEYS`] is rounded up to a power of two, and a higher count to unlimited, so that a
+    /// topic has few lists. The list may therefore have more keys than requested.
     ///
     /// The subscriber is sent every event after `through`. No key of the topic has changed after
     /// `changed`.
@@ -50,8 +50,8 @@ impl KeysThrough {
         Self { topic, count, name, through, last, as_of: changed }
     }
 
-    /// Returns the page after this sequence, which is read once for all subscribers, or `None` if the
-    /// backplane does not keep the newest events of keys.
+    /// Returns the page after this sequence, which is read once for all subscribers, or `None` if
+    /// the backplane does not keep the newest events of keys.
     pub(crate) fn poll_page(
         &self,
         node: &Arc<Node>,
@@ -100,8 +100,8 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough
                     tracing::warn!(
                         ?topic,
                         sequence = page.evicted_through,
-                        "the newest event of a key is damaged or over \
-                         `TopicsOptions::max_event_bytes`; new subscribers get a `gap`"
+                        "the newest event of a key is damaged, or exceeds \
+                         `TopicsOptions::max_event_bytes`; new subscribers are sent a `gap`"
                     );
                 }
                 return node.keys.put(&name, Some(page));

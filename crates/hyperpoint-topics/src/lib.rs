@@ -7,16 +7,16 @@
 //! position, so it continues with live events without a loss or a repetition, and a slow client
 //! needs no queue, however far it lags.
 //!
-//! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst evicts
-//! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
-//! [`TopicName::limits`] to fit the largest burst of the topic.
+//! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst
+//! evicts events before even a fast subscriber has read them; the subscriber is then sent a `gap`
+//! event. Set [`TopicName::limits`] to fit the largest burst of the topic.
 //!
-//! This crate owns the log, the subscriptions and the [`Backplane`] trait. It must not depend on
-//! endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the
-//! body of an event stream.
+//! This crate contains the log, the subscriptions and the [`Backplane`] trait. It must not depend
+//! on endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for
+//! the body of an event stream.
 //!
-//! Applications use this crate as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone,
-//! such as a backplane, uses the names below.
+//! Applications use this crate as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics`
+//! alone, such as a backplane, uses the names below.
 //!
 //! # Examples
 //!

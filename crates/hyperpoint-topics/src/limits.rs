@@ -1,4 +1,4 @@
-//! Owns the limits on the recent events that a topic keeps.
+//! [`TopicLimits`], the limits on the recent events that a topic keeps.
 
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ impl TopicLimits {
     pub const DEFAULT: Self =
         Self { events: usize::MAX, bytes: 256 * 1024, age: Duration::from_mins(1) };
 
-    /// A placeholder for the limits of a topic that are not known yet. No application sets these values.
+    /// A placeholder for the limits of a topic that are not known yet. No application sets these
+    /// values.
     pub(crate) const UNKNOWN: Self =
         Self { events: usize::MAX - 1, bytes: usize::MAX - 1, age: Duration::MAX };
 }

@@ -1,4 +1,4 @@
-//! Owns the interface through which topics report metrics.
+//! [`TopicMeter`], through which topics report metrics.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ pub trait TopicMeter: fmt::Debug + Send + Sync {
     /// Records that a gap was reported to a subscriber, for this reason.
     fn gapped(&self, reason: GapReason);
 
-    /// Records the number of events in a frame that a subscriber was sent. Called only for frames of more
-    /// than one event.
+    /// Records the number of events in a frame that a subscriber was sent. Called only for frames
+    /// of more than one event.
     fn lagged(&self, events: u32);
 
     /// Records the counts of the backplane's log. Called every 5 s. `lag` is the number of entries

@@ -1,4 +1,4 @@
-//! Owns the names of topics, and the escaping that keeps values within their segment of a name.
+//! The names of topics, and the percent-encoding that keeps a value within its segment of a name.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -15,7 +15,8 @@ use crate::limits::TopicLimits;
 /// part of the template. Non-ASCII characters are always percent-encoded.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'{').add(b'}');
 
-/// The name of a topic, with the type of its events: one `const` that publishers and subscribers share.
+/// The name of a topic, with the type of its events: one `const` that publishers and subscribers
+/// share.
 ///
 /// # Examples
 ///
@@ -52,7 +53,10 @@ impl<T> TopicName<T> {
     #[track_caller]
     pub const fn new(text: &'static str) -> Self {
         assert!(!text.is_empty(), "a topic name must not be empty");
-        assert!(parameters(text) == 0, "a topic name has no parameters; use `TopicTemplate::new`");
+        assert!(
+            parameters(text) == 0,
+            "a topic name must not contain braces; use `TopicTemplate` for a name with parameters"
+        );
         Self::of(Cow::Borrowed(text))
     }
 
@@ -80,7 +84,10 @@ impl<T> TopicName<T> {
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
         let _checked = ManuallyDrop::new(EventName::from_static(name));
-        assert!(!is_reserved(name), "the event name is reserved on streams for `EventSource`");
+        assert!(
+            !is_reserved(name),
+            "the event name is reserved for `EventSource` or for Hyperpoint; use another name"
+        );
         self.event = Some(name);
         self
     }
@@ -203,7 +210,10 @@ impl<T, const N: usize> TopicTemplate<T, N> {
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
         let _checked = ManuallyDrop::new(EventName::from_static(name));
-        assert!(!is_reserved(name), "the event name is reserved on streams for `EventSource`");
+        assert!(
+            !is_reserved(name),
+            "the event name is reserved for `EventSource` or for Hyperpoint; use another name"
+        );
         self.event = Some(name);
         self
     }

@@ -1,4 +1,5 @@
-//! Owns the state that all topics of one node share: the log, and the backplane if there is one.
+//! [`Node`], the state that all topics of one node share: the log, and the backplane if there is
+//! one.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -19,7 +20,7 @@ use crate::position::Epoch;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) hub: Hub,
-    /// The scope that all responses without a host share.
+    /// The default scope of responses that are sent without a host.
     pub(crate) scope: StreamScope,
     /// Maximum encoded size of an event, in bytes.
     pub(crate) max_event_bytes: usize,
@@ -44,7 +45,8 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Deletes events of a topic from memory. Returns the number of events that the log had.
+    /// Deletes events of a topic from memory. Returns the number of events that were deleted from
+    /// the log.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.history.delete(topic, which);
         self.keys.delete(topic, which);

@@ -1,4 +1,4 @@
-//! Owns an event as an outbox stores it.
+//! [`OutboxEvent`], an event in the form in which an outbox stores it.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Owns the position and the direction of a read of past events.
+//! [`PageAt`], the position and the direction of a read of past events.
 
 /// The position of a page of events in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Owns positions in a log, and the event ids that encode them.
+//! Positions in a log, and the event ids that encode them.
 
 use std::error::Error;
 use std::fmt;
@@ -132,7 +132,7 @@ pub struct InvalidPosition;
 impl fmt::Display for InvalidPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "parse the id of an event of a topic, which has the form `EEEEEEEE-SSSSSSSSSSSS`",
+            "invalid event id of a topic; expected the form `EEEEEEEE-SSSSSSSSSSSS` in base 32",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! Owns the publication of an event: its encoding and its options.
+//! [`Publish`], the future that publishes an event, and its options.
 
 use std::error::Error;
 use std::fmt;
@@ -36,8 +36,8 @@ type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Sen
 ///
 /// # Cancel safety
 ///
-/// Dropping the future before its first poll publishes nothing. Dropping it later, with a backplane, may
-/// leave the event stored.
+/// Dropping the future before its first poll publishes nothing. Dropping it later, with a
+/// backplane, may leave the event stored.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Sen
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "an event is published when it is awaited"]
+#[must_use = "an event is published only if the future is awaited"]
 pub struct Publish<'a> {
     node: &'a Arc<Node>,
     topic: &'a str,
@@ -95,7 +95,8 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
-    /// Creates the publication of an item. Its id and `retry` are dropped, because the log assigns ids.
+    /// Creates the publication of an item. The id and the `retry` of the item are dropped, because
+    /// the log assigns ids, and each stream sets its own `retry`.
     pub(crate) fn item(
         (node, topic, limits): (&'a Arc<Node>, &'a str, Option<TopicLimits>),
         item: &StreamItem,
@@ -132,10 +133,10 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Sets an idempotency key, such as an order number or a request id. Repeating the publication with
-    /// the same key, in the same topic and within
-    /// [`once_window`](crate::TopicsOptions::once_window), adds no second event. Default: no key, and
-    /// each publication adds an event.
+    /// Sets an idempotency key, such as an order number or a request id. Repeating the publication
+    /// with the same key, in the same topic and within
+    /// [`once_window`](crate::TopicsOptions::once_window), adds no second event. Default: no key,
+    /// and each publication adds an event.
     ///
     /// # Examples
     ///
@@ -159,9 +160,10 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Sets the time after which the event expires. An expired event is not sent to any client, live or
-    /// resuming, and is in no page of past events. It is not reported as a `gap`. The log measures the time in
-    /// milliseconds, from when it stores the event, by its own clock. Default: the event does not expire.
+    /// Sets the time after which the event expires. An expired event is not sent to any client,
+    /// live or resuming, and is in no page of past events. It is not reported as a `gap`. The log
+    /// measures the time in milliseconds, from when it stores the event, by its own clock. Default:
+    /// the event does not expire.
     ///
     /// # Examples
     ///

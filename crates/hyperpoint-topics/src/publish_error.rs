@@ -1,4 +1,4 @@
-//! Owns the error for an event that was not published.
+//! [`PublishError`], the error for an event that was not published.
 
 use std::error::Error;
 use std::fmt;
@@ -69,15 +69,16 @@ impl From<InvalidData> for Reason {
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::ExpiresInOutbox => {
-                f.write_str("store an event that expires in an outbox; publish it without one")
-            }
-            Reason::Comment => f.write_str("publish a comment, which is not an event"),
-            Reason::PolledAgain => {
-                f.write_str("publish an event twice: the future was polled after it completed")
-            }
+            Reason::ExpiresInOutbox => f.write_str(
+                "cannot store an event that expires in an outbox; publish it directly, or \
+                 remove `expires_after`",
+            ),
+            Reason::Comment => f.write_str("cannot publish a comment; an event must have data"),
+            Reason::PolledAgain => f.write_str(
+                "cannot publish the event twice; the future was used after it completed",
+            ),
             Reason::Json(_) | Reason::Data(_) | Reason::Name(_) | Reason::Engine(_) => {
-                f.write_str("publish an event")
+                f.write_str("cannot publish the event")
             }
         }
     }

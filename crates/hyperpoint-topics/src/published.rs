@@ -1,4 +1,4 @@
-//! Owns the result of a publication.
+//! [`Published`], the result of a publication.
 
 use hyperpoint_sse::EventId;
 

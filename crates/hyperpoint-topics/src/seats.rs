@@ -1,5 +1,5 @@
-//! Owns the lists of subscribers that wait for a page. A list contains each subscriber at most
-//! once, however often it is polled, and does not keep it alive.
+//! The lists of subscribers that wait for a page. A list contains each subscriber at most once,
+//! however often it is polled, and holds only a weak reference to it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};

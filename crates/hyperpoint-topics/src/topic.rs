@@ -1,4 +1,4 @@
-//! Owns the handle of one topic, for publishers and subscribers.
+//! [`Topic`], the handle of one topic, for publishers and subscribers.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -44,7 +44,8 @@ pub struct Topic<T> {
     name: Cow<'static, str>,
     /// The default event name.
     event: Option<&'static str>,
-    /// Boxed, because most topics have none, and handlers keep topics while their streams are open.
+    /// The limits that the topic name sets, if any. Boxed, because most names set none, and
+    /// handlers keep topics while their streams are open.
     limits: Option<Box<TopicLimits>>,
     events: PhantomData<fn() -> T>,
 }
@@ -121,8 +122,8 @@ impl<T> Topic<T> {
         Publish::json(self.target(), name.try_into().map(Some).map_err(Into::into), data)
     }
 
-    /// Publishes a variant of an enum with `#[derive(Events)]`, under the event name of the variant. A
-    /// field with the event id is not sent as the id, because the log assigns ids.
+    /// Publishes a variant of an enum with `#[derive(Events)]`, under the event name of the
+    /// variant. A field with the event id is not sent as the id, because the log assigns ids.
     ///
     /// # Examples
     ///
@@ -167,8 +168,8 @@ impl<T> Topic<T> {
 }
 
 impl Topic<StreamItem> {
-    /// Publishes an item with its data and its event name. Its id and `retry` are not sent, because the
-    /// log assigns ids, and each stream sets its own `retry`.
+    /// Publishes an item with its data and its event name. The id and the `retry` of the item are
+    /// not sent, because the log assigns ids, and each stream sets its own `retry`.
     ///
     /// # Examples
     ///

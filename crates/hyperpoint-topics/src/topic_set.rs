@@ -1,4 +1,4 @@
-//! Owns the targets of a subscription: one topic, or several on one stream.
+//! The targets of a subscription: one topic, or several topics on one stream.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use crate::topic::Topic;
 /// The names of topics, with the limits that each name sets.
 pub(crate) type TopicList = Vec<(String, Option<TopicLimits>)>;
 
-/// A target of a subscription with events of type `T`: a [`Topic`], or a [`TopicSet`] of several topics.
+/// A target of a subscription with events of type `T`: a [`Topic`], or a [`TopicSet`] of several
+/// topics.
 ///
 /// # Examples
 ///
@@ -30,10 +31,11 @@ pub(crate) type TopicList = Vec<(String, Option<TopicLimits>)>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a topic with events of type `{T}`",
     label = "not a topic of `{T}`",
-    note = "if it is a topic of another type, write that type in `type Response = Events<…>;`; \
-            for several topics put together with `and`, write `type Response = Events;`",
-    note = "if it is not a topic, write `&topics.topic(NAME)`, with a field `topics: Arc<Topics>` and \
-            a `NAME` of type `TopicName<{T}>`"
+    note = "for a topic with events of another type, declare that type in \
+            `type Response = Events<…>;`; for topics that `and` combines, declare \
+            `type Response = Events;`",
+    note = "for any other value, pass `&topics.topic(NAME)` instead, with a field \
+            `topics: Arc<Topics>` and a constant `NAME` of type `TopicName<{T}>`"
 )]
 pub trait Subscribe<T> {
     /// Returns the set of topics to subscribe to.
@@ -83,8 +85,8 @@ impl<T> TopicSet<T> {
         topics.into_iter().fold(Self::default(), |set, topic| set.with(topic))
     }
 
-    /// Adds a topic, if the set does not have it yet. A topic of another [`Topics`](crate::Topics) than
-    /// the first topic is left out, because their sequences are unrelated.
+    /// Adds a topic, if the set does not have it yet. A topic of another [`Topics`](crate::Topics)
+    /// than the first topic is left out, because their sequences are unrelated.
     #[must_use]
     fn with<U>(mut self, topic: &Topic<U>) -> Self {
         let node = self.node.get_or_insert_with(|| Arc::clone(topic.node()));
@@ -113,8 +115,8 @@ impl<T> TopicSet<T> {
 }
 
 impl TopicSet {
-    /// Adds a topic with events of any type. A topic of another [`Topics`](crate::Topics) than the first
-    /// topic is left out, because their sequences are unrelated.
+    /// Adds a topic with events of any type. A topic of another [`Topics`](crate::Topics) than the
+    /// first topic is left out, because their sequences are unrelated.
     ///
     /// # Examples
     ///
@@ -133,8 +135,9 @@ impl TopicSet {
 }
 
 impl<T> Topic<T> {
-    /// Combines this topic with another one into a set. Their events may have different types. A topic
-    /// of another [`Topics`](crate::Topics) is left out, because their sequences are unrelated.
+    /// Combines this topic with another one into a set. Their events may have different types. A
+    /// topic of another [`Topics`](crate::Topics) is left out, because their sequences are
+    /// unrelated.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Owns the service from which a host gets its topics.
+//! [`Topics`], the service from which a host gets its topics.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +19,8 @@ use crate::topic_set::TopicList;
 
 /// All topics of a host.
 ///
-/// Every host has a default one; register your own as a service to replace it. Cloning is cheap.
+/// Every host has a default instance; register your own as a service to replace it. Cloning is
+/// cheap.
 ///
 /// A topic is created when it is first published to or subscribed to. It is freed when it has no
 /// subscriber and its last event is older than [`TopicLimits::age`].
@@ -64,8 +65,9 @@ pub struct TopicsOptions {
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
-    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log. At most
-    /// the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`. Default: 2 min.
+    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log. At
+    /// most the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`.
+    /// Default: 2 min.
     pub once_window: Duration,
     /// Number of the newest events, over all topics, that a node loads from its backplane at the
     /// start. They serve [`history`](crate::TopicSubscription::history), and large numbers of
@@ -104,12 +106,12 @@ impl Topics {
         Self::of(&options, Epoch::random(), None)
     }
 
-    /// Creates topics on a backplane, which keeps the log for several nodes or beyond the lifetime of
-    /// this process. Until the backplane is available, streams are open and wait, with keep-alive
-    /// comments.
+    /// Creates topics on a backplane, which keeps the log for several nodes or beyond the lifetime
+    /// of this process. Until the backplane is available, streams are open and wait, with
+    /// keep-alive comments.
     ///
-    /// The limits in `options` apply to the memory of this node. The node reads older events from the
-    /// backplane.
+    /// The limits in `options` apply to the memory of this node. The node reads older events from
+    /// the backplane.
     ///
     /// # Examples
     ///
@@ -161,7 +163,8 @@ impl Topics {
         (Self::default().node, Vec::new())
     }
 
-    /// Returns the topic with this name. The call is cheap: a topic is created when it is first used.
+    /// Returns the topic with this name. The call is cheap: a topic is created when it is first
+    /// used.
     ///
     /// # Examples
     ///
@@ -179,7 +182,8 @@ impl Topics {
         Topic::new(Arc::clone(&self.node), name)
     }
 
-    /// Reports metrics to this meter from now on. Only the first meter is used; later calls do nothing.
+    /// Reports metrics to this meter from now on. Only the first meter is used; later calls do
+    /// nothing.
     ///
     /// A host with metrics calls this method. Call it within a Tokio runtime, so that the counts of
     /// a backplane's log are reported from now on; otherwise they are reported from the first

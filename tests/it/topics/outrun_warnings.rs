@@ -7,7 +7,7 @@ use hyperpoint::{OnLag, TopicLimits, TopicsOptions};
 use super::topic_host::{Room, read};
 use crate::telemetry::captured::Captured;
 
-const WARNING: &str = "a burst outran a subscriber that keeps up";
+const WARNING: &str = "before a subscriber that keeps up could read them";
 
 /// Creates a host whose topic keeps four events, and captures its log.
 fn room(policy: OnLag) -> (Room, Captured) {

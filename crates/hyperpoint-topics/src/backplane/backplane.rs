@@ -1,4 +1,4 @@
-//! Owns the trait of backplanes, its guarantees, and the types of its methods.
+//! The [`Backplane`] trait, the guarantees of an implementation, and the types of its methods.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -17,8 +17,9 @@ use crate::position::{Epoch, Position};
 
 /// A store that keeps the log of topics for several nodes, or beyond the lifetime of one process.
 ///
-/// A node publishes to the backplane, follows its log once for all clients, and serves them from
-/// memory. The node reads older events from the backplane.
+/// A node is one [`Topics`](crate::Topics) of one process. It publishes to the backplane, follows
+/// its log once for all clients, and serves them from memory. The node reads older events from the
+/// backplane.
 ///
 /// # Guarantees of an implementation
 ///
@@ -40,8 +41,8 @@ use crate::position::{Epoch, Position};
 ///   [`Epoch`] of its own, which is random, or at least was never assigned to another generation of
 ///   this or another log. A generation begins when the log is created, and whenever the backplane
 ///   cannot be sure to continue after the last event that it ever acknowledged: at least after the
-///   log was restored from a copy, has lost its end, or was deleted and created again. The log
-///   keeps the sequence at which each generation began.
+///   log was restored from a copy, lost its newest events, or was deleted and created again. The
+///   log keeps the sequence at which each generation began.
 /// * **Ids.** The id of an event consists of the epoch of its generation and its sequence. No other
 ///   event, of this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up)
 ///   distinguishes an id of this log's past from an id of another log.
@@ -49,8 +50,8 @@ use crate::position::{Epoch, Position};
 ///   that begins to follow nor returns it in a page. It does not report the event as lost. The log
 ///   may keep an entry without the data of the event. The entry that reports the deletion to
 ///   followers has the [key](Entry::key) of the event.
-/// * **Timeouts.** Every method has a timeout of its own. It returns an error if the backplane is
-///   unavailable, and the node retries.
+/// * **Timeouts.** Every method has a timeout. It returns an error if the backplane is unavailable,
+///   and the node retries.
 ///
 /// The module `conformance`, behind the feature of the same name, tests an implementation for all
 /// of these guarantees.
@@ -113,8 +114,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError>;
 
     /// Follows the log after this position, or from its end if `after` is `None`. If the position
-    /// is not in this log's past, follows the log after the last event that it shares with the log
-    /// of the position, or after any later event.
+    /// is not in this log's past, follows the log after the last event that this log shares with
+    /// the log that assigned the position, or after any later event.
     ///
     /// # Errors
     ///
@@ -288,7 +289,7 @@ pub struct Following {
     pub now: SystemTime,
     /// The entries after the position, in order. The stream ends with an error, after which the
     /// node follows again. The stream must return an error if an entry is evicted before the stream
-    /// returned it, even if the entry is a deletion: a stream that skips entries hides the loss of
+    /// returns it, even if the entry is a deletion: a stream that skips entries hides the loss of
     /// events, and nodes keep deleted events.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }

@@ -1,8 +1,9 @@
-//! Owns the counts of a log, for metrics.
+//! [`LogCounts`], the size and the counters of a log, for metrics.
 
 use std::time::Duration;
 
-/// The counts of a log. A count that the backplane does not know is `None`.
+/// The size and the counters of a log, for metrics. A value that the backplane does not know is
+/// `None`.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! Owns the entries of a log that a backplane returns.
+//! [`Entry`], an entry of a log that a backplane returns.
 
 use std::time::{Duration, SystemTime};
 

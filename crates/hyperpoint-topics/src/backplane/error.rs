@@ -1,4 +1,4 @@
-//! Owns the error of a backplane.
+//! The error type of backplane operations.
 
 use std::error::Error;
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct BackplaneError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BackplaneErrorKind {
-    /// The backplane is unavailable, or failed for a reason without a kind of its own.
+    /// The backplane is unavailable, or failed for a reason that no other kind describes.
     Unavailable,
     /// The backplane has no space left.
     Full,

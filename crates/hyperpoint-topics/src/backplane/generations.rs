@@ -1,4 +1,4 @@
-//! Owns the list of the generations of a log, which determines the epoch of an event, and whether a
+//! The list of the generations of a log. It determines the epoch of an event, and whether a
 //! position is in the log's past.
 
 use crate::position::{Epoch, Position};

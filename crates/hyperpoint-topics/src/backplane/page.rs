@@ -1,4 +1,4 @@
-//! Owns the pages of events that are read from a backplane, and the queries for them.
+//! Pages of events that are read from a backplane, and the queries for them.
 
 use std::time::SystemTime;
 

@@ -27,16 +27,20 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
         assert_eq!(
             delete(&nodes[number % 2], "erased/other", which).await.events,
             0,
-            "another topic"
+            "a deletion in another topic must delete nothing"
         );
         assert_eq!(delete(&nodes[number % 2], "erased", which).await, Deleted { events: 1, which });
-        assert_eq!(delete(&nodes[number % 2], "erased", which).await.events, 0, "it is gone");
+        assert_eq!(
+            delete(&nodes[number % 2], "erased", which).await.events,
+            0,
+            "a second deletion must delete nothing"
+        );
         let told = loop {
             let entry = take(&mut follower, 1).await.remove(0);
             if entry.topic == "erased" && entry.deletes == Some(which) {
                 break entry;
             }
-            assert!(entry.deletes.is_some(), "{entry:?}");
+            assert!(entry.deletes.is_some(), "expected an entry that deletes events: {entry:?}");
         };
         assert_eq!((&*told.data, told.key.as_deref()), ("", Some("same")));
     }
@@ -44,17 +48,24 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
     assert_eq!(delete(&nodes[0], "erased", absent).await.events, 0);
     assert_eq!(read_all(&nodes[1], "erased", start.sequence).await, ["1", "3"]);
     for position in &positions {
-        assert!(is_past(&nodes[0], *position).await, "an id of a deleted event is of the past");
+        assert!(
+            is_past(&nodes[0], *position).await,
+            "the position of a deleted event must stay in the log's past"
+        );
     }
     let again = Draft { once: Some("erased 4".to_owned()), ..draft("erased", 4) };
     let again = publish(&nodes[0], again).await;
-    assert_eq!((again.is_duplicate, again.position), (true, positions[4]), "it does not come back");
+    assert_eq!(
+        (again.is_duplicate, again.position),
+        (true, positions[4]),
+        "publishing a deleted event again must be a duplicate"
+    );
     drop((nodes, follower));
     engine.restart().await;
     let node = engine.node().await;
     assert_eq!(read_all(&node, "erased", start.sequence).await, ["1", "3"]);
     let mut follower = follow(&node, Some(start)).await;
-    assert_eq!(follower.position.sequence, start.sequence, "nothing is lost");
+    assert_eq!(follower.position.sequence, start.sequence, "no event may be reported as lost");
     let last = publish(&node, draft("erased", "last")).await;
     let mut events = Vec::new();
     while events.last().is_none_or(|entry: &Entry| entry.sequence < last.position.sequence) {
@@ -83,23 +94,29 @@ pub(super) async fn pages_of_few_events_go_on_past_deletions(engine: &dyn Engine
         let (mut after, mut onwards) = (start, Vec::new());
         while after < last {
             let query = PageQuery::after("few", after, 1 << 20);
-            let page = node.read(PageQuery { limit_events, ..query }).await.expect("read");
-            assert!(page.through > after, "each page makes progress: {page:?}");
-            assert!(page.entries.len() <= limit_events, "{page:?}");
+            let page = node
+                .read(PageQuery { limit_events, ..query })
+                .await
+                .expect("reading should succeed");
+            assert!(page.through > after, "each page must make progress: {page:?}");
+            assert!(page.entries.len() <= limit_events, "over {limit_events} events: {page:?}");
             onwards.extend(page.entries.into_iter().map(|entry| entry.data));
             after = page.through;
         }
-        assert_eq!(onwards, ["0", "1", "2"], "{limit_events} events");
+        assert_eq!(onwards, ["0", "1", "2"], "pages of at most {limit_events} events");
         let (mut before, mut backwards) = (u64::MAX, Vec::new());
         while backwards.last().is_none_or(|data| data != "before") {
             let query = PageQuery::before("few", before, 1 << 20);
-            let page = node.read(PageQuery { limit_events, ..query }).await.expect("read");
-            assert!(page.after + 1 < before, "each page makes progress: {page:?}");
-            assert!(page.entries.len() <= limit_events, "{page:?}");
+            let page = node
+                .read(PageQuery { limit_events, ..query })
+                .await
+                .expect("reading should succeed");
+            assert!(page.after + 1 < before, "each page must make progress: {page:?}");
+            assert!(page.entries.len() <= limit_events, "over {limit_events} events: {page:?}");
             backwards.extend(page.entries.into_iter().rev().map(|entry| entry.data));
             before = page.after + 1;
         }
-        assert_eq!(backwards, ["2", "1", "0", "before"], "{limit_events} events");
+        assert_eq!(backwards, ["2", "1", "0", "before"], "pages of at most {limit_events} events");
     }
 }
 
@@ -117,7 +134,7 @@ pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: 
     // the kept ones.
     let meanwhile = join_all((0..10).map(|number| publish(&node, draft("purged", number))));
     let (deleted, _) = tokio::join!(delete(&node, "purged", which), meanwhile);
-    assert!((30..=40).contains(&deleted.events), "{deleted:?}");
+    assert!((30..=40).contains(&deleted.events), "expected 30 to 40 deleted events: {deleted:?}");
     let (_, through) = deleted.which.range();
     assert_eq!(deleted.which, Deletion::Through(through));
     let mut is_told = false;
@@ -127,7 +144,10 @@ pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: 
     let left = usize::try_from(40 - deleted.events).unwrap_or(0);
     assert_eq!(read_all(&node, "purged", start.sequence).await.len(), left);
     assert_eq!(read_all(&node, "purged/other", start.sequence).await.len(), 10);
-    let page = node.read(PageQuery::after("purged", start.sequence, 1 << 20)).await.expect("read");
+    let page = node
+        .read(PageQuery::after("purged", start.sequence, 1 << 20))
+        .await
+        .expect("reading should succeed");
     assert!(page.entries.iter().all(|entry| entry.sequence > through));
     let next = publish(&node, draft("purged", "next")).await.position;
     assert!(next.sequence > through && is_past(&node, next).await);
@@ -138,6 +158,6 @@ pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: 
     let read = read_all(&node, "purged", start.sequence).await;
     assert_eq!((read.len(), read.last().map(String::as_str)), (left + 1, Some("next")));
     let deleted = delete(&node, "purged", which).await;
-    assert!(deleted.events > left as u64, "again: {deleted:?}");
+    assert!(deleted.events > left as u64, "expected more than {left} deleted events: {deleted:?}");
     assert_eq!(read_all(&node, "purged", start.sequence).await, [""; 0]);
 }

@@ -23,7 +23,7 @@ pub(super) async fn all_nodes_see_all_events_in_one_order(engine: &dyn Engine) {
     for follower in &mut followers {
         seen.push(take(follower, 100).await);
     }
-    assert_eq!(seen[0], seen[1], "all nodes see one order");
+    assert_eq!(seen[0], seen[1], "all nodes must receive the events in the same order");
     let sequences: HashMap<_, _> =
         seen[0].iter().map(|entry| (entry.data.clone(), entry.position())).collect();
     for (number, stored) in stored.iter().enumerate() {
@@ -32,7 +32,7 @@ pub(super) async fn all_nodes_see_all_events_in_one_order(engine: &dyn Engine) {
         assert_eq!(
             position,
             Some(stored.position),
-            "the publisher and the followers see the same position"
+            "followers must receive an event at the position that `publish` returned"
         );
     }
 }
@@ -56,12 +56,12 @@ pub(super) async fn data_is_delivered_unchanged(engine: &dyn Engine) {
         let Entry { topic, epoch: _, sequence, name, data, key, expires_after, deletes, at } =
             entry;
         let query = PageQuery::after(&sent.topic, sequence - 1, 1);
-        let page = node.read(query).await.expect("read");
+        let page = node.read(query).await.expect("reading should succeed");
         assert_eq!(page.entries[0].expires_after, sent.expires_after);
         let age = page.now.duration_since(at).unwrap_or_default();
-        assert!(age < PATIENCE, "the time of the page is {age:?} after that of the event");
+        assert!(age < PATIENCE, "`Page::now` is {age:?} after the time of a new event");
         let age = at.elapsed().unwrap_or_default();
-        assert!(age < PATIENCE, "the time of storing is {age:?} ago");
+        assert!(age < PATIENCE, "`Entry::at` of a new event is {age:?} ago");
         let received = Draft { topic, name, data, key, expires_after, once: None };
         assert_eq!((received, deletes), (sent, None));
     }
@@ -93,7 +93,7 @@ pub(super) async fn a_follower_that_was_disconnected_misses_nothing(engine: &dyn
         position.sequence = seen.last().map_or(position.sequence, |entry| entry.sequence);
         drop(following);
         following = follow(&node, Some(position)).await;
-        assert_eq!(following.position, position, "the log is followed from the requested position");
+        assert_eq!(following.position, position, "following must begin at the requested position");
         let rest = take(&mut following, usize::try_from(round).unwrap_or(0)).await;
         let data: Vec<_> = rest.iter().map(|entry| entry.data.clone()).collect();
         assert_eq!(data, (1..=round).map(|number| number.to_string()).collect::<Vec<_>>());

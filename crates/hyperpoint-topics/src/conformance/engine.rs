@@ -1,4 +1,4 @@
-//! Owns the trait through which the suite controls a log.
+//! [`Engine`], through which the suite controls the log under test.
 
 use std::sync::Arc;
 

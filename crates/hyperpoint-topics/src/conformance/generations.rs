@@ -22,12 +22,14 @@ pub(super) async fn acknowledged_events_survive_a_crash(engine: &dyn Engine) {
     assert_eq!(following.position.sequence, start.sequence);
     let seen = take(&mut following, stored.len()).await;
     let positions: Vec<_> = seen.iter().map(Entry::position).collect();
-    assert_eq!(positions, stored, "an event keeps its id");
+    assert_eq!(positions, stored, "events must keep their positions after a crash");
     for position in stored.iter().chain([&start]) {
-        assert!(is_past(&node, *position).await, "{position}");
+        assert!(is_past(&node, *position).await, "{position} must be in the log's past");
     }
-    let page =
-        node.read(PageQuery::after("crash", start.sequence, usize::MAX)).await.expect("read");
+    let page = node
+        .read(PageQuery::after("crash", start.sequence, usize::MAX))
+        .await
+        .expect("reading should succeed");
     assert_eq!(page.entries, seen);
     let again = publish(&node, once).await;
     assert_eq!((again.position, again.is_duplicate), (first.position, true));
@@ -42,11 +44,20 @@ pub(super) async fn only_positions_of_the_past_are_recognized(engine: &dyn Engin
     let last = publish(&node, draft("known", 2)).await.position;
     assert!(is_past(&node, first).await && is_past(&node, last).await);
     let before = Position { sequence: first.sequence - 1, ..first };
-    assert!(is_past(&node, before).await, "a generation goes on after what is before it");
+    assert!(
+        is_past(&node, before).await,
+        "the position just before an event must be in the log's past"
+    );
     let after = Position { sequence: last.sequence + 1_000, ..last };
-    assert!(!is_past(&node, after).await, "an id that was never given");
+    assert!(
+        !is_past(&node, after).await,
+        "a position after the end of the log must not be in its past"
+    );
     let foreign = Position { epoch: Epoch::random(), ..first };
-    assert!(!is_past(&node, foreign).await, "another log");
+    assert!(
+        !is_past(&node, foreign).await,
+        "a position of another log must not be in this log's past"
+    );
 }
 
 pub(super) async fn a_restored_copy_gives_no_id_again(engine: &dyn Engine) {
@@ -72,11 +83,14 @@ pub(super) async fn a_restored_copy_gives_no_id_again(engine: &dyn Engine) {
         let seen = take(&mut following, 5).await;
         assert_eq!(seen.iter().map(Entry::position).collect::<Vec<_>>(), given);
         for position in kept.iter().chain(&given) {
-            assert!(is_past(&node, *position).await, "{position} is of the past");
+            assert!(is_past(&node, *position).await, "{position} must be in the log's past");
         }
         for position in &lost {
-            assert!(!given.contains(position), "{position} is given again");
-            assert!(!is_past(&node, *position).await, "{position} is of another timeline");
+            assert!(!given.contains(position), "{position} was assigned twice");
+            assert!(
+                !is_past(&node, *position).await,
+                "{position} was lost in a restore, and must not be in the past"
+            );
         }
         lost.extend(given);
     }

@@ -31,16 +31,26 @@ pub(super) async fn the_newest_event_of_each_key_is_read(engine: &dyn Engine) {
         publish(&node, draft(TOPIC, "without a key")).await;
     }
     assert_eq!(values(&node).await, texts(20..30));
-    let page = read(&node, 0, usize::MAX, 1 << 20).await.expect("kept");
+    let page = read(&node, 0, usize::MAX, 1 << 20)
+        .await
+        .expect("the backplane should keep the newest event of each key");
     let read_positions: Vec<_> = page.entries.iter().map(Entry::position).collect();
     assert_eq!(read_positions, positions[20..]);
     assert!(page.through >= end(&node).await.sequence && page.evicted_through == 0);
     check_limits(&node, &positions).await;
     let event = |at: usize| Deletion::Event(positions[at].sequence);
-    assert_eq!(delete(&node, TOPIC, event(5)).await.events, 1, "not the newest of its key");
+    assert_eq!(
+        delete(&node, TOPIC, event(5)).await.events,
+        1,
+        "an older event of a key must be deleted"
+    );
     assert_eq!(values(&node).await, texts(20..30));
     delete(&node, TOPIC, event(29)).await;
-    assert_eq!(values(&node).await, texts(20..29), "the key has no event");
+    assert_eq!(
+        values(&node).await,
+        texts(20..29),
+        "a key must have no event after its newest event was deleted"
+    );
     drop(node);
     engine.restart().await;
     let node = engine.node().await;
@@ -78,7 +88,9 @@ pub(super) async fn the_key_of_a_deleted_event_has_no_older_one_on_later_nodes(
         let mut events = subscription.on_lag(OnLag::Conflate).events();
         let mut read = Vec::new();
         while read.last() != Some(&6) {
-            let next = timeout(PATIENCE, events.next()).await.expect("in time");
+            let next = timeout(PATIENCE, events.next())
+                .await
+                .expect("the operation should finish within 20 s");
             if let Some(Received::Event { data, .. }) = next {
                 read.push(data);
             }
@@ -91,13 +103,19 @@ pub(super) async fn the_key_of_a_deleted_event_has_no_older_one_on_later_nodes(
 }
 
 async fn check_limits(node: &Arc<dyn Backplane>, positions: &[Position]) {
-    let newest = read(node, 0, 3, 1 << 20).await.expect("kept");
-    assert_eq!(data(&newest), texts(27..30), "the oldest keys are left out");
-    let rest = read(node, positions[24].sequence, usize::MAX, 1 << 20).await.expect("kept");
+    let newest = read(node, 0, 3, 1 << 20)
+        .await
+        .expect("the backplane should keep the newest event of each key");
+    assert_eq!(data(&newest), texts(27..30), "`limit_keys` must select the keys that changed last");
+    let rest = read(node, positions[24].sequence, usize::MAX, 1 << 20)
+        .await
+        .expect("the backplane should keep the newest event of each key");
     assert_eq!(data(&rest), texts(25..30));
     let (mut after, mut paged) = (0, Vec::new());
     while paged.len() < 10 {
-        let page = read(node, after, usize::MAX, 1).await.expect("kept");
+        let page = read(node, after, usize::MAX, 1)
+            .await
+            .expect("the backplane should keep the newest event of each key");
         assert!(page.after == after && page.through > after && page.entries.len() <= 1);
         paged.extend(data(&page));
         after = page.through;
@@ -111,11 +129,17 @@ async fn read(
     limit_keys: usize,
     limit_bytes: usize,
 ) -> Option<Page> {
-    node.read_keys(KeysQuery { topic: TOPIC, after, limit_keys, limit_bytes }).await.expect("read")
+    node.read_keys(KeysQuery { topic: TOPIC, after, limit_keys, limit_bytes })
+        .await
+        .expect("reading should succeed")
 }
 
 async fn values(node: &Arc<dyn Backplane>) -> Vec<String> {
-    data(&read(node, 0, usize::MAX, 1 << 20).await.expect("kept"))
+    data(
+        &read(node, 0, usize::MAX, 1 << 20)
+            .await
+            .expect("the backplane should keep the newest event of each key"),
+    )
 }
 
 fn data(page: &Page) -> Vec<String> {

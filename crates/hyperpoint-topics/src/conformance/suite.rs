@@ -1,4 +1,4 @@
-//! Owns the entry point of the suite, and the order of its checks.
+//! [`check`], which runs all checks of the suite in order.
 
 use super::deletion::{
     a_deleted_event_is_gone_and_its_place_is_no_loss,

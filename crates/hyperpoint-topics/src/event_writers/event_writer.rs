@@ -1,4 +1,4 @@
-//! Owns the background tasks that write the events of a topic to the outlets of its subscribers.
+//! The background tasks that write the events of a topic to the outlets of its subscribers.
 
 use std::pin::pin;
 use std::sync::{Arc, Weak};
@@ -25,7 +25,7 @@ const COST_BYTES: usize = 4096;
 /// Adds the outlet of a subscriber to a group of its topic, unless it is in a group already, and
 /// starts a writer for the group, unless the group has one. Returns `false`, and does nothing, if
 /// the topic has too few subscribers or the caller runs outside a tokio runtime: the task of the
-/// subscriber must then wait itself.
+/// subscriber must then wait for events itself.
 pub(crate) fn join(
     (node, channel): (&Arc<Node>, &Arc<Channel>),
     epoch: Epoch,
@@ -79,8 +79,8 @@ async fn run(mut writer: EventWriter) {
 
 impl EventWriter {
     /// Waits until there may be new events. Yields if there are some already, because events may be
-    /// published faster than they are written. Otherwise it does not yield: a task that yields stays with
-    /// its worker thread, and the next task of that thread may block.
+    /// published faster than they are written. Otherwise it does not yield: a task that yields
+    /// stays with its worker thread, and the next task of that thread may block.
     async fn wait(&self) {
         let mut news = pin!(self.group.news());
         match poll_immediate(&mut news).await {
@@ -161,7 +161,7 @@ impl Frames<'_> {
         sending == Sending::Sent
     }
 
-    /// Reads and writes the next frame of an outlet for which the last frame is not the next.
+    /// Reads and writes the next frame of an outlet, if the last frame is not the next one for it.
     /// Returns the same as [`write`](Self::write).
     #[cold]
     fn write_other(&mut self, outlet: &dyn Outlet, epoch: Epoch, lacks: &mut bool) -> bool {
@@ -172,8 +172,8 @@ impl Frames<'_> {
             return true;
         }
         let Some(delivery) = self.read(epoch, position) else {
-            // The task of the stream handles gaps, another generation, and events that are not
-            // sent.
+            // Only the task of the stream can report a gap, change to another generation, or skip
+            // events that are not sent.
             outlet.wake();
             return false;
         };

@@ -1,4 +1,4 @@
-//! Owns the set of topics, the order in which their events are evicted, and the total of their
+//! The set of topics of a node, the order in which their events are evicted, and their total
 //! memory.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};

@@ -1,4 +1,4 @@
-//! Owns a run of consecutive events in one buffer, with the metadata of each.
+//! Blocks: runs of consecutive events in one buffer, with the metadata of each event.
 
 use std::sync::Arc;
 use std::time::Duration;

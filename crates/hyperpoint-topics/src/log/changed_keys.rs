@@ -1,11 +1,12 @@
-//! Owns the record of changes of keys: up to which sequence the keys of a topic may have changed.
+//! The record of the last change of a key in each topic.
 
 use std::hash::{BuildHasher, RandomState};
 
 /// Number of entries. Topics share them by the hashes of their names.
 const ENTRIES: usize = 1_024;
 
-/// The sequences of the last events with a key, of topics that are freed too. Its size is constant.
+/// The sequence of the last event with a key in each topic, including freed topics. Topics may
+/// share an entry, so a sequence may be too high. The size of the record is constant.
 #[derive(Debug, Default)]
 pub(super) struct ChangedKeys {
     /// The sequence of each entry. Empty until the log of a backplane is followed.
@@ -14,7 +15,7 @@ pub(super) struct ChangedKeys {
 }
 
 impl ChangedKeys {
-    /// Starts at this position of the log. Any key may have changed up to there.
+    /// Starts the record at this sequence of the log. Any key may have changed up to this sequence.
     pub(super) fn begin(&mut self, sequence: u64) {
         self.through = vec![sequence; ENTRIES];
     }
@@ -27,7 +28,7 @@ impl ChangedKeys {
         }
     }
 
-    /// Returns the sequence after which no key of the topic has changed.
+    /// Returns a sequence after which no key of the topic has changed.
     pub(super) fn through(&self, topic: &str) -> u64 {
         self.through.get(self.index(topic)).copied().unwrap_or(0)
     }

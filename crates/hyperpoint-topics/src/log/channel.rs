@@ -1,4 +1,4 @@
-//! Owns the state of one topic that its publishers and subscribers share.
+//! The state of one topic, which its publishers and subscribers share.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -69,8 +69,9 @@ impl Channel {
         self.head.store(sequence, Ordering::Release);
     }
 
-    /// Wakes the tasks that wait for new events, and then the writers of the outlets: waking these last
-    /// leaves no woken task with the worker thread that publishes.
+    /// Wakes the tasks that wait for new events, and then the writers of the outlets. The writers
+    /// are last, because [`Outlets::wake`] then lets another worker thread run the task that was
+    /// woken last.
     pub(crate) fn wake(&self) {
         self.waiters.wake();
         self.outlets.wake();

@@ -1,4 +1,4 @@
-//! Owns the monotonic clock by which events age and expire.
+//! The monotonic clock by which events age and expire.
 
 use tokio::time::Instant;
 

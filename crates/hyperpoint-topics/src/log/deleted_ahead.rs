@@ -1,4 +1,4 @@
-//! Owns the record of deletions of events that this node has not reached in the log yet.
+//! The record of deletions of events that this node has not reached in the log yet.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,7 +8,8 @@ use crate::deletion::Deletion;
 const MOST_BYTES: usize = 1024 * 1024;
 /// Lower bound of the limit on the memory of deletions, in bytes.
 const LEAST_BYTES: usize = 16 * 1024;
-/// The limit over all topics, divided by this number, is the limit on the memory of deletions.
+/// The memory limit over all topics, divided by this number, is the limit on the memory of
+/// deletions.
 const SHARE: usize = 64;
 /// Approximate memory of a deletion without the name of its topic, in bytes.
 const DELETION_BYTES: usize = 96;
@@ -30,8 +31,8 @@ pub(super) struct DeletedAhead {
     is_over: bool,
 }
 
-/// The error if the deletions exceeded the limit on their memory. The node must follow the log
-/// again.
+/// The error returned if the deletions exceeded the limit on their memory. The node must follow the
+/// log again.
 #[derive(Debug)]
 pub(crate) struct TooManyDeletions;
 
@@ -94,8 +95,8 @@ impl DeletedAhead {
         }
     }
 
-    /// Drops all deletions, and records new ones from now on. Called before the node follows the
-    /// log, which no longer has the deleted events.
+    /// Drops all deletions, and starts to record new ones. Called before the node follows the log,
+    /// which no longer has the deleted events.
     pub(super) fn begin(&mut self) {
         self.forget();
         self.is_over = false;
@@ -145,7 +146,10 @@ mod tests {
             ahead.note("a", Deletion::Event(sequence));
             assert!(ahead.bytes() <= LEAST_BYTES);
         }
-        assert!(ahead.has("other", 1).is_err(), "events that are followed may be deleted ones");
+        assert!(
+            ahead.has("other", 1).is_err(),
+            "an event that the follower delivers may be a deleted one"
+        );
         ahead.begin();
         assert!(!ahead.has("a", 1).unwrap());
     }

@@ -1,5 +1,5 @@
-//! Owns the record of evicted events, which distinguishes a log that is too short for its bursts
-//! from a subscriber that is too slow.
+//! The record of evicted events, which distinguishes a log that is too short for its bursts from a
+//! subscriber that is too slow.
 
 /// Minimum time between two samples, in milliseconds.
 const SAMPLE_MS: u64 = 1000;
@@ -30,8 +30,8 @@ pub(crate) struct Overrun {
     pub(crate) limit: Limit,
 }
 
-/// The evicted events of one topic: their number, and the publication times of two of them. Its
-/// size is constant, and recording an eviction costs one comparison.
+/// The evicted events of one topic: their number, and the publication times of two of them. The
+/// size of the record is constant, and recording an eviction costs one comparison.
 #[derive(Debug)]
 pub(super) struct Evictions {
     count: u64,
@@ -68,8 +68,8 @@ impl Evictions {
         self.limit = limit;
     }
 
-    /// Returns the evictions of events after sequence `after`, or `None` if one of these events may
-    /// be older than [`OVERRUN_MS`].
+    /// Returns the evictions of events after sequence `after` as an overrun, or `None` if one of
+    /// these events may be older than [`OVERRUN_MS`].
     pub(super) fn overrun_since(&self, after: u64, now_ms: u64) -> Option<Overrun> {
         // The first missing event is the event of the sample or a later one.
         let sample = self.samples.iter().find(|sample| sample.after <= after)?;

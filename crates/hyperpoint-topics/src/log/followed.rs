@@ -1,5 +1,5 @@
-//! Owns the updates of the log of a node that follows a backplane: the start at a position, and the
-//! entries after it.
+//! Updates of the log of a node that follows a backplane: the start at a position, and the entries
+//! after it.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -56,8 +56,8 @@ impl Hub {
     }
 
     /// Records an event that this node cannot keep, and drops all earlier events of the topic: its
-    /// subscribers lose them all. Does nothing if the sequence is not after the last one. Skips the
-    /// event if a deletion of it is recorded.
+    /// subscribers lose all of these events. Does nothing if the sequence is not after the last
+    /// one. Skips the event if a deletion of it is recorded.
     ///
     /// # Errors
     ///
@@ -92,9 +92,10 @@ impl Hub {
         Ok(())
     }
 
-    /// Advances the log past the entry with this sequence, which deletes events that may never have
-    /// been in this log, unless the sequence is not after the last one. If it deletes an event with a
-    /// key, marks events of the key before that one as superseded.
+    /// Advances the log past an entry that deletes events, if its sequence is after the last one.
+    /// If the entry deletes one event with a key, marks the newest kept event of the key as
+    /// superseded, if that event is before the deleted one. The deleted events need not be in this
+    /// log.
     pub(crate) fn pass_deletion(
         &self,
         topic: &str,
@@ -115,7 +116,8 @@ impl Hub {
         }
     }
 
-    /// Returns the sequence after which no key of the topic has changed, as far as this node has followed the log.
+    /// Returns the sequence after which no key of the topic has changed, as far as this node has
+    /// followed the log.
     pub(crate) fn keys_changed_through(&self, topic: &str) -> u64 {
         self.lock().changed_keys.through(topic)
     }
@@ -148,7 +150,8 @@ impl Hub {
         }
         log.delete(topic, which);
         let (_, last) = which.range();
-        // During the preloading, the log may restart at an earlier position.
+        // During the preloading, the log may restart at an earlier position, so a deletion of
+        // events that the log has reached is recorded too.
         let is_filled = log.preloads_until_ms.is_some_and(|until_ms| until_ms != u64::MAX);
         if last != u64::MAX && !(is_filled && last <= log.last) {
             log.ahead.note(topic, which);

@@ -1,4 +1,4 @@
-//! Owns the record of freed topics: the sequence up to which each of them had events.
+//! The record of freed topics: the sequence up to which each of them had events.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -9,7 +9,8 @@ const MOST_TOPICS: usize = 65_536;
 const LEAST_TOPICS: usize = 64;
 /// Approximate memory of a freed topic, in bytes: one entry in `last`, and up to two in `order`.
 const TOPIC_BYTES: usize = 64;
-/// The limit over all topics, divided by this number, is the limit on the memory of freed topics.
+/// The memory limit over all topics, divided by this number, is the limit on the memory of freed
+/// topics.
 const SHARE: usize = 16;
 
 /// The freed topics, with the sequences of their last events. If a freed topic is created again, a
@@ -93,7 +94,7 @@ mod tests {
         let mut freed = Freed { most: 2, ..Freed::new(0, 3) };
         assert_eq!(freed.through("a"), 3);
         freed.note("a", 2);
-        assert_eq!(freed.bytes(), 0, "nothing is known by it");
+        assert_eq!(freed.bytes(), 0, "sequences up to 3 need no record");
         for (topic, through) in [("a", 10), ("b", 20), ("a", 12)] {
             freed.note(topic, through);
         }

@@ -1,5 +1,5 @@
-//! Owns the sequence that the events of all topics share, the set of topics, and the limits over
-//! all of them.
+//! [`Hub`]: the sequence that the events of all topics share, the set of topics, and the limits
+//! over all of them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,8 +54,9 @@ pub(crate) struct Appended {
 }
 
 impl Hub {
-    /// Creates an empty hub. If the epoch is [`Epoch::UNKNOWN`], subscribers wait until
-    /// [`open`](Self::open) is called.
+    /// Creates an empty hub. If the epoch is [`Epoch::UNKNOWN`], new subscribers wait until
+    /// [`open`](Self::open) is called, and resuming subscribers until [`open`](Self::open) or
+    /// [`admit_resuming`](Self::admit_resuming) is called.
     pub(crate) fn new(
         epoch: Epoch,
         limits: TopicLimits,
@@ -177,7 +178,7 @@ impl Hub {
         log.topics.get(topic).map_or(0, |channel| channel.subscribers.load(Ordering::Acquire))
     }
 
-    /// Returns the limit over all topics, in bytes.
+    /// Returns the memory limit over all topics, in bytes.
     pub(crate) fn limit_bytes(&self) -> usize {
         self.limit_bytes
     }

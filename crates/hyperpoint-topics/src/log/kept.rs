@@ -1,4 +1,4 @@
-//! Owns the reading of pages of the events that a topic keeps in memory.
+//! Pages of the events that a topic keeps in memory.
 
 use bytes::Bytes;
 

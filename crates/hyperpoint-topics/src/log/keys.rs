@@ -1,4 +1,4 @@
-//! Owns the index of the newest event of each key of a topic.
+//! The index of the newest event of each key of a topic.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -1,5 +1,5 @@
-//! Owns the outlets of parked streams. A writer task sends new events to them, without waking the
-//! tasks of the streams.
+//! The outlets of parked streams. A writer task sends new events to them, without waking the tasks
+//! of the streams.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Owns the queries of readers to a ring, and their results.
+//! Queries for the events of a topic, and their results.
 
 use std::sync::Arc;
 

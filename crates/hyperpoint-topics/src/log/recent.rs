@@ -1,4 +1,4 @@
-//! Owns the idempotency keys of recent publications, which identify repeated publications.
+//! The idempotency keys of recent publications, which identify repeated publications.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -7,8 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 const MOST_KEYS: usize = 100_000;
 /// Lower bound of the limit on the number of idempotency keys.
 const LEAST_KEYS: usize = 1_000;
-/// The limit over all topics, divided by this number, is the limit on the memory of idempotency
-/// keys.
+/// The memory limit over all topics, divided by this number, is the limit on the memory of
+/// idempotency keys.
 const SHARE: usize = 4;
 /// Approximate memory of a key, in bytes.
 const KEY_BYTES: usize = 112;

@@ -1,4 +1,5 @@
-//! Owns the recent events of one topic, and determines which events a reader has lost.
+//! [`Ring`], which keeps the recent events of one topic, and determines which events a reader has
+//! lost.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Owns the iteration over the events of a ring, in both directions, and the deletion of events.
+//! Iteration over the events of a ring, in both directions, and the deletion of events.
 
 use bytes::Bytes;
 

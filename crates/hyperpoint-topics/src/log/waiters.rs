@@ -1,4 +1,4 @@
-//! Owns the wakers of tasks that wait for new events.
+//! The wakers of tasks that wait for new events.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;

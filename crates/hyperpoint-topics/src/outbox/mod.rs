@@ -1,5 +1,7 @@
-//! Owns the outbox: an application stores events in its own database, in the transaction of the
-//! change that they report, and a relay publishes them afterwards. It must not know a database.
+//! The transactional outbox: an application stores events in its own database, in the transaction
+//! of the change that they report, and an [`OutboxRelay`] publishes them afterwards.
+//!
+//! This module must not depend on a database.
 
 mod table;
 mod relay;

@@ -1,4 +1,4 @@
-//! Owns the task that publishes the events of an outbox.
+//! [`OutboxRelay`], the task that publishes the events of an outbox.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,12 +30,12 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 /// An event is deleted after the topic's log has stored it. If the process is killed in between,
 /// the next relay publishes it again under the same idempotency key, which adds no second event
 /// within the window of the log: [`TopicsOptions::once_window`](crate::TopicsOptions::once_window)
-/// or that of the backplane, by default 2 minutes. Set that window longer than a process may be
+/// or that of the backplane, by default 2 minutes. Set the window longer than a process may be
 /// down.
 ///
 /// Several processes may relay the same outbox. Events of concurrent transactions are published in
-/// the order in which the relay reads them. If a transaction began after another one was committed,
-/// its events are published after the events of the other one.
+/// the order in which the relay reads them. If a transaction begins after another one was
+/// committed, its events are published after those of the earlier transaction.
 ///
 /// If publishing an event fails, the relay logs the reason and retries, after 100 ms at first and
 /// after at most 10 s. Later events of the topic wait; other topics continue. Dropping the relay
@@ -69,7 +69,7 @@ impl OutboxRelay {
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime.
+    /// If called outside a Tokio runtime.
     #[must_use = "dropping the relay stops it"]
     pub fn start(topics: &Topics, outbox: impl Outbox) -> Self {
         let (asked, of_asked) = watch::channel(0);
@@ -207,7 +207,7 @@ impl<O: Outbox> Relaying<O> {
         let Err(error) = result else { return };
         let reason = reasons(&*error);
         if before.as_ref().is_none_or(|before| before.reason != reason) {
-            tracing::error!("failed to publish {reason}; retrying, later events of the topic wait");
+            tracing::error!("failed to publish {reason}; retrying; later events of the topic wait");
         }
         let delay = before.map_or(MIN_DELAY, |before| (before.delay * 2).min(MAX_DELAY));
         let retry_at = Instant::now() + delay;

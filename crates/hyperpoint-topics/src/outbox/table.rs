@@ -1,4 +1,4 @@
-//! Owns the trait of an outbox: a table in the database of an application.
+//! [`Outbox`], a table in the database of an application.
 
 use std::error::Error;
 

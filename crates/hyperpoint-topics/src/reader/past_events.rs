@@ -1,4 +1,4 @@
-//! Reads past events of a topic: from memory, or from the backplane if there is one.
+//! Past events of a topic, read from memory, or from the backplane if there is one.
 
 use std::sync::Arc;
 
@@ -166,7 +166,7 @@ fn next<'a>(page: &Page, query: PageQuery<'a>) -> Option<PageQuery<'a>> {
     (!is_full).then_some(PageQuery { at, limit_events, limit_bytes, ..query })
 }
 
-/// Joins a page with the page that was read next. Returns whether the next page made progress, so that
+/// Adds the page that was read next to `page`. Returns whether the next page made progress, so that
 /// reading may continue.
 fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
     match at {
@@ -177,7 +177,8 @@ fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
             page.evicted_through = page.evicted_through.max(more.evicted_through);
             has_more
         }
-        // The page that begins at the lost events reports them.
+        // Events are missing within the next page. A later read before this page reports the loss,
+        // unless this page has no event: the next page then replaces it.
         PageAt::Before(_) if more.evicted_through.min(more.through) > more.after => {
             if page.entries.is_empty() {
                 *page = Page { through: page.through, ..more };

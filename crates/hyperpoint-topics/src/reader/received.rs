@@ -27,22 +27,22 @@ use crate::subscription::Gap;
 pub enum Received<T> {
     /// An event.
     Event {
-        /// Its position, after which a later subscription can
+        /// The position of the event, after which a later subscription can
         /// [start](super::TopicSubscription::after).
         position: Position,
-        /// Its name, or `message` if it has none.
+        /// The name of the event, or `message` if it has none.
         name: String,
-        /// Its data.
+        /// The data of the event.
         data: T,
     },
-    /// An event whose data does not decode as `T`, for example because an older or newer version of the
-    /// program published it. The subscription continues.
+    /// An event whose data does not decode as `T`, for example because an older or newer version of
+    /// the program published it. The subscription continues.
     Undecoded {
-        /// Its position.
+        /// The position of the event.
         position: Position,
-        /// Its name, or `message` if it has none.
+        /// The name of the event, or `message` if it has none.
         name: String,
-        /// Its data, as text.
+        /// The data of the event, as text.
         text: String,
         /// The error message of the decoder.
         error: String,

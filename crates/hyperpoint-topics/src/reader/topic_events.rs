@@ -125,7 +125,10 @@ impl<T> TopicEvents<T> {
 
 fn log_failure(end: &FrameEnd) {
     if let FrameEnd::Failed(error) = end {
-        tracing::error!(error = &**error as &dyn Error, "a topic failed");
+        tracing::error!(
+            error = &**error as &dyn Error,
+            "a subscription to a topic failed; its stream of events ends"
+        );
     }
 }
 

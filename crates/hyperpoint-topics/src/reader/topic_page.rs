@@ -1,4 +1,4 @@
-//! Owns a page of past events, as an application receives it.
+//! [`TopicPage`], a page of past events, as an application receives it.
 
 use super::received::Received;
 use crate::position::Position;

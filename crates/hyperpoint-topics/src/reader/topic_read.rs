@@ -1,4 +1,4 @@
-//! Owns the reading of past events by an application.
+//! [`TopicRead`], with which an application reads past events.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -66,14 +66,15 @@ impl<T> TopicRead<'_, T> {
         Self { start: Start::After(position), ..self }
     }
 
-    /// Reads the newest events before this position: the event at it is not read. If the position
-    /// is not in this log's past, the newest events are read, and the last item of the page is a
-    /// [`Received::Gap`]. Default: the newest events are read.
+    /// Reads the newest events before this position, without the event at the position. If the
+    /// position is not in this log's past, the newest events are read, and the last item of the
+    /// page is a [`Received::Gap`]. Default: the newest events are read.
     pub fn before(self, position: Position) -> Self {
         Self { start: Start::Before(position), ..self }
     }
 
-    /// Sets the maximum number of events, from 1 to 1,000. A page ends earlier at about 1 MiB. Default: 100.
+    /// Sets the maximum number of events. A value outside of 1 to 1,000 is clamped to this range. A
+    /// page ends earlier at about 1 MiB. Default: 100.
     pub fn limit(self, events: usize) -> Self {
         Self { limit: events.clamp(1, LARGEST_LIMIT), ..self }
     }

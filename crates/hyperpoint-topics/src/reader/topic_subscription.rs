@@ -59,15 +59,17 @@ impl<T> TopicSubscription<T> {
         Self { subscription, scope, options, after: None, events: PhantomData }
     }
 
-    /// Selects the events for which `wants` returns true. It runs for each event and each subscriber,
-    /// while the log is locked, so it must be quick. Default: every event.
+    /// Selects the events for which `wants` returns true. `wants` is called for each event and each
+    /// subscriber while the events of the topic are locked, so it must be fast. Default: every
+    /// event.
     pub fn filter(self, wants: impl Fn(&TopicEvent<'_>) -> bool + Send + Sync + 'static) -> Self {
         Self { subscription: self.subscription.filter(wants), ..self }
     }
 
-    /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. With [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a
-    /// backplane keeps these. Default: 0.
+    /// Starts a new subscription with up to `count` recent events of each topic, as far as this
+    /// node keeps them. With [`OnLag::Conflate`], the newest event of each of up to `count` keys
+    /// comes first, if a backplane keeps these events; if they exceed about 256 KiB, up to twice as
+    /// many keys. Default: 0.
     pub fn history(self, count: usize) -> Self {
         Self { subscription: self.subscription.history(count), ..self }
     }
@@ -78,8 +80,8 @@ impl<T> TopicSubscription<T> {
         Self { subscription: self.subscription.on_lag(policy), ..self }
     }
 
-    /// Calls `observe` with each [`Gap`]. It runs while the subscription is polled, so it must be quick.
-    /// Default: unset.
+    /// Calls `observe` with each [`Gap`], while the subscription is polled, so `observe` must be
+    /// fast. Default: unset.
     pub fn on_gap(self, observe: impl FnMut(&Gap) + Send + 'static) -> Self {
         Self { subscription: self.subscription.on_gap(observe), ..self }
     }
@@ -96,8 +98,8 @@ impl<T> TopicSubscription<T> {
         Self { options, ..self }
     }
 
-    /// Sets the scope that the responses of a server share, with its shutdown signal. Default: the scope of
-    /// the [`Topics`](crate::Topics), which never stops.
+    /// Sets the scope that the responses of a server share, with its shutdown signal. Default: the
+    /// scope of the [`Topics`](crate::Topics), which never stops.
     pub fn scope(self, scope: &StreamScope) -> Self {
         Self { scope: scope.clone(), ..self }
     }
@@ -154,7 +156,7 @@ impl<T> TopicSubscription<T> {
     ///
     /// # Panics
     ///
-    /// Panics outside a Tokio runtime.
+    /// If called outside a Tokio runtime.
     ///
     /// # Examples
     ///
@@ -183,8 +185,8 @@ impl<T> TopicSubscription<T> {
 }
 
 impl<T> Topic<T> {
-    /// Subscribes without an endpoint, to read the events inside the process or to send them by any HTTP
-    /// server. An endpoint calls `cx.send.topic_async(&topic)` instead.
+    /// Subscribes without an endpoint, to read the events inside the process or to send them with
+    /// any HTTP server. An endpoint calls `cx.send.topic_async(&topic)` instead.
     ///
     /// # Examples
     ///

@@ -31,7 +31,7 @@ async fn a_subscriber_waits_while_a_generation_begins_and_gets_a_gap_then() {
     // The rings are in the new generation, but the hub is not open yet.
     assert!(events.next().now_or_never().is_none());
     hub.open();
-    let Some(Received::Gap(gap)) = events.next().await else { panic!("a gap is told") };
+    let Some(Received::Gap(gap)) = events.next().await else { panic!("expected a gap") };
     assert_eq!(gap.reason, GapReason::Epoch);
     ticks.publish(&2).await.unwrap();
     let Some(Received::Event { position, data, .. }) = events.next().await else { panic!() };

@@ -16,8 +16,9 @@ impl Subscription {
         Self::new(node, topics)
     }
 
-    /// Selects the events for which `wants` returns true. It runs for each event and each subscriber,
-    /// while the log is locked, so it must be quick. Default: every event.
+    /// Selects the events for which `wants` returns true. `wants` is called for each event and each
+    /// subscriber while the events of the topic are locked, so it must be fast. Default: every
+    /// event.
     #[must_use]
     pub fn filter(
         mut self,
@@ -27,9 +28,10 @@ impl Subscription {
         self
     }
 
-    /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. With [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a
-    /// backplane keeps these. Default: 0.
+    /// Starts a new subscription with up to `count` recent events of each topic, as far as this
+    /// node keeps them. With [`OnLag::Conflate`], the newest event of each of up to `count` keys
+    /// comes first, if a backplane keeps these events; if they exceed about 256 KiB, up to twice as
+    /// many keys. Default: 0.
     #[must_use]
     pub fn history(mut self, count: usize) -> Self {
         if let Some(start) = &mut self.start {
@@ -51,8 +53,8 @@ impl Subscription {
         self
     }
 
-    /// Calls `observe` with each [`Gap`] before the event `gap` is sent. It runs while the stream is
-    /// polled, so it must be quick. Default: unset.
+    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, while the stream is
+    /// polled, so `observe` must be fast. Default: unset.
     #[must_use]
     pub fn on_gap(mut self, observe: impl FnMut(&Gap) + Send + 'static) -> Self {
         self.gaps.get_or_insert_default().on_gap = Some(Box::new(observe));
@@ -63,9 +65,9 @@ impl Subscription {
     /// which the events of the topic change. Default: disabled; the subscription continues with the
     /// events that are still kept.
     ///
-    /// The source then ends with [`FrameEnd::Paused`](hyperpoint_sse::stream::FrameEnd::Paused). Call
-    /// [`take_gap`](Self::take_gap), then [`resume_after_snapshot`](Self::resume_after_snapshot), and poll
-    /// the source again.
+    /// The source then ends with [`FrameEnd::Paused`](hyperpoint_sse::stream::FrameEnd::Paused).
+    /// Call [`take_gap`](Self::take_gap), then
+    /// [`resume_after_snapshot`](Self::resume_after_snapshot), and poll the source again.
     #[must_use]
     pub fn pause_at_gaps(mut self) -> Self {
         self.has_snapshot = true;

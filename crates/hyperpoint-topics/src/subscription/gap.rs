@@ -1,4 +1,4 @@
-//! Owns the report of missing events to a subscriber, and the policies for subscribers that lag.
+//! The report of missing events to a subscriber, and the policies for subscribers that lag.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::gap_reason::GapReason;
 use crate::position::Position;
 
-/// The policy for a subscriber that reads more slowly than events are published. `Gap` and `Resume` apply when
-/// its next event is evicted; `Latest` and `Conflate` always skip outdated events.
+/// The policy for a subscriber that reads more slowly than events are published. `Gap` and `Resume`
+/// apply when its next event is evicted; `Latest` and `Conflate` always skip outdated events.
 ///
 /// # Examples
 ///
@@ -31,14 +31,14 @@ pub enum OnLag {
     /// embedded log. A stream with [`StreamKind::AsWritten`] has no such event: it is aborted,
     /// unless it has a snapshot.
     Gap,
-    /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event id.
-    /// The default with a backplane, which keeps older events. A stream with [`StreamKind::AsWritten`] ends
-    /// cleanly without that event.
+    /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event
+    /// id. The default with a backplane, which keeps older events. A stream with
+    /// [`StreamKind::AsWritten`] ends cleanly without that event.
     Resume,
     /// Sends only the newest event whenever the client is ready for more, and skips older ones.
     Latest,
-    /// Sends only the newest event of each key ([`Publish::key`](crate::Publish::key)), and every event
-    /// without a key. Sends an event `gap` if one of these is missing.
+    /// Sends only the newest event of each key ([`Publish::key`](crate::Publish::key)), and every
+    /// event without a key. Sends an event `gap` if one of these is missing.
     Conflate,
 }
 

@@ -1,4 +1,5 @@
-//! Owns the number of gaps of one subscriber, and the receivers of their reports.
+//! The gaps of one subscriber: their number, and the callback and the record that receive their
+//! reports.
 
 use super::gap::Gap;
 use crate::position::Position;

@@ -1,4 +1,5 @@
-//! Owns the part of a new subscription that precedes the events of the log: the newest event of each key.
+//! The start of a new subscription that is sent the newest event of each key before the events of
+//! the log.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,8 +11,8 @@ use crate::node::Node;
 use crate::position::Epoch;
 
 impl TopicCursor {
-    /// Moves to the first of the newest events of keys, or past all of them if there are none. They
-    /// end before the last `count` events of the topic.
+    /// Moves to the first of the newest events of keys, or past all of them if there are none. The
+    /// list of these events ends before the last `count` events of the topic.
     pub(super) fn poll_first_keys(
         &mut self,
         node: &Arc<Node>,
@@ -22,7 +23,8 @@ impl TopicCursor {
         if self.past.is_none() {
             let committed = node.hub.committed();
             let through = self.before_last(count).unwrap_or(committed);
-            // Read last: keys that change from now on do so after `through`.
+            // Read after `through` was computed, so that a key that changes from here on changes
+            // after `through`.
             let changed = node.hub.keys_changed_through(&self.channel.name);
             let keys = Some(KeysThrough::new(&self.channel.name, count, through, changed));
             self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
@@ -35,9 +37,10 @@ impl TopicCursor {
         }
         ready!(self.poll_keys(node, epoch, cx));
         if let (Some(keys), Some(page)) = (self.keys(), self.page(epoch)) {
-            // The list may have more keys. They are counted if they are all in this page.
+            // The list may have more than `count` keys. It is cut to `count` keys if this page has
+            // the whole list.
             let count = if page.through < keys.last { usize::MAX } else { count };
-            // The id of this position is that of the event `ready`.
+            // The event `ready` has the id of this position.
             let before = page.before_last(count).unwrap_or(page.through);
             self.through = before.min(keys.through);
             self.drop_passed();
@@ -45,8 +48,9 @@ impl TopicCursor {
         Poll::Ready(())
     }
 
-    /// Reads the page with the next of the newest events of keys. If the backplane keeps none, moves past them.
-    /// Returns the sequence up to which this node cannot send them.
+    /// Reads the page with the next of the newest events of keys. If the backplane does not keep
+    /// these events, moves past them. Returns the sequence up to which this node cannot send them,
+    /// or 0.
     pub(super) fn poll_keys(
         &mut self,
         node: &Arc<Node>,
@@ -58,7 +62,8 @@ impl TopicCursor {
         }
         let Some(past) = &mut self.past else { return Poll::Ready(0) };
         let Some(keys) = &past.keys else { return Poll::Ready(0) };
-        // A subscriber that waits holds no page, which others may wait for.
+        // Drops the page before the wait, because its memory counts towards the limit on all pages,
+        // and other subscribers may wait for free capacity.
         past.page = None;
         past.page = ready!(keys.poll_page(node, epoch, self.through, (&past.seat, cx)));
         Poll::Ready(if let Some(page) = &past.page {
@@ -78,7 +83,7 @@ impl TopicCursor {
         self.page(query.epoch).map_or(Read::Lost, |page| page.read(query))
     }
 
-    /// Returns the newest events of keys, while these are sent.
+    /// Returns the list of the newest events of keys, or `None` if the cursor is not within it.
     pub(super) fn keys(&self) -> Option<&KeysThrough> {
         self.past.as_ref()?.keys.as_ref()
     }
@@ -88,7 +93,7 @@ impl TopicCursor {
         self.keys().is_some()
     }
 
-    /// Drops what was read from the backplane.
+    /// Drops the page that was read from the backplane, and the list of keys.
     pub(super) fn forget_past(&mut self) {
         self.past = None;
     }

@@ -1,6 +1,6 @@
 //! One subscriber: its position in the log, and the events and reports that it is sent.
 //!
-//! It must not depend on endpoints or requests.
+//! This module must not depend on endpoints or requests.
 
 mod gap;
 mod gaps;

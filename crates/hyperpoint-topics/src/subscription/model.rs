@@ -1,5 +1,5 @@
-//! Tests subscriptions against a naive model: a list of all published events, and clients that record
-//! the events they receive.
+//! Tests subscriptions against a naive model: a list of all published events, and clients that
+//! record the events they receive.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -175,7 +175,7 @@ impl World {
         let Some(sequence) = self.events.before_newest(back) else { return };
         let (topic, which) = (self.events.get(sequence).topic, Deletion::Event(sequence));
         let other = (topic + 1) % TOPICS;
-        assert_eq!(self.node.delete(&other.to_string(), which), 0, "it is of another topic");
+        assert_eq!(self.node.delete(&other.to_string(), which), 0, "the event is of another topic");
         let expected = self.events.delete(topic, which);
         assert_eq!(self.node.delete(&topic.to_string(), which), expected);
     }
@@ -219,7 +219,8 @@ impl World {
         }
     }
 
-    /// Polls until no frame is ready, and checks that every event was received or a gap was reported.
+    /// Polls until no frame is ready, and checks that every event was received or a gap was
+    /// reported.
     fn drain(&mut self, index: usize) {
         let mut has_ended = false;
         while let Some(client) = self.clients.get_mut(index) {

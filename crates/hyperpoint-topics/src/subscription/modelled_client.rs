@@ -132,7 +132,7 @@ impl Client {
     /// Checks that the client has received every event since the last check, or that a gap was
     /// reported. The next check begins after this sequence.
     pub(super) fn complete(&mut self, events: &Events, sequence: u64) {
-        assert!(!self.seen.is_in_another_generation, "it was not told of another generation");
+        assert!(!self.seen.is_in_another_generation, "another generation was not reported");
         let missing = events.after(self.seen.since).filter(|(sequence, event)| {
             self.wants(event)
                 && !self.seen.received.contains(sequence)

@@ -1,4 +1,4 @@
-//! Owns the order of events over several topics.
+//! The order of events over several topics.
 
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 

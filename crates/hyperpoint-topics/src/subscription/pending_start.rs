@@ -1,4 +1,4 @@
-//! Owns the state of a subscriber that is needed only until it starts or resumes.
+//! The state that a subscriber needs only until it starts or resumes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::topic_set::TopicList;
 /// A lookup of a position in the backplane.
 type LookingUp = Pin<Box<dyn Future<Output = Lookup> + Send>>;
 
-/// The state of a subscriber that has not started yet, that resumes in another generation of the log, or
-/// that waits for a snapshot.
+/// The state of a subscriber that has not started yet, that resumes in another generation of the
+/// log, or that waits for a snapshot.
 #[derive(Default)]
 pub(super) struct PendingStart {
     pub(super) topics: TopicList,
@@ -36,8 +36,8 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
-    /// Records the end of the log, where a new subscription starts. A client may cause events to be
-    /// published as soon as it receives the response head, before the first frame is polled.
+    /// Records the end of the log, at which a new subscription starts. A client may cause events to
+    /// be published as soon as it receives the response head, before the first frame is polled.
     pub(super) fn open_at_end(&mut self, hub: &Hub) {
         let epoch = hub.epoch().filter(|_| hub.is_open());
         self.opened_at = epoch.map(|epoch| Position { epoch, sequence: hub.committed() });
@@ -56,7 +56,7 @@ impl PendingStart {
         opened_at.map_or_else(|| hub.committed(), |opened_at| opened_at.sequence)
     }
 
-    /// Waits until the epoch of the log is known, and differs from `beside`.
+    /// Waits until the epoch of the log is known, and is not `beside`.
     pub(super) fn poll_epoch(
         &mut self,
         beside: Option<Epoch>,

@@ -1,4 +1,5 @@
-//! Owns the state of a subscription at its start and while it pauses at a gap, for a snapshot.
+//! The pause of a subscription at a gap, for a snapshot, and the state that a subscription has
+//! until it starts.
 
 use std::error::Error;
 
@@ -15,12 +16,13 @@ impl Subscription {
         self.start.take()?.gap
     }
 
-    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last item
-    /// gets the id of that position; ids of the items themselves are not sent.
+    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last
+    /// item gets the id of that position; ids of the items themselves are not sent.
     ///
     /// # Errors
     ///
-    /// If an item is too large, or if its name is reserved on a stream for `EventSource`.
+    /// If an item is too large, if its name is reserved on a stream for `EventSource`, or if
+    /// [`gap.from`](Gap::from) is not an event id of a topic.
     pub fn resume_after_snapshot(
         &mut self,
         gap: &Gap,

@@ -39,9 +39,9 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at this end of the log, or before the last `history` events. If
+    /// Starts a new subscription after the sequence `end`, or before the last `history` events. If
     /// `history` is not 0 and a backplane keeps the newest events of keys, a subscription that
-    /// conflates is sent those first.
+    /// conflates is sent those events first.
     fn poll_new(
         &mut self,
         epoch: Epoch,
@@ -62,8 +62,8 @@ impl Subscription {
         Poll::Ready(self.queue_ready(Position { epoch, sequence: self.through() }))
     }
 
-    /// Continues in the newest generation of the log. Earlier events that this node does not keep are read
-    /// from the backplane.
+    /// Continues in the newest generation of the log. Earlier events that this node does not keep
+    /// are read from the backplane.
     pub(super) fn poll_generation(
         &mut self,
         cx: &mut Context<'_>,
@@ -72,7 +72,8 @@ impl Subscription {
         let sequence = self.cursors.iter().map(|cursor| cursor.through).max().unwrap_or(0);
         let last = Position { sequence, ..self.position() };
         let start = self.start.get_or_insert_default();
-        // The rings begin the generation before the hub opens.
+        // Waits for another epoch, because the rings enter a generation before the hub publishes
+        // its epoch.
         let before = Some(self.criteria.epoch);
         let epoch = ready!(start.poll_epoch(before, &self.node.hub, cx));
         let reason = ready!(start.poll_past(last, epoch, &self.node, cx));
@@ -163,7 +164,7 @@ impl Subscription {
             self.cursors.iter_mut().for_each(|cursor| cursor.pass_empty(selection, committed));
         }
         let epoch = self.criteria.epoch;
-        // Events after those that the backplane has lost are read from it.
+        // After the gap, a subscriber without a snapshot continues to read from the backplane.
         self.is_catching_up &= !self.has_snapshot;
         if !self.is_catching_up {
             self.cursors.iter_mut().for_each(TopicCursor::forget_past);

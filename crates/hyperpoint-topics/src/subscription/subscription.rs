@@ -1,4 +1,5 @@
-//! Owns one subscription: plain data without a task, polled by the body of its response.
+//! [`Subscription`], the state of one subscriber. It has no task, and is polled by the body of its
+//! response.
 
 use std::fmt;
 use std::mem::offset_of;
@@ -41,16 +42,16 @@ use crate::topic_set::TopicList;
 /// let subscription = Subscription::to(&topics.topic(PRICES)).history(10);
 /// # let _ = subscription;
 /// ```
-// The fields that every event reads are at the front. With a large number of subscribers, nothing of a
-// subscription is cached when it is woken, and each cache line is a miss. A subscription is not aligned to
-// cache lines, because the allocator would leave gaps between them, and no event reads the subscriptions
-// of parked streams.
+// The fields that every event reads are at the front: with a large number of subscribers, no part
+// of a subscription is cached when it is woken, so each cache line that is read is a miss. A
+// subscription is not aligned to cache lines, because the allocator would leave gaps between
+// subscriptions, and no event reads the subscriptions of parked streams.
 #[repr(C)]
 pub struct Subscription {
     /// Whether the subscription is live and selects every event, so that it takes the fast path.
     is_plain: bool,
-    /// Whether the subscription resumed at events that the log of this node has evicted, and has not
-    /// reached the head yet.
+    /// Whether the subscription resumed at events that the log of this node has evicted, and has
+    /// not reached the head yet.
     pub(super) is_catching_up: bool,
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
@@ -72,11 +73,14 @@ pub struct Subscription {
     retry_ms: Option<NonZeroU32>,
 }
 
-const _: () = assert!(size_of::<Subscription>() <= 136, "each subscriber has one");
+const _: () = assert!(
+    size_of::<Subscription>() <= 136,
+    "a `Subscription` must not exceed 136 bytes, because each subscriber has one"
+);
 
 const _: () = assert!(
     offset_of!(Subscription, criteria) + size_of::<Epoch>() <= 64,
-    "the fields that every event reads are no larger than a cache line"
+    "the fields that every event reads must fit into one cache line"
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +156,8 @@ impl Subscription {
         gap::with_retry(retry, frame)
     }
 
-    /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
+    /// Returns the control frame, after finding the start position if needed, or pauses for a
+    /// snapshot.
     #[cold]
     fn poll_stage(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         if self.stage == Stage::New {

@@ -1,4 +1,4 @@
-//! Owns the position of one subscriber in one topic.
+//! [`TopicCursor`], the position of one subscriber in one topic.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -20,10 +20,11 @@ use crate::seats::Seat;
 pub(super) struct TopicCursor {
     pub(super) channel: Arc<Channel>,
     waiter: WaiterId,
-    /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
-    /// missing.
+    /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported
+    /// as missing.
     pub(super) through: u64,
-    /// The reading of events that the log of this node has evicted. `None` while the subscriber is live.
+    /// The state of reading events that the log of this node has evicted. `None` while the
+    /// subscriber is live.
     pub(super) past: Option<Box<PastReading>>,
 }
 
@@ -31,7 +32,8 @@ pub(super) struct TopicCursor {
 #[derive(Debug, Default)]
 pub(super) struct PastReading {
     pub(super) page: Option<Arc<CountedPage>>,
-    /// The newest events of keys, until the subscriber has passed them. `page` is then one of these.
+    /// The list of the newest events of keys, until the subscriber has passed it. `page` is then a
+    /// page of this list.
     pub(super) keys: Option<KeysThrough>,
     /// The registration with which the subscriber waits for the next page.
     pub(super) seat: Arc<Seat>,
@@ -89,13 +91,14 @@ impl TopicCursor {
         read
     }
 
-    /// Moves past this sequence, unless this position is past it already.
+    /// Moves forward to this sequence. Does nothing if this position is at or after it.
     pub(super) fn pass(&mut self, sequence: u64) {
         self.through = self.through.max(sequence);
         self.drop_passed();
     }
 
-    /// Drops the page that has no event after this position, and the newest events of keys after their last one.
+    /// Drops the page if it has no event after this position. If the list of the newest events of
+    /// keys has no further event, drops the list, and moves to the sequence at which it ends.
     #[inline]
     pub(super) fn drop_passed(&mut self) {
         let Some(past) = &mut self.past else { return };
@@ -131,7 +134,8 @@ impl TopicCursor {
         if !join((node, &self.channel), epoch, place, parking) {
             return;
         }
-        // A writer that passed the stream before it was parked does not return for the same event.
+        // A writer that passed the stream before it was parked does not return for the same event,
+        // so the task must read that event.
         let is_parked = parking.outlet.park(self.through, parking);
         if !is_parked || self.has_news() || node.hub.epoch() != Some(epoch) {
             parking.waker.wake_by_ref();
@@ -141,8 +145,9 @@ impl TopicCursor {
     }
 
     /// Returns the sequence of the next event after this position, or `None` if there is none up to
-    /// `committed`. Moves past a page that has no further event up to there. Returns 0 if the next event is lost,
-    /// or if the log is in another epoch.
+    /// `committed`. Moves past a page that has no further event up to `committed`. Returns 0 if the
+    /// next event is lost, if a page of the newest events of keys must be read first, or if the log
+    /// is in another epoch.
     pub(super) fn next_sequence(&mut self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
         let ring = self.channel.ring();
         if ring.epoch != criteria.epoch {
@@ -183,8 +188,8 @@ impl TopicCursor {
         next.filter(|sequence| (self.through + 1..=committed).contains(sequence))
     }
 
-    /// Reads the next page of events from the backplane, if the log of this node has evicted the next
-    /// event. Returns the sequence up to which the backplane may have lost events too.
+    /// Reads the next page of events from the backplane, if the log of this node has evicted the
+    /// next event. Returns the sequence up to which the backplane may have lost events too.
     pub(super) fn poll_history(
         &mut self,
         node: &Arc<Node>,
@@ -210,7 +215,8 @@ impl TopicCursor {
             return Poll::Ready(page.evicted_through);
         }
         let past = self.past.get_or_insert_default();
-        // A subscriber that waits holds no page, which others may wait for.
+        // Drops the page before the wait, because its memory counts towards the limit on all pages,
+        // and other subscribers may wait for free capacity.
         past.page = None;
         let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
         let page = ready!(poll_page(node, topic, epoch, self.through, waiting));
@@ -225,7 +231,8 @@ impl TopicCursor {
         Query { epoch, after: self.through, through, filter, selection, clock }
     }
 
-    /// Returns the current page, if it has every event after this position.
+    /// Returns the current page, if it covers this position and no event just after the position
+    /// may be lost.
     pub(super) fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
         self.covering_page(epoch).filter(|page| page.evicted_through <= self.through)
     }
@@ -236,8 +243,9 @@ impl TopicCursor {
         page.filter(|page| page.covers(epoch, self.through))
     }
 
-    /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
-    /// last event that the backplane has lost; otherwise the last one that the log of this node has evicted.
+    /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane,
+    /// that is the sequence of the last event that the backplane has lost; otherwise, that of the
+    /// last event that the log of this node has evicted.
     pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
         let page = self.covering_page(criteria.epoch);
         let page_lost_through = page.map_or(0, |page| page.evicted_through);
@@ -252,13 +260,14 @@ impl TopicCursor {
         page_lost_through.max(ring.unreadable_through()).min(lost_through)
     }
 
-    /// Returns the sequence up to which events of this selection are lost from the log of this node.
+    /// Returns the sequence up to which events of this selection are lost from the log of this
+    /// node.
     pub(super) fn lost_through(&self, selection: LagSelection) -> u64 {
         self.channel.ring().lost_through(selection)
     }
 
-    /// Logs a warning if the next event is evicted although this position was at the head of the log
-    /// shortly before.
+    /// Logs a warning if the next event is evicted although this position was at the head of the
+    /// log shortly before.
     pub(super) fn warn_if_overrun(&self, node: &Node) {
         let (ring, now_ms) = (self.channel.ring(), node.hub.now_ms());
         let (overrun, limits) = (ring.overrun(self.through, now_ms), ring.limits);
