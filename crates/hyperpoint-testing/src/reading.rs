@@ -1,4 +1,4 @@
-//! Decodes responses: JSON data as a type, and problem documents.
+//! Decoding of responses: JSON data as a Rust type, and problem documents.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -73,7 +73,7 @@ impl Answer {
         self.read_json()
     }
 
-    /// Decodes the body of a response with any status.
+    /// Decodes the body as JSON, whatever the status of the response.
     fn read_json<T: ReadAnswer>(&self) -> Result<T, CallError> {
         let json = self.is_json().then_some(&*self.body);
         T::from_json(json).map_err(|error| {
@@ -159,7 +159,7 @@ impl<T: ReadAnswer> TypedAnswer<T> {
         answer.json().map(|data| Self { data, answer })
     }
 
-    /// Decodes an error response in the endpoint's own format.
+    /// Decodes an error response in the endpoint's own error format.
     pub(crate) fn read_refusal(answer: Answer) -> Result<Self, CallError> {
         answer.expect_refusal()?;
         answer.read_json().map(|data| Self { data, answer })

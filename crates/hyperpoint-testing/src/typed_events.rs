@@ -28,7 +28,7 @@ const READY: &str = "ready";
 /// use hyperpoint::prelude::*;
 /// use hyperpoint_testing::{EventsResponse, ReadError, TestApp};
 ///
-/// /// Reads the first event of any stream of numbers that takes no request.
+/// /// Returns the first number of any endpoint that streams numbers and takes no request.
 /// async fn first<E>(app: &TestApp) -> Result<u32, ReadError>
 /// where
 ///     E: Endpoint<Request = (), Response: EventsResponse<Event = u32>>,

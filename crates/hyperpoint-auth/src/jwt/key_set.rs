@@ -22,12 +22,12 @@ struct Set {
 enum Skip {
     /// The entry is a key for another purpose.
     Foreign(String),
-    /// The entry is malformed.
+    /// The entry is malformed, or cannot be distinguished from another key of the set.
     Faulty(String),
 }
 
 /// Returns the keys of a set that verify signatures of these algorithms. Other entries are skipped
-/// and logged in one line: a warning if an entry is malformed, a debug message otherwise.
+/// and logged together: in a warning if one of them is faulty, otherwise in a debug message.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Keep-alive and end times of event streams.
+//! The deadlines of event streams: keep-alive and end.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -32,17 +32,19 @@ pub(super) enum Due {
 /// these bytes: a server drops unsent bytes when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
-/// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
+/// The deadlines of one stream: its next keep-alive and its end. The timer wheel of the scope rings
+/// the clock's bell at the earlier deadline, so that a stream needs no timer of its own.
 #[repr(C)]
 pub(super) struct StreamClock {
     scope: StreamScope,
-    /// The wheel's round at the last check of the bell.
+    /// The wheel's number of rounds at the last check of the bell.
     seen: u32,
     last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
     /// The time at which the stream reaches its maximum age or its identity expires, or `None` if
-    /// it has neither limit. While the stream closes: the time of its cut.
+    /// it has neither limit. While the stream closes, the time at which it is cut, or `None` after
+    /// the cut.
     end_at: Option<Instant>,
     /// The action that is due at `end_at`.
     end: Due,
@@ -55,8 +57,8 @@ pub(super) struct StreamClock {
 }
 
 impl StreamClock {
-    /// The number of leading bytes that each frame reads. Fields that are only written are not
-    /// included, because a write does not wait for a cache miss.
+    /// The number of leading bytes of the clock that are read for each frame. Fields that are only
+    /// written are not included, because a write does not wait for a cache miss.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
@@ -87,7 +89,7 @@ impl StreamClock {
         clock
     }
 
-    /// Sets the waker to wake when an action may be due.
+    /// Sets the waker that is woken when an action may be due.
     pub(super) fn listen(&self, waker: &Waker) {
         self.bell.listen(waker);
     }
@@ -156,8 +158,8 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether the stream is not to be cut yet, because the connection may not have sent
-    /// its last bytes. If so, the bell rings at the time of the cut.
+    /// Returns whether the cut must wait, because the connection may not have sent the last bytes
+    /// of the stream yet. If so, the bell rings at the time of the cut.
     pub(super) fn is_before_cut(&self) -> bool {
         let cut_at = self.last_write + BEFORE_CUT;
         let is_before = Instant::now() < cut_at;
@@ -175,7 +177,7 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether shutdown was requested and this clock has not handled it yet.
+    /// Returns whether shutdown was requested and the end of this stream was not set for it yet.
     fn is_to_leave(&self) -> bool {
         !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }

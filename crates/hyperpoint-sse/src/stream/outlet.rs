@@ -1,5 +1,5 @@
-//! Outlets, through which one task sends the same frame to many event streams while their own tasks
-//! sleep.
+//! Outlets, through which one task sends the same frame to many event streams without waking the
+//! task of each stream.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 pub trait Outlet: Send + Sync {
     /// Parks the stream at this position, the position of the last event sent. Returns `false`
     /// without parking it if [`position`](Self::position) or [`send`](Self::send) was called while
-    /// the stream was unparked: poll its source again.
+    /// the stream was unparked; the caller must then poll the source of the stream again.
     fn park(&self, position: u64, parking: &Parking<'_>) -> bool;
 
     /// Returns the position of the stream, or `None` if it is not parked.
@@ -70,8 +70,8 @@ impl fmt::Debug for Parking<'_> {
     }
 }
 
-/// A frame, and the range of positions of the streams that it is sent to: the streams that lack
-/// exactly the events of the frame.
+/// A frame, and the positions of the streams to which it is sent: the streams that lack exactly the
+/// events of the frame.
 ///
 /// # Examples
 ///
