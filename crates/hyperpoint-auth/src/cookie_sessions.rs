@@ -202,8 +202,9 @@ impl CookieSessions {
         self
     }
 
-    /// Accepts unsafe requests from pages of these origins. Each is compared byte for byte with the
-    /// `Origin` header: `https://app.example`. Default: only the host's own origin is accepted.
+    /// Accepts unsafe requests from pages of these origins. Each origin, such as
+    /// `https://app.example`, is compared byte for byte with the `Origin` header. Default: only the
+    /// host's own origin is accepted.
     ///
     /// # Examples
     ///

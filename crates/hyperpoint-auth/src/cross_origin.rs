@@ -17,7 +17,8 @@ use hyperpoint_core::problem::Problem;
 /// of the page in `Origin` (RFC 6454 §7). A client that sends neither header is not a browser, and
 /// is accepted.
 ///
-/// Trusted origins are compared byte for byte: `https://app.example`, without a trailing slash.
+/// Each origin in `trusted`, such as `https://app.example` without a trailing slash, is compared
+/// byte for byte with `Origin`.
 ///
 /// # Errors
 ///
@@ -69,7 +70,7 @@ fn is_cross_origin(request: &request::Parts, trusted: &[String]) -> bool {
     }
 }
 
-/// Returns whether the host of an origin is the host of the request's target. The schemes are not
+/// Returns whether an origin has the host and port of the request's target. The schemes are not
 /// compared.
 fn is_own(request: &request::Parts, origin: &[u8]) -> bool {
     let host = request.uri.authority().map(|authority| authority.as_str().as_bytes());

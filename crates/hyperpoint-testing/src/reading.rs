@@ -12,8 +12,8 @@ use crate::answer::Answer;
 use crate::call_error::{CallError, Reason};
 use crate::received_problem::ReceivedProblem;
 
-/// A type that a response can be decoded as: any type with `Deserialize`, from JSON, and `()`, from
-/// any body.
+/// A type that a response can be decoded as: any type that implements `DeserializeOwned`, which is
+/// decoded from JSON, and `()`, for which the body is ignored.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use crate::received_problem::ReceivedProblem;
     note = "add `#[derive(Deserialize)]` to it; read `Events` with `app.events::<E>(…)`"
 )]
 pub trait ReadAnswer: Sized + 'static {
-    /// Decodes the value from JSON, or from `null` if the response has no JSON.
+    /// Decodes the value from JSON, or from `null` if the response has no JSON or the type is `()`.
     #[doc(hidden)]
     fn from_json(json: Option<&[u8]>) -> Result<Self, serde_json::Error>;
 }

@@ -17,7 +17,7 @@ use crate::event_reader::{EventReader, Stalled};
 use crate::events_request::EventsRequest;
 use crate::read_error::ReadError;
 
-/// The name of the event that reports the position at which a stream of a topic resumes.
+/// The name of the event that reports the position at which a stream of a topic starts.
 const READY: &str = "ready";
 
 /// A response type that is always or sometimes an event stream: `Events` or `JsonOrEvents`.
@@ -136,7 +136,7 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 ///
 /// `TypedEvents` dereferences to the reader, whose [`next`](EventReader::next) returns an event
 /// without decoding its data. The methods that decode skip the event `ready`, which reports the
-/// position at which a topic stream resumes.
+/// position at which the stream of a topic starts.
 ///
 /// # Examples
 ///

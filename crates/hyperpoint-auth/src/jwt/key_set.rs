@@ -144,7 +144,7 @@ mod tests {
     const ALGORITHMS: [JwtAlgorithm; 4] =
         [JwtAlgorithm::Es256, JwtAlgorithm::Rs256, JwtAlgorithm::Ps256, JwtAlgorithm::EdDsa];
 
-    /// Returns a number of this bit length, encoded as in a key.
+    /// Returns a number of this bit length, encoded as in a JSON Web Key.
     fn number(bits: usize) -> String {
         use base64::Engine;
         let mut bytes = vec![0xff; bits.div_ceil(8)];

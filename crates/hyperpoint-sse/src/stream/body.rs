@@ -300,8 +300,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
-    /// Ends the body. If the stream is cut, waits until the last bytes are sent, and ends it with
-    /// an error.
+    /// Ends the body. If the stream is cut, waits for a short time, in which the connection can
+    /// send the last bytes, and then ends the body with an error.
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();

@@ -16,15 +16,15 @@ use super::scope::StreamScope;
 /// An action that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Send a keep-alive comment.
+    /// Sends a keep-alive comment.
     KeepAlive,
-    /// Ask the code to end the stream: it has reached its maximum age, or the host is shutting
-    /// down.
+    /// Asks the code to end the stream, because the stream has reached its maximum age or the host
+    /// is shutting down.
     Close(StreamEnd),
-    /// End the stream immediately: its identity has expired, or it was kept open during shutdown
-    /// and 90 % of the drain window has passed.
+    /// Ends the stream immediately, because its identity has expired, or because it was kept open
+    /// during shutdown and 90 % of the drain window has passed.
     End(StreamEnd),
-    /// Cut the stream: it did not end in time.
+    /// Cuts the stream, because the code was asked to end it and did not end it in time.
     Cut,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct StreamClock {
     end: Due,
     /// Whether the stream continues during shutdown until 90 % of the drain window has passed.
     is_kept: bool,
-    /// Whether the host is shutting down; `end_at` is then within the drain window.
+    /// Whether `end_at` was moved into the drain window, because the host is shutting down.
     is_leaving: bool,
     /// Whether the stream was asked to end.
     is_closing: bool,
@@ -169,7 +169,8 @@ impl StreamClock {
         is_before
     }
 
-    /// Starts the closing phase: the stream has until the cut to end.
+    /// Records that the stream was asked to end, and sets the time at which it is cut if it has not
+    /// ended by then. Later calls have no effect.
     pub(super) fn close(&mut self) {
         if !self.is_closing {
             self.is_closing = true;

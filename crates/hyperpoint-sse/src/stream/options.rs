@@ -96,9 +96,9 @@ impl StreamOptions {
         Self { keep_alive, ..self }
     }
 
-    /// Sets how long the client waits before it reconnects. The delay is sent with the first event.
-    /// Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor from 0.8 to 1.2;
-    /// unset for the kind [`AsWritten`](StreamKind::AsWritten).
+    /// Sets how long the client waits before it reconnects. The delay is sent with the first event
+    /// that has data. Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor
+    /// from 0.8 to 1.2; unset for the kind [`AsWritten`](StreamKind::AsWritten).
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }

@@ -89,7 +89,7 @@ pub struct Delivery {
     events: u32,
     /// The positions of streams that lack exactly the events of the frame.
     positions: Range<u64>,
-    /// The position after the frame.
+    /// The position of a stream to which the frame was sent.
     position: u64,
     at: Instant,
     encoded: OnceCell<Bytes>,
@@ -97,7 +97,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// Creates the delivery of a frame with these bytes and this number of events to the streams at
-    /// `positions`. The streams are then at `position`.
+    /// `positions`. After the delivery, the streams are at `position`.
     #[must_use]
     pub fn new(bytes: Bytes, events: u32, positions: Range<u64>, position: u64) -> Self {
         let (at, encoded) = (Instant::now(), OnceCell::new());
@@ -130,7 +130,7 @@ impl Delivery {
         self.at
     }
 
-    /// Returns the position after the frame.
+    /// Returns the position of a stream to which the frame was sent.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position

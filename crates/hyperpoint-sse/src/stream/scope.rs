@@ -51,7 +51,7 @@ struct Shared {
     stopping: Stopping,
     state: Mutex<State>,
     has_earlier: Notify,
-    /// The number of rounds of ringing so far, modulo 2³².
+    /// The number of rounds so far, modulo 2³². A round rings all bells of one tick.
     rounds: AtomicU32,
 }
 
@@ -79,8 +79,8 @@ impl StreamScope {
         &self.0.stopping
     }
 
-    /// Returns the number of rounds of ringing so far. While it is unchanged, no bell of this wheel
-    /// has rung, so one load replaces a check of each bell.
+    /// Returns the number of rounds so far, modulo 2³². While it is unchanged, no bell of this
+    /// wheel has rung, so that a stream does not need to check its own bell.
     #[inline]
     pub(super) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
