@@ -99,9 +99,9 @@ impl ApiKeys {
     /// request has both headers, only the key in the API key header is used. A 401 then has the
     /// challenge `Bearer` (RFC 6750). Default: not accepted.
     ///
-    /// If the host also has `Jwt`, which reads the same header, register `Jwt` first, so that valid
-    /// tokens are not looked up as keys. Each of the two schemes ignores the credentials of the
-    /// other.
+    /// If the host also has the scheme `Jwt`, which reads the same header, register `Jwt` first, so
+    /// that valid tokens are not looked up as keys. `Jwt` ignores values that are not JSON Web
+    /// Tokens.
     ///
     /// # Examples
     ///
@@ -140,8 +140,9 @@ impl ApiKeys {
         self
     }
 
-    /// Sets a function that looks up keys that were not added by [`key`](Self::key). Look a key up
-    /// by its digest, so that neither the store nor the duration of the lookup reveals keys.
+    /// Sets a function that returns the identity of a key that was not added by [`key`](Self::key),
+    /// or `None` if the key is unknown. Store the digests of keys and look a key up by its digest,
+    /// so that neither the store nor the duration of the lookup reveals keys.
     ///
     /// # Examples
     ///
@@ -168,9 +169,9 @@ impl ApiKeys {
     /// Sets a function that returns whether the identity of a key is still valid, for keys that can
     /// be revoked. Default: an identity is valid while its key is known.
     ///
-    /// The function is called for each request with a key or with a ticket that was issued for such
-    /// an identity, and while a response is streamed, at the interval of the host's option
-    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
+    /// The function is called for each request with a valid key, or with a ticket that was issued
+    /// for an identity of this scheme, and while a response is streamed, at the interval of the
+    /// host's option `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples
     ///
@@ -274,8 +275,8 @@ impl AuthenticationScheme for ApiKeys {
     }
 
     /// Returns the key, or the whole value of `Authorization` for a bearer token, or `None` if the
-    /// request has no key. Other schemes also return the whole value, so that a token that a signed
-    /// scheme recognizes as its own is not counted as a failed attempt.
+    /// request has no key. Other schemes also return the whole value of `Authorization`. If a
+    /// signed scheme recognizes that value as its own, it does not count as a failed attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

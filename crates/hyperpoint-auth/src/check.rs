@@ -5,7 +5,8 @@ use hyperpoint_core::problem::Problem;
 
 type Ask = dyn Fn(Identity) -> StillHolds<'static> + Send + Sync;
 
-/// The function of the application that returns whether an identity is still valid, if one is set.
+/// The function of the application that returns whether an identity is still valid, or `None` if
+/// none is set.
 #[derive(Default)]
 pub(super) struct Check(Option<Box<Ask>>);
 

@@ -17,8 +17,9 @@ use hyperpoint_core::cookies::cookie;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, StillHolds};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value with which [`Seal`] signs sessions.
+/// The kind of value that [`Seal`] signs for a session.
 const KIND: &str = "session";
+/// The default maximum age of a session.
 const MAX_AGE: Duration = Duration::from_hours(12);
 
 /// Authenticates users by a session in a signed cookie, which browsers also send with the requests
@@ -28,9 +29,9 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 /// unsafe request with a session that may come from a page of another origin is refused with a 403.
 /// A sign-in by such a request is also refused.
 ///
-/// The cookie contains the identity itself. It is signed, so that it cannot be forged or changed,
-/// and not encrypted, so that the user can read it. A session is valid only for the scheme of its
-/// [name](Self::named), even if other schemes have the same keys. Sessions are not stored on the
+/// The cookie contains the identity itself. It is signed but not encrypted: the user can read it,
+/// and cannot change it. A session is valid only for the scheme with the [name](Self::named) under
+/// which it was started, even if other schemes have the same keys. Sessions are not stored on the
 /// server; to end them early, see [`check`](Self::check).
 ///
 /// # Examples
@@ -60,7 +61,8 @@ pub struct CookieSessions {
     keys: SigningKeys,
     cookie: SessionCookie,
     max_age: Duration,
-    /// The maximum age up to which a session is renewed, or `None` if sessions are not renewed.
+    /// The maximum time from sign-in to the end of a renewed session, or `None` if sessions are not
+    /// renewed.
     sliding: Option<Duration>,
     trusted: Vec<String>,
     check: Check,
@@ -75,15 +77,15 @@ struct Session {
     born: u64,
     /// The time at which the session ends, in seconds since 1970.
     exp: u64,
-    /// The time at which the identity itself expires, if it does, in seconds since 1970. Renewal
-    /// does not extend it.
+    /// The time at which the identity expires, in seconds since 1970, or `None` if it does not
+    /// expire. Renewal does not extend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }
 
 /// A valid session.
 struct OpenSession {
-    /// The user's identity. Its expiry is the expiry of the identity itself, not of the session.
+    /// The identity of the user. Its expiry is that of the identity, not that of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,
@@ -200,8 +202,9 @@ impl CookieSessions {
         self
     }
 
-    /// Accepts unsafe requests from pages of these origins. Each is compared byte for byte with the
-    /// `Origin` header: `https://app.example`. Default: only the host's own origin is accepted.
+    /// Accepts unsafe requests from pages of these origins. Each origin, such as
+    /// `https://app.example`, is compared byte for byte with the `Origin` header. Default: only the
+    /// host's own origin is accepted.
     ///
     /// # Examples
     ///
@@ -222,9 +225,10 @@ impl CookieSessions {
     /// or who signed out everywhere. Each session has a unique claim `sid`. Default: every session
     /// is valid until its end.
     ///
-    /// The function is called for each request with a session or with a ticket that was issued for
-    /// such an identity, and while a response is streamed, at the interval of the host's option
-    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
+    /// The function is called for each request with a valid session, or with a ticket that was
+    /// issued for an identity of this scheme, and while a response is streamed, at the interval of
+    /// the host's option `revocation_check`. See
+    /// [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples
     ///
@@ -292,7 +296,8 @@ impl CookieSessions {
         Seal::new(&self.keys, KIND, &self.name)
     }
 
-    /// Returns the cookie of a session, and the time at which the session ends.
+    /// Returns the `Set-Cookie` value of a session, and the time at which the session ends. `born`
+    /// is the time of the sign-in.
     fn begin(
         &self,
         identity: &Identity,

@@ -7,16 +7,18 @@ use hyperpoint_core::origin::is_origin;
 use hyperpoint_core::problem::Problem;
 
 /// Refuses an unsafe request that may come from a page of another origin (cross-site request
-/// forgery). Intended for schemes whose credentials the browser sends automatically, such as
-/// cookies: call it after the credentials were verified.
+/// forgery). Intended for schemes whose credentials browsers send automatically, such as cookies.
+/// Call it after the credentials were verified.
 ///
 /// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a
 /// browser sends to another origin only after a preflight. Other requests are accepted if they come
-/// from a page of the request's own origin or of a trusted origin. Browsers report this relation in
-/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older browsers in `Origin` (RFC 6454 §7). A client
-/// that sends neither header is not a browser, and is accepted.
+/// from a page of the request's own origin or of a trusted origin. Browsers report whether the
+/// origins are equal in `Sec-Fetch-Site` (W3C Fetch Metadata §2.3); older browsers send the origin
+/// of the page in `Origin` (RFC 6454 §7). A client that sends neither header is not a browser, and
+/// is accepted.
 ///
-/// Trusted origins are compared byte for byte: `https://app.example`, without a trailing slash.
+/// Each origin in `trusted`, such as `https://app.example` without a trailing slash, is compared
+/// byte for byte with `Origin`.
 ///
 /// # Errors
 ///
@@ -68,7 +70,7 @@ fn is_cross_origin(request: &request::Parts, trusted: &[String]) -> bool {
     }
 }
 
-/// Returns whether the host of an origin is the host of the request's target. The schemes are not
+/// Returns whether an origin has the host and port of the request's target. The schemes are not
 /// compared.
 fn is_own(request: &request::Parts, origin: &[u8]) -> bool {
     let host = request.uri.authority().map(|authority| authority.as_str().as_bytes());

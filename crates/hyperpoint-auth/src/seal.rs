@@ -12,13 +12,13 @@ use hyperpoint_core::problem::Problem;
 #[derive(Clone, Copy)]
 pub(super) struct Seal<'a> {
     keys: &'a SigningKeys,
-    /// The kind of value, and the name of the scheme.
+    /// The kind of value, and the name of the scheme or the application's own purpose.
     purpose: [&'a str; 2],
 }
 
 impl<'a> Seal<'a> {
-    /// Creates a seal for values of this kind, such as `session`, and for the scheme with this
-    /// name.
+    /// Creates a seal for values of this kind, such as `session`. `scheme` is the name of the
+    /// scheme; for values of an application, it is the purpose that the application chose.
     pub(super) fn new(keys: &'a SigningKeys, kind: &'static str, scheme: &'a str) -> Self {
         Self { keys, purpose: [kind, scheme] }
     }

@@ -10,7 +10,7 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{seconds, time};
 
-/// The kind of value with which [`Seal`] signs an application's values. Sessions and tickets have
+/// The kind of value that [`Seal`] signs for a value of an application. Sessions and tickets have
 /// other kinds.
 const KIND: &str = "value";
 

@@ -9,7 +9,8 @@ use hyperpoint_core::problem::Problem;
 
 /// Maximum size of a cookie that all browsers store, in bytes (RFC 6265 §6.1).
 const MAX_BYTES: usize = 4096;
-/// The prefix of names of cookies that are `Secure` and have no domain (RFC 6265bis §4.1.3.2).
+/// The prefix of a cookie name that browsers accept only if the cookie is `Secure` and has no
+/// domain (RFC 6265bis §4.1.3.2).
 const PREFIX: &str = "__Host-";
 
 /// The `SameSite` attribute of a cookie: when browsers send it with requests that another site

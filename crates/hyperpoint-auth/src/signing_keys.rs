@@ -11,12 +11,12 @@ use zeroize::Zeroizing;
 /// Minimum length of a secret, in bytes: the length of the digest (RFC 7518 §3.2).
 const MIN_BYTES: usize = 32;
 
-/// The secrets that sign sessions and tickets: one secret that signs, and previous secrets whose
-/// signatures are still accepted.
+/// The secrets that sign sessions, tickets and [sealed](Self::seal) values: one secret that signs,
+/// and previous secrets whose signatures are still accepted.
 ///
-/// Several schemes may share one value: a signature for one scheme is invalid for a scheme of
-/// another type or another name. The `Debug` output omits the secrets, and they are erased from
-/// memory when the value is dropped.
+/// Several schemes may share the same `SigningKeys`: a signature for one scheme is invalid for a
+/// scheme of another type or another name. The `Debug` output omits the secrets. Dropping a
+/// `SigningKeys` erases its copy of the secrets from memory.
 ///
 /// # Examples
 ///

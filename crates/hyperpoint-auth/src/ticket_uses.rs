@@ -1,4 +1,4 @@
-//! Tracks which tickets are in use.
+//! Tracking of the tickets that are in use.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,11 +25,11 @@ struct UseTable {
 struct Use {
     /// The number of open requests with the ticket.
     open: usize,
-    /// The time at which the ticket's last request ended.
+    /// The time at which the last request with the ticket ended.
     last_end: Instant,
 }
 
-/// A request with a ticket. Dropping it records that the request has ended.
+/// A guard for a request with a ticket. Dropping it records that the request has ended.
 pub(super) struct InUse {
     uses: Arc<TicketUses>,
     id: Uuid,
@@ -44,10 +44,10 @@ impl TicketUses {
         Self { grace, began: Instant::now(), table: Mutex::default() }
     }
 
-    /// Records a use of the ticket, or returns `None` if the ticket is not accepted. Fresh tickets
-    /// are accepted, and tickets that are in use or were in use within the grace period. During the
-    /// first grace period of the process, any ticket is accepted, because another process may have
-    /// had it in use.
+    /// Records a use of the ticket, or returns `None` if the ticket is not accepted. A ticket is
+    /// accepted if `is_fresh` is set, which means that it was issued a short time ago, or if it is
+    /// in use or was in use within the grace period. In the first grace period after the start of
+    /// the process, any ticket is accepted, because another process may have had it in use.
     pub(super) fn enter(self: &Arc<Self>, id: Uuid, is_fresh: bool) -> Option<InUse> {
         let now = Instant::now();
         let mut table = self.lock();

@@ -16,7 +16,7 @@ use super::ticket_uses::TicketUses;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value with which [`Seal`] signs tickets.
+/// The kind of value that [`Seal`] signs for a ticket.
 const KIND: &str = "ticket";
 /// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
@@ -56,7 +56,7 @@ const MAX_BYTES: usize = 4096;
 /// use hyperpoint::schemes::{SigningKeys, Tickets};
 /// use hyperpoint::{Config, Cx, Endpoint, Host, Result};
 ///
-/// // Registered twice: as a scheme, and as a service for the endpoint that issues.
+/// // Registered twice: as a scheme, and as a service for the endpoint that issues tickets.
 /// let tickets = Arc::new(Tickets::new(SigningKeys::random()));
 /// let host = Host::new().service(Arc::clone(&tickets)).authentication(tickets);
 ///
@@ -96,7 +96,8 @@ struct Ticket {
     id: Uuid,
     /// The time of issue, in milliseconds since 1970.
     at: u64,
-    /// The time at which the identity expires, if it does, in seconds since 1970.
+    /// The time at which the identity expires, in seconds since 1970, or `None` if it does not
+    /// expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }
@@ -151,7 +152,8 @@ impl Tickets {
 
     /// Disables the tracking of uses: a ticket is valid for the duration `holds` after its issue,
     /// in every process with the same keys. A leaked URL is valid for the same time, so choose a
-    /// time no longer than pages need. A page whose stream is refused requests a new ticket.
+    /// time no longer than pages need. When a stream is refused, the page must request a new
+    /// ticket.
     ///
     /// # Examples
     ///
@@ -213,7 +215,8 @@ impl Tickets {
         if text.len() > MAX_BYTES {
             let has = text.len();
             return Err(Problem::internal(format!(
-                "a ticket of {has} bytes is too large for a URL; its limit is {MAX_BYTES}"
+                "a ticket of {has} bytes is too large for a URL, whose limit is {MAX_BYTES}; keep \
+                 claims in a store"
             )));
         }
         Ok(text)

@@ -1,11 +1,11 @@
-//! Owns the fields of one event and the meaning of each field. It must not know how lines are
-//! received, nor what earlier events contained.
+//! Parsing of the lines of one event into its fields. Independent of how lines are received and of
+//! earlier events.
 
 use std::{borrow::Cow, time::Duration};
 
 use memchr::memchr;
 
-/// The fields of one event, read since the last empty line.
+/// The fields that were read since the last empty line: those of the current event.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) name: String,

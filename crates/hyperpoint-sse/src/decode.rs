@@ -1,5 +1,5 @@
-//! Owns the decoding of a stream: chunks are split into lines, and lines are grouped into events.
-//! It must not know the source of the chunks.
+//! The decoder of event streams: splits chunks into lines, and groups lines into events.
+//! Independent of the source of the chunks.
 
 use std::{collections::VecDeque, error::Error, fmt, mem, time::Duration};
 
@@ -97,7 +97,7 @@ impl Decoder {
     /// # Errors
     ///
     /// Returns [`EventTooLarge`] if an event exceeds the limit. Events and comments before it can
-    /// still be popped; every later call fails too, until [`restart`](Self::restart).
+    /// still be popped; every later call of `push` fails too, until [`restart`](Self::restart).
     ///
     /// # Examples
     ///
@@ -270,8 +270,9 @@ impl Decoder {
 
     /// Applies a block to the client's state, and returns its event if it has data.
     ///
-    /// `pop` calls this and `push` does not, because each event holds a copy of the last event id:
-    /// a stream of one long id and many short events would need far more memory than its own size.
+    /// Called by `pop` and not by `push`, because each `Event` contains a copy of the last event
+    /// id: with one long id and many short events, the queue would otherwise need far more memory
+    /// than the size of the stream.
     fn dispatch(&mut self, block: Block) -> Option<Event> {
         if let Some(id) = &block.id {
             self.last_event_id.clone_from(id);

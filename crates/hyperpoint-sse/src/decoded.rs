@@ -1,4 +1,4 @@
-//! Owns the items that a decoder returns. It must not know how they are read.
+//! The items that a decoder returns: events and comments. Independent of how they are decoded.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 pub enum Decoded {
     /// An event with data.
     Event(Event),
-    /// One line of a comment, without its colon and the space after it. A keep-alive is an empty
+    /// A comment line, without its colon and the space after the colon. A keep-alive is an empty
     /// comment.
     Comment(String),
 }
@@ -45,11 +45,11 @@ pub struct Event {
     pub name: String,
     /// The data: the values of all `data` lines, joined with LF.
     pub data: String,
-    /// The `id` of this event itself, or `None` if it has none. An empty id resets the last event
+    /// The `id` field of this event, or `None` if it has none. An empty id resets the last event
     /// id.
     pub id: Option<String>,
-    /// The last event id of the stream, this event included, or an empty string if unset.
+    /// The last event id of the stream after this event, or an empty string if unset.
     pub last_event_id: String,
-    /// The reconnection time that this event itself sets, or `None` if it sets none.
+    /// The reconnection time that this event sets, or `None` if it sets none.
     pub retry: Option<Duration>,
 }

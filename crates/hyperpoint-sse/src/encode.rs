@@ -1,5 +1,4 @@
-//! Owns the syntax of encoded fields: no other file contains it. It must not know where the bytes
-//! are stored or sent.
+//! Encoding of the fields of an event. Independent of where the bytes are stored or sent.
 
 use std::{ops::Range, time::Duration};
 
@@ -41,7 +40,8 @@ pub struct Fields<'a> {
     pub retry: Option<Duration>,
 }
 
-/// A keep-alive: an empty comment. No empty line follows, because it would end the current event.
+/// A keep-alive: an empty comment. No empty line follows it, because some clients would take that
+/// line as the end of an empty event.
 pub(crate) const KEEP_ALIVE: &[u8] = b":\n";
 
 const DATA: &[u8] = b"data: ";
@@ -50,8 +50,8 @@ const NAME: &[u8] = b"event: ";
 
 const ID: &[u8] = b"id: ";
 
-/// Returns the byte range of `id` in an event that [`put_fields`] writes, relative to the start of
-/// the event.
+/// Returns the byte range of `id` in an event whose fields [`put_fields`] wrote, relative to the
+/// start of the event.
 pub(crate) fn id_range(name: Option<&EventName>, id: &EventId) -> Range<usize> {
     let name_bytes = name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
     let start = name_bytes + ID.len();

@@ -1,5 +1,5 @@
-//! Owns the buffer to which events are written. It must not know the syntax of a field, nor when
-//! and by which code an event is sent.
+//! The encoder of event streams, which writes whole events to a buffer. Independent of the syntax
+//! of fields, and of when and by which code the bytes are sent.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::{
 
 /// Encodes events into one growing buffer.
 ///
-/// A call appends one whole event or, on an error, nothing. The buffer collects events until
-/// [`take`](Self::take).
+/// Each call appends one whole event or, on an error, nothing. The encoded events stay in the
+/// buffer until [`take`](Self::take) removes them.
 ///
 /// # Examples
 ///
@@ -92,8 +92,8 @@ impl Encoder {
         self.item_with_retry(item, None).map(drop)
     }
 
-    /// Writes a stream item: an event or a comment. An event without a reconnection time of its own
-    /// gets `default_retry`.
+    /// Writes a stream item: an event or a comment. An event that sets no reconnection time is
+    /// written with `default_retry`.
     ///
     /// Returns whether the item is an event, so that a stream can send its default once, with its
     /// first event.
@@ -159,8 +159,8 @@ impl Encoder {
         })
     }
 
-    /// Writes a typed event, its data serialized directly into the buffer. `retry` is the
-    /// reconnection time that the event sets, if any.
+    /// Writes a typed event, with its data serialized directly into the buffer. `retry` is the
+    /// reconnection time that the event sets, or `None` to set none.
     ///
     /// # Errors
     ///

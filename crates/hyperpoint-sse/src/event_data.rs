@@ -1,5 +1,5 @@
-//! Serializes a variant of an enum as the data of an event: the fields of the variant, without its
-//! name. It must not know the names of events.
+//! Serialization of a variant of an enum as the data of an event: the fields of the variant,
+//! without its name. Independent of event names.
 
 use std::fmt;
 

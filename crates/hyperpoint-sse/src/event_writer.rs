@@ -1,5 +1,5 @@
-//! Owns the bytes of one event until the event is complete. It enforces the size limit, and removes
-//! the bytes after an error or a panic in a user's `Serialize`. It must not know any field.
+//! A writer for one event, which enforces the size limit and removes the bytes of an incomplete
+//! event, for instance after a panic in a user's `Serialize`. Independent of the fields of events.
 
 use std::io;
 
@@ -63,7 +63,7 @@ impl io::Write for EventWriter<'_> {
         self.write_all(bytes).map(|()| bytes.len())
     }
 
-    // Inlined, because `serde_json`, another crate, writes JSON a few bytes at a time.
+    // `#[inline]` allows inlining into `serde_json`, which writes only a few bytes with each call.
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.put(bytes).map_err(io::Error::other)

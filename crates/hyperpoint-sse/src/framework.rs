@@ -1,13 +1,13 @@
-//! Owns the event names of the framework's own crates. It is not public API, and
-//! must not know when each event is sent.
+//! The names of the events that the framework sends. Not public API. Independent of when each event
+//! is sent.
 
 use crate::name::EventName;
 
 /// The name of the first event of a topic stream.
 pub const READY: EventName = EventName::from_static("ready");
 
-/// The name of the event that reports a gap: events are missing between the client's last event and
-/// the next one.
+/// The name of the event that reports a gap: events are missing between the last event that the
+/// client received and the next one.
 pub const GAP: EventName = EventName::from_static("gap");
 
 /// The name of the event that asks a client to reconnect after the `retry` of that event.

@@ -1,4 +1,4 @@
-//! Owns the id of an event and its rules. It must not know how an id is written.
+//! Event ids and their validation. Independent of how an id is encoded.
 
 use std::{error::Error, fmt, str::FromStr};
 

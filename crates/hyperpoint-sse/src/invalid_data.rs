@@ -1,5 +1,4 @@
-//! Owns the error for data that cannot be encoded as an event. It must not know how events are
-//! written.
+//! The error for an event that cannot be encoded. Independent of how events are encoded.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Owns one item of a stream as a user builds it. It must not know how an item is written.
+//! Items of event streams, as an application builds them. Independent of how an item is encoded.
 
 use std::time::Duration;
 
@@ -152,8 +152,8 @@ impl StreamItem {
         self
     }
 
-    /// Sets the reconnection time of the client from this event on: how long the client waits
-    /// before it reconnects.
+    /// Sets the reconnection time: how long a client that has received this event waits before it
+    /// reconnects.
     ///
     /// The time is rounded down to whole milliseconds and clamped to between
     /// [`MIN_RETRY`](crate::MIN_RETRY) and [`MAX_RETRY`](crate::MAX_RETRY).

@@ -53,16 +53,16 @@
 //! * Write an id only on an event with data: some clients forget the id of an event without data.
 //!   The same applies to `retry`: an event with nothing but `retry` is a spurious message to some
 //!   clients. The encoder writes neither with a comment.
-//! * An empty `id` resets the client's last event id, and an empty `retry` resets its reconnection
-//!   time, so the encoder omits fields that are unset.
+//! * An empty `id` resets the client's last event id, and in some clients an empty `retry` resets
+//!   the reconnection time, so the encoder omits fields that are unset.
 //! * `retry: 0` makes clients reconnect in a hot loop, and so does a time above 2³¹ − 1 ms, which
 //!   overflows the timer of some clients. The encoder clamps every reconnection time to between
 //!   [`MIN_RETRY`] and [`MAX_RETRY`].
 //! * A keep-alive is `:` and LF. No empty line follows it, since some clients would take that as
 //!   the end of an empty event.
-//! * The `EventSource` of a browser dispatches `error` and `open` events of its own. A client
-//!   cannot distinguish them from a server's events of these names, so a stream for `EventSource`
-//!   refuses both ([`EventName::check_unreserved`]).
+//! * The `EventSource` of a browser dispatches its own `error` and `open` events. A client cannot
+//!   distinguish them from a server's events with these names, so both names are reserved on a
+//!   stream for `EventSource` ([`EventName::check_unreserved`]).
 
 mod id;
 mod name;

@@ -1,4 +1,4 @@
-//! Owns the definition of a line break: CRLF, CR or LF. It must not know the content of a line.
+//! Splitting of text at line breaks: CRLF, CR or LF. Independent of the content of a line.
 
 use memchr::memchr2;
 

@@ -1,4 +1,4 @@
-//! Owns the name of an event and its rules. It must not know how a name is written.
+//! Event names and their validation. Independent of how a name is encoded.
 
 use std::{error::Error, fmt, str::FromStr};
 

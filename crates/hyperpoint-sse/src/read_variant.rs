@@ -1,4 +1,4 @@
-//! Deserializes the data of an event as a variant of an enum. It must not know the names of events.
+//! Deserialization of the data of an event as a variant of an enum. Independent of event names.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IgnoredAny,
@@ -7,8 +7,13 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, de::StrRead};
 
-/// Deserializes `data`, a JSON text, as the fields of the variant at `index`, counted from 0.
-/// Returns an error if bytes follow the value.
+/// Deserializes JSON text as the variant of `T` with the zero-based index `index`. The text
+/// contains only the fields of the variant.
+///
+/// # Errors
+///
+/// Returns an error if `data` is not JSON of these fields, or if anything but whitespace follows
+/// the JSON value.
 pub(crate) fn read_variant<T: DeserializeOwned>(index: usize, data: &str) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_str(data);
     let value = T::deserialize(Variant { index, json: &mut json })?;

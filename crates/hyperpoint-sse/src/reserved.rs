@@ -1,5 +1,5 @@
-//! Owns the event names that are reserved on streams for `EventSource`. It must not know which
-//! stream an event is sent on.
+//! The event names that are reserved on streams for `EventSource`. Independent of the stream on
+//! which an event is sent.
 
 use std::{error::Error, fmt};
 
@@ -7,9 +7,9 @@ use crate::name::EventName;
 
 /// The error for an event name that is reserved on a stream for `EventSource`.
 ///
-/// An `EventSource` dispatches `error` and `open` itself, and on its streams the framework sends
-/// `ready`, `gap`, `reconnect`, `problem` and `done`. On a stream of the kind `AsWritten`, all
-/// names are allowed.
+/// An `EventSource` itself dispatches events named `error` and `open`, and on a stream for
+/// `EventSource` the framework sends `ready`, `gap`, `reconnect`, `problem` and `done`. On a stream
+/// of the kind `StreamKind::AsWritten`, all names are allowed.
 ///
 /// # Examples
 ///

@@ -1,5 +1,4 @@
-//! Owns the limits of the reconnection time, which is how long a client waits before it reconnects.
-//! It must not know which event sets it.
+//! The limits of the reconnection time, which is how long a client waits before it reconnects.
 
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use std::time::Duration;
 /// ```
 pub const MIN_RETRY: Duration = Duration::from_millis(250);
 
-/// The maximum reconnection time that the encoder writes: 2³¹ − 1 ms, about 24 days.
+/// The maximum reconnection time that the encoder writes: 2³¹ − 1 ms, about 24.9 days.
 ///
 /// JavaScript timers overflow above this value and fire immediately.
 ///

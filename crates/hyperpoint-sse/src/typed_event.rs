@@ -1,5 +1,5 @@
-//! Owns the mapping between the variants of an enum and named events. It must not know how data is
-//! written.
+//! The mapping between the variants of an enum and named events. Independent of how data is
+//! encoded.
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
@@ -278,7 +278,7 @@ mod tests {
         );
     }
 
-    /// An enum that does not serialize as its variants.
+    /// A tagged enum without `TAG_FIELD`: it serializes as a struct and not as an enum variant.
     #[derive(Serialize)]
     #[serde(tag = "type")]
     enum Tagged {

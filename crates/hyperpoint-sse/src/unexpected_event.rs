@@ -1,5 +1,5 @@
-//! Owns the error for a received event that matches no variant of an enum. It must not know how
-//! events are read.
+//! The error for a received event that matches no variant of an enum. Independent of how events are
+//! received.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Owns an encoded event whose id is set last. It must not know what the id means.
+//! Encoded events whose id is set last. Independent of the meaning of the id.
 
 use std::ops::Range;
 
@@ -16,8 +16,8 @@ use crate::{
 /// The initial capacity of the buffer, in bytes: most events fit without growing it.
 const INITIAL_BYTES: usize = 256;
 
-/// An encoded event without its final id, for ids that are assigned under a lock: the costly work
-/// is done before the lock is taken.
+/// An encoded event with a placeholder for its id, for ids that are assigned under a lock: the data
+/// is serialized before the lock is taken.
 ///
 /// # Examples
 ///

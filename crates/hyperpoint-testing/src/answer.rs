@@ -47,8 +47,8 @@ impl Answer {
         &self.headers
     }
 
-    /// Returns the value of the header `name`: the first one if there are several, or `None` if the
-    /// header is absent or not visible ASCII.
+    /// Returns the value of the header `name`, or the first one if there are several. Returns
+    /// `None` if the header is absent, or if that value is not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

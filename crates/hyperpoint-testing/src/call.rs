@@ -107,7 +107,7 @@ impl Call {
         if let Some(headers) = self.request.headers_mut() {
             headers.remove(CONTENT_TYPE);
         }
-        // An earlier error is kept.
+        // An earlier error of the request takes precedence over the body.
         if self.body.is_ok() {
             self.body = Ok(body.into());
         }

@@ -38,7 +38,7 @@ pub struct CallError {
     reason: Reason,
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 pub(crate) enum Reason {
     /// The request of an endpoint cannot be built from the given value.
     InvalidRequest(InvalidOutgoing),
@@ -46,11 +46,13 @@ pub(crate) enum Reason {
     NoResponse(BoxError),
     /// No complete response was received within this time.
     TimedOut(Duration),
-    /// The response has a status of 4xx or 5xx; with its problem document, if it has one.
+    /// The response has a status of 4xx or 5xx. The second field is its problem document, or `None`
+    /// if it has none.
     ErrorResponse(Box<Answer>, Option<Box<ReceivedProblem>>),
     /// The response is not an error response, although one was expected.
     NoErrorResponse(Box<Answer>),
-    /// The body of the response is not the expected one; with a description of the expected body.
+    /// The body of the response is not the expected one. The second field describes the expected
+    /// body.
     UnexpectedBody(Box<Answer>, String),
 }
 

@@ -14,7 +14,7 @@ use crate::transport::Transport;
 ///
 /// # Examples
 ///
-/// One test for all three transports:
+/// The same test over all three transports:
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -58,8 +58,8 @@ pub struct Client {
 impl Client {
     /// Creates a client that calls the application in memory. It works with tokio's paused time.
     ///
-    /// Nothing is buffered in between: the handler of an event stream runs only while a method of
-    /// the reader waits for an event.
+    /// No events are buffered between handler and reader: the handler of an event stream runs only
+    /// while a method of the reader waits for an event.
     ///
     /// # Examples
     ///
@@ -139,7 +139,8 @@ impl Client {
     }
 
     /// Closes the HTTP/2 connection and all its streams with a FIN. The next request opens a new
-    /// connection. The other transports have no shared connection, so this method does nothing.
+    /// connection. Does nothing in memory and with HTTP/1.1, because these transports have no
+    /// shared connection.
     ///
     /// # Cancel safety
     ///

@@ -1,11 +1,12 @@
-//! The cookie store of a client: the parts of RFC 6265 that tests of one host need.
+//! The cookie store of a client. It implements only the parts of RFC 6265 that tests of one host
+//! need.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request};
 
-/// The cookie store of one client, shared with its clones.
+/// The cookie store of one client. Clones share the cookies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cookies(Arc<Mutex<Vec<Cookie>>>);
 
@@ -55,7 +56,7 @@ fn parse(text: &str) -> Option<(Cookie, bool)> {
         match attribute.to_ascii_lowercase().as_str() {
             "path" if text.starts_with('/') => text.clone_into(&mut path),
             "max-age" => max_age_s = text.parse::<i64>().ok(),
-            // Servers expire a cookie with a date of 1970; other dates are not interpreted.
+            // To delete a cookie, servers send a date in 1970. Other dates are ignored.
             "expires" => is_expired = text.contains("1970"),
             _ => {}
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 /// The default timeout in real time: longer than a response takes, even on a busy machine.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The default timeout in paused time, which jumps from timer to timer: long enough for a stream of
-/// hourly events.
+/// The default timeout if tokio's time is paused: two days of paused time, long enough for a stream
+/// of hourly events. Paused time jumps to the next timer, so the wait takes little real time.
 const PAUSED_TIMEOUT: Duration = Duration::from_hours(48);
 
 /// Returns the output of the future, or `None` after [`DEFAULT_TIMEOUT`] of real time. With tokio's

@@ -1,4 +1,4 @@
-//! A builder for the request of an endpoint, derived from the endpoint's own configuration.
+//! A builder for a request to an endpoint, derived from the endpoint's own configuration.
 
 use std::fmt;
 use std::future::IntoFuture;

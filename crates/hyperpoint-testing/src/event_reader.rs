@@ -1,4 +1,5 @@
-//! A reader of an event stream: decodes events, follows ids, reconnects and disconnects.
+//! A reader of an event stream, which decodes events, stores the last event id, reconnects and
+//! disconnects.
 
 use std::error::Error;
 use std::time::Duration;
@@ -19,8 +20,9 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// A client of an event stream that reads as a browser's `EventSource` does. Dropping the reader
 /// disconnects.
 ///
-/// Every method that waits has a timeout of ten seconds, or of two days if tokio's time is paused.
-/// The text of a timeout error lists the items received before it.
+/// Every method that waits times out after ten seconds, or after two days if tokio's time is
+/// paused, unless it takes a timeout. The text of a timeout error lists the items received before
+/// it.
 ///
 /// # Cancel safety
 ///
@@ -104,8 +106,8 @@ impl EventReader {
         })
     }
 
-    /// Returns the status of the response. An error response causes an error only when an event is
-    /// awaited.
+    /// Returns the status of the response. If it is not 200, the methods that wait for an event or
+    /// for the end of the stream return an error.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.head.status
@@ -117,8 +119,8 @@ impl EventReader {
         &self.head.headers
     }
 
-    /// Returns the last event id that was read, including before a reconnection, or an empty string
-    /// if none was read.
+    /// Returns the last event id that was read on this stream or before a reconnection, or an empty
+    /// string if none was read.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
@@ -267,7 +269,7 @@ impl EventReader {
     /// ```
     /// use hyperpoint_testing::{EventReader, ReadError};
     ///
-    /// /// Vanishes after one event, as a client that crashes.
+    /// /// Disconnects after one event, as a client that crashes does.
     /// async fn crash(mut events: EventReader) -> Result<(), ReadError> {
     ///     events.next().await?;
     ///     events.reset();
@@ -344,7 +346,7 @@ impl EventReader {
         Reason::NotAStream(self.head.status, shortened(&String::from_utf8_lossy(&body)))
     }
 
-    /// Creates the error for an event that does not have the expected type.
+    /// Creates the error for an event that cannot be decoded to the expected type.
     pub(crate) fn unexpected_event(&self, event: &Event, error: &dyn Error) -> ReadError {
         let event = summary(&Decoded::Event(event.clone()));
         let reason = Reason::UnexpectedEvent(event, error.to_string());

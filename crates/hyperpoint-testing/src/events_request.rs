@@ -107,7 +107,7 @@ impl EventsRequest {
 
     /// Sets the body. Default: empty.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        // An earlier error is kept.
+        // An error of the request takes precedence over the body.
         if self.body.is_ok() {
             self.body = Ok(body.into());
         }

@@ -44,13 +44,14 @@ pub(crate) enum Reason {
     TimedOut(Duration),
     /// The stream ended regularly.
     Ended,
-    /// The body was cut off; with the error of the transport.
+    /// The body was cut off with this error of the transport or the decoder.
     Cut(BoxError),
-    /// The response is not an event stream; with the start of its body.
+    /// The response is not an event stream. The fields are its status and the start of its body.
     NotAStream(StatusCode, String),
-    /// This event was received in place of the expected end of the stream.
+    /// This event was received, although the stream was expected to end.
     NotEnded(String),
-    /// An event was received that does not have the expected type; with the error of its decoding.
+    /// An event does not have the expected type. The fields are a summary of the event and the text
+    /// of the decoding error.
     UnexpectedEvent(String, String),
     /// The request was not sent, or no response was received.
     NotOpened(BoxError),
@@ -77,7 +78,8 @@ impl ReadError {
         matches!(self.reason, Reason::Ended)
     }
 
-    /// Returns whether the body was cut off before its end.
+    /// Returns whether the body was cut off before its end, or contained an event over the size
+    /// limit of the decoder.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         matches!(self.reason, Reason::Cut(_))

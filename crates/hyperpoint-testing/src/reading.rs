@@ -1,4 +1,4 @@
-//! Decodes responses: JSON data as a type, and problem documents.
+//! Decoding of responses: JSON data as a Rust type, and problem documents.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -12,8 +12,8 @@ use crate::answer::Answer;
 use crate::call_error::{CallError, Reason};
 use crate::received_problem::ReceivedProblem;
 
-/// A type that a response can be decoded as: any type with `Deserialize`, from JSON, and `()`, from
-/// any body.
+/// A type that a response can be decoded as: any type that implements `DeserializeOwned`, which is
+/// decoded from JSON, and `()`, for which the body is ignored.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use crate::received_problem::ReceivedProblem;
     note = "add `#[derive(Deserialize)]` to it; read `Events` with `app.events::<E>(…)`"
 )]
 pub trait ReadAnswer: Sized + 'static {
-    /// Decodes the value from JSON, or from `null` if the response has no JSON.
+    /// Decodes the value from JSON, or from `null` if the response has no JSON or the type is `()`.
     #[doc(hidden)]
     fn from_json(json: Option<&[u8]>) -> Result<Self, serde_json::Error>;
 }
@@ -73,7 +73,7 @@ impl Answer {
         self.read_json()
     }
 
-    /// Decodes the body of a response with any status.
+    /// Decodes the body as JSON, whatever the status of the response.
     fn read_json<T: ReadAnswer>(&self) -> Result<T, CallError> {
         let json = self.is_json().then_some(&*self.body);
         T::from_json(json).map_err(|error| {
@@ -159,7 +159,7 @@ impl<T: ReadAnswer> TypedAnswer<T> {
         answer.json().map(|data| Self { data, answer })
     }
 
-    /// Decodes an error response in the endpoint's own format.
+    /// Decodes an error response in the endpoint's own error format.
     pub(crate) fn read_refusal(answer: Answer) -> Result<Self, CallError> {
         answer.expect_refusal()?;
         answer.read_json().map(|data| Self { data, answer })

@@ -67,12 +67,12 @@ pub struct ReceivedProblem {
     pub instance: Option<String>,
     /// The extension member `traceId`: the trace id of the request, or `None` if absent.
     pub trace_id: Option<String>,
-    /// The extension member `errors`: the faults of single fields of the request, at most the first
-    /// 100.
+    /// The extension member `errors`: the faults of single fields of the request. A host lists at
+    /// most the first 100.
     pub errors: Vec<ReceivedFieldError>,
     /// The extension member `moreErrors`: the number of faults that are not listed.
     pub more_errors: usize,
-    /// All other extension members, without `status`.
+    /// All other members except `status`.
     pub extensions: Map<String, Value>,
 }
 
@@ -80,7 +80,7 @@ pub struct ReceivedProblem {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceivedFieldError {
-    /// The name of the field, or its path.
+    /// The name of the field, or the path of a nested field.
     pub name: String,
     /// The reason why the field is invalid, as text for people.
     pub reason: String,

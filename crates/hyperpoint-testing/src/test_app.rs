@@ -80,8 +80,8 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Creates an application from this host, which is called in memory. It works with tokio's
-    /// paused time.
+    /// Creates an application from this host. It is called in memory, and works with tokio's paused
+    /// time.
     ///
     /// The host gets an additional authentication scheme, as the last one, for the
     /// [`user`](Self::user)s of the test. Roles, claims and expiry of these users are checked as
@@ -255,8 +255,8 @@ impl TestApp {
         self.send_as::<E>(request)
     }
 
-    /// Builds a call of the endpoint `E` with any serializable value, such as one with missing or
-    /// additional fields, or with fields of other types.
+    /// Builds a call of the endpoint `E` with any serializable value, for instance to send an
+    /// invalid request: one with missing or additional fields, or with fields of other types.
     ///
     /// If the endpoint's field has a type of `from`, such as `from::Query`, the field of this value
     /// must have such a type, too.

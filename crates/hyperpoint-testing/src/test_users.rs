@@ -1,5 +1,5 @@
-//! The authentication scheme that a [`TestApp`](crate::TestApp) adds to its host, for the users of
-//! a test.
+//! The authentication scheme that a [`TestApp`](crate::TestApp) adds to its host, so that a test
+//! can send requests as any user.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,12 +11,12 @@ use uuid::Uuid;
 /// The request header that holds the key of a test user.
 pub(crate) const TEST_USER: HeaderName = HeaderName::from_static("x-test-user");
 
-/// The users of one test application by their keys, shared with its clones.
+/// The users of one test application, by their keys. Clones share the users.
 #[derive(Clone, Default)]
 pub(crate) struct TestUsers(Arc<Mutex<HashMap<String, Identity>>>);
 
 impl TestUsers {
-    /// Adds a user and returns its key, as a random header value.
+    /// Adds a user and returns its random key, as a header value.
     pub(crate) fn add(&self, user: Identity) -> HeaderValue {
         let key = Uuid::new_v4().simple().to_string();
         let value = HeaderValue::try_from(&key).expect("hex digits are a valid header value");

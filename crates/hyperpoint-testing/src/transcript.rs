@@ -5,12 +5,12 @@ use std::fmt;
 
 use hyperpoint_sse::Decoded;
 
-/// The number of newest items in an error text.
+/// The maximum number of newest items in an error text.
 const LAST: usize = 3;
-/// The maximum number of characters of each text in an error.
+/// The maximum number of characters of the data or comment of each item in an error text.
 const SHOWN_CHARS: usize = 60;
 
-/// The counts of received events and comments, and the newest items.
+/// The numbers of received events and comments, and summaries of the [`LAST`] newest items.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
     events: usize,
@@ -31,7 +31,7 @@ impl Transcript {
     }
 }
 
-/// Summarizes an event or a comment in a few words.
+/// Returns the name and the start of the data of an event, or the start of the text of a comment.
 pub(crate) fn summary(decoded: &Decoded) -> String {
     match decoded {
         Decoded::Event(event) => format!("{} {:?}", event.name, shortened(&event.data)),
@@ -40,7 +40,7 @@ pub(crate) fn summary(decoded: &Decoded) -> String {
     }
 }
 
-/// Cuts a text after [`SHOWN_CHARS`] characters, marked with an ellipsis.
+/// Returns the first [`SHOWN_CHARS`] characters of a text, followed by `…` if the text is longer.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

@@ -17,7 +17,7 @@ use crate::event_reader::{EventReader, Stalled};
 use crate::events_request::EventsRequest;
 use crate::read_error::ReadError;
 
-/// The name of the event that reports the position at which a stream of a topic resumes.
+/// The name of the event that reports the position at which a stream of a topic starts.
 const READY: &str = "ready";
 
 /// A response type that is always or sometimes an event stream: `Events` or `JsonOrEvents`.
@@ -28,7 +28,7 @@ const READY: &str = "ready";
 /// use hyperpoint::prelude::*;
 /// use hyperpoint_testing::{EventsResponse, ReadError, TestApp};
 ///
-/// /// Reads the first event of any stream of numbers that takes no request.
+/// /// Returns the first number of any endpoint that streams numbers and takes no request.
 /// async fn first<E>(app: &TestApp) -> Result<u32, ReadError>
 /// where
 ///     E: Endpoint<Request = (), Response: EventsResponse<Event = u32>>,
@@ -136,7 +136,7 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 ///
 /// `TypedEvents` dereferences to the reader, whose [`next`](EventReader::next) returns an event
 /// without decoding its data. The methods that decode skip the event `ready`, which reports the
-/// position at which a topic stream resumes.
+/// position at which the stream of a topic starts.
 ///
 /// # Examples
 ///

@@ -31,7 +31,7 @@ impl Jwt {
             return Ok(refused("its key is unknown"));
         };
         if header.alg != key.algorithm.code() {
-            return Ok(refused("its algorithm is not that of the key"));
+            return Ok(refused("its algorithm is not the algorithm of the key"));
         }
         let validations = self.validations.get_or_init(|| self.rules.validations());
         let is_own = |validation: &&Validation| validation.algorithms == [header.alg];
@@ -121,8 +121,9 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// Returns the credentials in the header, otherwise in the cookie, otherwise in the query, or
-    /// `None` if they do not have the form of a token.
+    /// Returns the value of `Authorization` if it has a bearer token, otherwise the token in the
+    /// cookie, otherwise the token in the query. Returns `None` if there is none, or if it does not
+    /// have the form of a JSON Web Token.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let is_token = |text: &&str| decode_header(text).is_ok();
         if let Some(text) = bearer(&request.headers) {

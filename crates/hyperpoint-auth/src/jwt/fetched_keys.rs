@@ -1,7 +1,7 @@
 //! Keys that a background task fetches from a source.
 //!
-//! A fetch belongs to the key set and not to the request that caused it: a client that disconnects
-//! neither cancels it nor causes another, and requests with a known key do not wait for it.
+//! A fetch runs in the background task and not in the request that caused it: a client that
+//! disconnects does not cancel the fetch, and requests with a known key do not wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -28,7 +28,7 @@ type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;
 /// The timeout of a fetch, and of a request that waits for one.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The minimum pause before a fetch that no request has caused.
+/// The minimum pause between two fetches, unless a request needs an unknown key earlier.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The keys of the last fetched set, and the task that fetches sets.
@@ -79,9 +79,9 @@ impl FetchedKeys {
         (self.source.every, self.source.max_age) = (every, max_age);
     }
 
-    /// Returns the key that verifies the token, or `None` if it is unknown. If the key is unknown,
-    /// first requests a fetch, unless the last one started less than the minimum time ago, and
-    /// waits for it.
+    /// Returns the key that verifies the token, or `None` if the key is unknown. Before it returns
+    /// `None`, requests a fetch, unless the last fetch started less than the minimum time ago, and
+    /// waits until no fetch is running, for at most [`FETCH_TIMEOUT`].
     ///
     /// # Errors
     ///
@@ -96,7 +96,8 @@ impl FetchedKeys {
         }
         self.request_fetch();
         let mut state = self.state.subscribe();
-        // The result depends on the keys that are known now, even if the fetch failed.
+        // A fetch that failed or timed out is ignored, because the keys of an earlier set may
+        // suffice.
         let _ = timeout(FETCH_TIMEOUT, state.wait_for(|state| !state.is_pending)).await;
         self.known(wanted)
     }
@@ -135,7 +136,8 @@ impl FetchedKeys {
 
 impl KeySource {
     /// Fetches the set when the minimum time since the last fetch has passed, and again whenever a
-    /// fetch is requested or the set exceeds its maximum age.
+    /// fetch is requested, the set exceeds its maximum age, or the minimum time since a failed
+    /// fetch has passed.
     async fn keep_fetched(self, state: watch::Sender<State>) {
         let mut wanted = state.subscribe();
         let before = state.borrow().started;
@@ -157,7 +159,7 @@ impl KeySource {
         }
     }
 
-    /// Returns the keys of the source. If the fetch fails, logs the error and returns `None`.
+    /// Fetches a set and returns its keys. If the fetch fails, logs the error and returns `None`.
     async fn fetch(&self) -> Option<Vec<JwtKey>> {
         let fetched = AssertUnwindSafe(async { (self.fetch)().await }).catch_unwind();
         let keys = match timeout(FETCH_TIMEOUT, fetched).await {

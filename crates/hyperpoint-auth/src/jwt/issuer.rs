@@ -19,8 +19,7 @@ use hyperpoint_core::problem::Problem;
 const LIFETIME: Duration = Duration::from_mins(15);
 
 /// Issues signed tokens, for an endpoint that signs users in, and for tests. The `Debug` output
-/// omits the key.
-/// Needs the feature `jwt`.
+/// omits the key. Needs the feature `jwt`.
 ///
 /// # Examples
 ///
@@ -139,9 +138,10 @@ impl JwtIssuer {
         self
     }
 
-    /// Returns a token for this identity. Roles and permissions become the claims `roles` and
-    /// `permissions`, scopes the claim `scope`; all other claims of the identity are copied. `iat`
-    /// and `exp` are always replaced, `iss` and `aud` if the issuer sets them.
+    /// Returns a token for this identity. The token has all claims of the identity. Roles and
+    /// permissions are written to the claims `roles` and `permissions`, and scopes to the claim
+    /// `scope`. `iat` and `exp` are always replaced; `iss` and `aud` are replaced if the issuer
+    /// sets them.
     ///
     /// # Errors
     ///

@@ -99,10 +99,11 @@ impl Jwt {
     /// Set that this function returns as text. The function typically fetches the provider's
     /// `jwks_uri` with an HTTP client of the application.
     ///
-    /// The set is fetched for the first token, for a token with an unknown `kid`, and when the last
-    /// set is an hour old. A fetch times out after ten seconds. At most one fetch runs at a time,
-    /// and at most one starts per minute, whether or not it succeeds. A fetch runs in a task of the
-    /// scheme, so a client that disconnects does not cancel it.
+    /// The set is fetched for the first token, for a token with an unknown `kid`, when the last set
+    /// is an hour old, and a minute after a fetch failed. A fetch times out after ten seconds. At
+    /// most one fetch runs at a time, and at most one starts per minute, whether or not it
+    /// succeeds. A fetch runs in a task of the scheme, so a client that disconnects does not cancel
+    /// it.
     ///
     /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
     /// the running fetch, and is refused if the `kid` is still unknown. While the source fails, the
@@ -157,7 +158,8 @@ impl Jwt {
     }
 
     /// Also accepts tokens signed by this key. If there are several keys, each needs an
-    /// [id](JwtKey::id).
+    /// [id](JwtKey::id). A host whose scheme has a [key source](Self::key_source) and such a key
+    /// does not start.
     ///
     /// # Examples
     ///
@@ -344,9 +346,10 @@ impl Jwt {
     /// and for tokens that were revoked by their `jti`. Default: every token is valid until its
     /// expiry.
     ///
-    /// The function is called for each request with a token or with a ticket that was issued for
-    /// such an identity, and while a response is streamed, at the interval of the host's option
-    /// `revocation_check`. See [`still_holds`](hyperpoint_core::AuthenticationScheme::still_holds).
+    /// The function is called for each request with a valid token, or with a ticket that was issued
+    /// for an identity of this scheme, and while a response is streamed, at the interval of the
+    /// host's option `revocation_check`. See
+    /// [`still_holds`](hyperpoint_core::AuthenticationScheme::still_holds).
     ///
     /// # Examples
     ///

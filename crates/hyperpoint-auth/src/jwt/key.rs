@@ -10,8 +10,8 @@ use jsonwebtoken::{AlgorithmFamily, DecodingKey};
 use super::algorithm::JwtAlgorithm;
 use super::sound_key::check;
 
-/// A key that verifies tokens of one algorithm. The `Debug` output omits the key.
-/// Needs the feature `jwt`.
+/// A key that verifies tokens of one algorithm. The `Debug` output omits the key. Needs the feature
+/// `jwt`.
 ///
 /// # Examples
 ///

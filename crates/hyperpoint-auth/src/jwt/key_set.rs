@@ -22,12 +22,12 @@ struct Set {
 enum Skip {
     /// The entry is a key for another purpose.
     Foreign(String),
-    /// The entry is malformed.
+    /// The entry is malformed, or cannot be distinguished from another key of the set.
     Faulty(String),
 }
 
 /// Returns the keys of a set that verify signatures of these algorithms. Other entries are skipped
-/// and logged in one line: a warning if an entry is malformed, a debug message otherwise.
+/// and logged together: in a warning if one of them is faulty, otherwise in a debug message.
 ///
 /// # Errors
 ///
@@ -144,7 +144,7 @@ mod tests {
     const ALGORITHMS: [JwtAlgorithm; 4] =
         [JwtAlgorithm::Es256, JwtAlgorithm::Rs256, JwtAlgorithm::Ps256, JwtAlgorithm::EdDsa];
 
-    /// Returns a number of this bit length, encoded as in a key.
+    /// Returns a number of this bit length, encoded as in a JSON Web Key.
     fn number(bits: usize) -> String {
         use base64::Engine;
         let mut bytes = vec![0xff; bits.div_ceil(8)];

@@ -26,8 +26,7 @@ pub(super) enum ClaimRule {
 }
 
 impl ClaimRule {
-    /// Accepts another value. If the rule was `Any`, only the added values are accepted from now
-    /// on.
+    /// Accepts this value too. If the rule was `Any`, accepts only this value.
     pub(super) fn or(&mut self, value: String) {
         match self {
             Self::OneOf(values) => values.push(value),

@@ -1,4 +1,5 @@
-//! A flag and a waker that report to a body which of its sources became ready.
+//! A flag that wakes a task when it is set. A body gives each future that it polls its own flag, so
+//! that it polls only the futures that were woken.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,12 +13,12 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    /// Returns whether the bell has rung since the last call, and resets it.
+    /// Returns whether the flag is set, and clears it.
     pub(super) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)
     }
 
-    /// Sets the waker to wake when the bell rings.
+    /// Sets the waker that is woken when the bell rings.
     pub(super) fn listen(&self, waker: &Waker) {
         *self.lock() = Some(waker.clone());
     }

@@ -38,17 +38,18 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// While a source returns frames, the code is polled only when it is woken, and when the source
 /// ends or pauses. Without a source, the code is polled each time.
 ///
-/// The fields read for each frame come first and are no larger than a cache line: when one of very
-/// many streams is woken, none of its memory is cached, and each line that it reads is a cache miss.
-/// A body is not aligned to cache lines, because the allocator would leave gaps between bodies.
+/// The fields that are read for each frame come first, and are no larger than a cache line of 64
+/// bytes: with very many streams, the memory of a woken stream is not in the cache, and each cache
+/// line that it reads is a cache miss. A body is not aligned to cache lines, because the allocator
+/// would leave gaps between bodies.
 #[repr(C)]
 pub struct StreamBody<W: StreamWriter> {
-    /// The waker of the task that polls this body.
+    /// The waker of the task that polls this body, or `None` before the first poll.
     waker: Option<Waker>,
     /// The source, or `None` if there is no source, while the code holds it, and after the end.
     source: Option<Box<dyn FrameSource>>,
-    /// The numbers of bytes and events sent from the source that are not added to the buffer's
-    /// counters yet.
+    /// The numbers of bytes and events of frames that did not come from the buffer and are not
+    /// added to its counters yet.
     bytes: u32,
     events: u32,
     /// Whether only the source and the clock can produce a frame.
@@ -58,7 +59,8 @@ pub struct StreamBody<W: StreamWriter> {
     is_observed: bool,
     clock: StreamClock,
     writer: W,
-    /// The bell that the code's wakers ring while the source is polled, or `None` if `is_alone`.
+    /// The bell that the code's wakers ring while the source is polled, or `None` if there is no
+    /// source or the code waits only for the source.
     writer_bell: Option<Arc<Bell>>,
     /// The future that ends the stream early, or `None` if unset.
     end_watch: Option<Box<EndWatch>>,
@@ -180,7 +182,8 @@ impl<W: StreamWriter> StreamBody<W> {
         Poll::Ready(Some(frame.bytes))
     }
 
-    /// Returns the next frame of the source or, while the code holds the source, of the buffer.
+    /// Returns the next frame of the source. If there is no source or the code holds it, returns
+    /// the next frame of the buffer.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             let Some(source) = &mut self.source else {
@@ -229,8 +232,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.writer_bell.as_ref().is_some_and(|bell| bell.take_ring())
     }
 
-    /// Polls the woken code while the source is active. If the code no longer waits for anything
-    /// else, its bell is removed.
+    /// Polls the woken code while the body holds the source. If the code has kept no waker, it
+    /// waits only for the source, and its bell is removed.
     fn poll_woken(&mut self) {
         self.count_all();
         let Some(bell) = self.writer_bell.take() else {
@@ -276,7 +279,7 @@ impl<W: StreamWriter> StreamBody<W> {
         self.hand_over(FrameEnd::Reconnect);
     }
 
-    /// Returns the source to the writer, which ends the stream or resumes the source.
+    /// Hands the source over to the code, which ends the stream or resumes the source.
     #[inline(never)]
     fn hand_over(&mut self, end: FrameEnd) {
         self.count_all();
@@ -297,8 +300,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
-    /// Ends the body. If the stream is cut, waits until the last bytes are sent, and ends it with
-    /// an error.
+    /// Ends the body. If the stream is cut, waits for a short time, in which the connection can
+    /// send the last bytes, and then ends the body with an error.
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();
@@ -390,7 +393,7 @@ impl<W: StreamWriter> fmt::Debug for StreamBody<W> {
     }
 }
 
-/// Creates a bell that has rung, so that the code is polled at the first check.
+/// Creates a bell whose flag is set, so that the code is polled at the first check.
 fn rung_bell() -> Arc<Bell> {
     let bell = Arc::<Bell>::default();
     bell.ring();

@@ -1,4 +1,4 @@
-//! Keep-alive and end times of event streams.
+//! The deadlines of event streams: keep-alive and end.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use super::scope::StreamScope;
 /// An action that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Send a keep-alive comment.
+    /// Sends a keep-alive comment.
     KeepAlive,
-    /// Ask the code to end the stream: it has reached its maximum age, or the host is shutting
-    /// down.
+    /// Asks the code to end the stream, because the stream has reached its maximum age or the host
+    /// is shutting down.
     Close(StreamEnd),
-    /// End the stream immediately: its identity has expired, or it was kept open during shutdown
-    /// and 90 % of the drain window has passed.
+    /// Ends the stream immediately, because its identity has expired, or because it was kept open
+    /// during shutdown and 90 % of the drain window has passed.
     End(StreamEnd),
-    /// Cut the stream: it did not end in time.
+    /// Cuts the stream, because the code was asked to end it and did not end it in time.
     Cut,
 }
 
@@ -32,31 +32,33 @@ pub(super) enum Due {
 /// these bytes: a server drops unsent bytes when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
-/// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
+/// The deadlines of one stream: its next keep-alive and its end. The timer wheel of the scope rings
+/// the clock's bell at the earlier deadline, so that a stream needs no timer of its own.
 #[repr(C)]
 pub(super) struct StreamClock {
     scope: StreamScope,
-    /// The wheel's round at the last check of the bell.
+    /// The wheel's number of rounds at the last check of the bell.
     seen: u32,
     last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
     /// The time at which the stream reaches its maximum age or its identity expires, or `None` if
-    /// it has neither limit. While the stream closes: the time of its cut.
+    /// it has neither limit. While the stream closes, the time at which it is cut, or `None` after
+    /// the cut.
     end_at: Option<Instant>,
     /// The action that is due at `end_at`.
     end: Due,
     /// Whether the stream continues during shutdown until 90 % of the drain window has passed.
     is_kept: bool,
-    /// Whether the host is shutting down; `end_at` is then within the drain window.
+    /// Whether `end_at` was moved into the drain window, because the host is shutting down.
     is_leaving: bool,
     /// Whether the stream was asked to end.
     is_closing: bool,
 }
 
 impl StreamClock {
-    /// The number of leading bytes that each frame reads. Fields that are only written are not
-    /// included, because a write does not wait for a cache miss.
+    /// The number of leading bytes of the clock that are read for each frame. Fields that are only
+    /// written are not included, because a write does not wait for a cache miss.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
@@ -87,7 +89,7 @@ impl StreamClock {
         clock
     }
 
-    /// Sets the waker to wake when an action may be due.
+    /// Sets the waker that is woken when an action may be due.
     pub(super) fn listen(&self, waker: &Waker) {
         self.bell.listen(waker);
     }
@@ -156,8 +158,8 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether the stream is not to be cut yet, because the connection may not have sent
-    /// its last bytes. If so, the bell rings at the time of the cut.
+    /// Returns whether the cut must wait, because the connection may not have sent the last bytes
+    /// of the stream yet. If so, the bell rings at the time of the cut.
     pub(super) fn is_before_cut(&self) -> bool {
         let cut_at = self.last_write + BEFORE_CUT;
         let is_before = Instant::now() < cut_at;
@@ -167,7 +169,8 @@ impl StreamClock {
         is_before
     }
 
-    /// Starts the closing phase: the stream has until the cut to end.
+    /// Records that the stream was asked to end, and sets the time at which it is cut if it has not
+    /// ended by then. Later calls have no effect.
     pub(super) fn close(&mut self) {
         if !self.is_closing {
             self.is_closing = true;
@@ -175,7 +178,7 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether shutdown was requested and this clock has not handled it yet.
+    /// Returns whether shutdown was requested and the end of this stream was not set for it yet.
     fn is_to_leave(&self) -> bool {
         !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }

@@ -21,19 +21,21 @@ use crate::name::EventName;
 /// The size, in bytes, up to which ready events are combined into one frame.
 const FRAME_BYTES: usize = 8 * 1024;
 
-/// The encoded events that are to be sent, and the counters and options of the stream. It holds at
-/// most one frame and one event.
+/// The encoded events that are to be sent, and the counters and options of the stream. New events
+/// are accepted while fewer than [`FRAME_BYTES`] are to be sent, so the buffer holds at most that
+/// many bytes, one more event, and the last event of the stream.
 #[derive(Debug, Default)]
 pub(super) struct EventBuffer(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// `None` before the first event and while it is leased. Boxed, so that a stream with a source
-    /// reserves no memory for it.
+    /// The encoder, or `None` before the first event, while it is leased, and after a large frame.
+    /// Boxed, so that a stream with a source reserves no memory for it.
     encoder: Option<Box<Encoder>>,
     /// The reconnection delay of the client, in milliseconds.
     retry_ms: u32,
-    /// Whether the first event with data is to have a `retry`; false after it was written.
+    /// Whether the next event with data is to have a `retry`. `false` after the `retry` was
+    /// written.
     owes_retry: bool,
     /// The waker of the task that waits for space, for the source, or for the end of the stream.
     waker: Option<Waker>,
@@ -43,10 +45,10 @@ struct State {
     events: u64,
     bytes: u64,
     gaps: u32,
-    /// The policy for a failed stream, or `None` if there is no stream.
+    /// The policy for a failed stream, or `None` before the stream starts.
     on_error: Option<OnError>,
     sends_done: bool,
-    /// Whether frames of a source are sent.
+    /// Whether the stream sends the frames of a source.
     has_source: bool,
     ending: Ending,
     /// The source that is being handed over, or `None`. Boxed, because handovers are rare and every
@@ -54,13 +56,13 @@ struct State {
     handover: Option<Box<Handover>>,
 }
 
-/// Whether the last event of a stream was written, and how the body ends after it.
+/// How the body of a stream ends after the events that are already written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Ending {
-    /// More events may be written.
+    /// Not decided: more events may be written. The body ends cleanly if the code finishes.
     #[default]
     Open,
-    /// The body ends cleanly.
+    /// The body ends cleanly, or has already ended with an error.
     Clean,
     /// The body is to end with an error.
     Cut,
@@ -95,7 +97,7 @@ impl EventBuffer {
         let mut state = self.lock();
         state.has_source = has_source;
         state.owes_retry = options.first_retry(kind).is_some() && !has_source;
-        // An option is at most `MAX_RETRY`, which fits.
+        // The option is at most `MAX_RETRY`, whose milliseconds fit in a `u32`.
         state.retry_ms = u32::try_from(options.retry.as_millis()).unwrap_or(u32::MAX);
         state.began = Some(Instant::now());
         (state.on_error, state.sends_done) = (Some(options.on_error), options.sends_done);
@@ -106,7 +108,7 @@ impl EventBuffer {
         self.lock().reconnection_delay()
     }
 
-    /// Returns the policy for a failed stream, or `None` if there is no stream.
+    /// Returns the policy for a failed stream, or `None` before the stream starts.
     pub(super) fn on_error(&self) -> Option<OnError> {
         self.lock().on_error
     }
@@ -129,13 +131,14 @@ impl EventBuffer {
     }
 
     /// Registers the task to be woken when the frame is taken, the source is handed over, or the
-    /// stream closes. The body polls the code that writes the stream in its own task anyway; this
-    /// is for code that polls its stream within a `join!` or a set of futures.
+    /// stream is asked to end. The body polls the code that writes the stream without being woken,
+    /// so only code that polls its stream within a `join!` or a set of futures, with wakers of its
+    /// own, needs the registration.
     pub(super) fn wait(&self, cx: &mut Context<'_>) {
         self.lock().wait(cx);
     }
 
-    /// Returns whether neither bytes nor an error are left to send.
+    /// Returns whether no bytes are left to send, and the body is not to end with an error.
     pub(super) fn is_over(&self) -> bool {
         let state = self.lock();
         state.pending_bytes() == 0 && state.ending != Ending::Cut
@@ -146,7 +149,8 @@ impl EventBuffer {
         self.lock().closing
     }
 
-    /// Returns the report of the stream so far, with this end, or `None` if no stream has started.
+    /// Returns the report of the stream so far, with `end` as the reason for its end, or `None` if
+    /// the stream has not started.
     pub(super) fn report(&self, end: StreamEnd) -> Option<StreamReport> {
         let state = self.lock();
         let ran = state.began?.elapsed();
@@ -154,7 +158,7 @@ impl EventBuffer {
         Some(StreamReport { end, ran, events: state.events, bytes, gaps: state.gaps })
     }
 
-    /// Counts events and bytes that were sent without the buffer.
+    /// Adds events and bytes that were sent without the buffer to the counters.
     pub(super) fn count(&self, events: u32, bytes: u64) {
         let mut state = self.lock();
         state.events += u64::from(events);
@@ -166,7 +170,8 @@ impl EventBuffer {
         self.lock().gaps = gaps;
     }
 
-    /// Asks the code to end the stream, and wakes the waiting task. Only the first reason is kept.
+    /// Asks the code that writes the stream to end it, and wakes the registered task. Only the
+    /// first reason is kept.
     pub(super) fn close(&self, why: StreamEnd) {
         let mut state = self.lock();
         state.closing.get_or_insert(why);
@@ -177,7 +182,7 @@ impl EventBuffer {
         }
     }
 
-    /// Hands over a source that ended or paused, and wakes the waiting task.
+    /// Hands over a source that ended or paused, and wakes the registered task.
     pub(super) fn end_source(&self, source: Box<dyn FrameSource>, end: FrameEnd) {
         let mut state = self.lock();
         state.handover = Some(Box::new(Handover::Ended(source, end)));
@@ -224,14 +229,16 @@ impl EventBuffer {
         matches!(self.lock().handover.as_deref(), Some(Handover::Abandoned))
     }
 
-    /// Removes this waker, if it is registered: its task is polled anyway.
+    /// Removes this waker of the body, if it is registered: the body polls the code itself when it
+    /// changes the buffer.
     pub(super) fn forget(&self, waiter: &Waker) {
         let mut state = self.lock();
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
     }
 
-    /// Writes the last event of the stream, whose `retry` takes precedence over the pending one.
-    /// Only the first call has an effect. An event over the encoder's limit of 8 MiB is not sent.
+    /// Writes the last event of the stream. If `retry` is `None`, the event has the `retry` that
+    /// the stream has not sent yet, if any. Has no effect if the end of the stream was already
+    /// decided. An event over the encoder's limit of 8 MiB is not sent.
     pub(super) fn write_last(&self, name: &EventName, retry: Option<Duration>, data: &str) {
         let mut state = self.lock();
         if !state.ending.decide(Ending::Clean) {
@@ -243,8 +250,8 @@ impl EventBuffer {
         }
     }
 
-    /// Writes this item as the last event of the stream, and then cuts the stream if `is_cut`. Has
-    /// no effect if the end of the stream was already decided.
+    /// Writes this item as the last event of the stream, and cuts the stream after it if `is_cut`
+    /// is set. Has no effect if the end of the stream was already decided.
     pub(super) fn write_last_item(
         &self,
         item: &StreamItem,
@@ -274,7 +281,7 @@ impl EventBuffer {
         self.lock().ending = Ending::Clean;
     }
 
-    /// Returns whether frames of a source are sent.
+    /// Returns whether the stream sends the frames of a source.
     pub(super) fn has_source(&self) -> bool {
         self.lock().has_source
     }
@@ -286,10 +293,11 @@ impl EventBuffer {
         let frame = encoder.take();
         state.bytes += frame.len() as u64;
         if frame.len() > 2 * FRAME_BYTES {
-            // The rest of a large buffer would keep all of it allocated for the life of the stream.
+            // The unused rest of a large allocation would keep all of it in memory until the stream
+            // ends.
             state.encoder = None;
         }
-        // The body's own task polls the code without being woken.
+        // The body polls the code in its own task without being woken.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
         if let Some(waker) = waker {
@@ -298,8 +306,8 @@ impl EventBuffer {
         Some(frame)
     }
 
-    /// Locks the state. Ignores poisoning: each change is one assignment, so the state is valid
-    /// after a panic.
+    /// Locks the state. Ignores poisoning, because the state is valid even if a thread panics while
+    /// it holds the lock.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -338,14 +346,15 @@ impl State {
     }
 }
 
-/// An exclusive lease of a buffer's encoder. When it is dropped, the encoder is returned without
-/// uncommitted bytes: no lock is held while application code runs, and a panic in it leaves no
-/// partial event.
+/// An exclusive lease of a buffer's encoder, so that no lock is held while application code writes
+/// events. Dropping the lease returns the encoder without uncommitted bytes, so that a panic in
+/// that code leaves no partial event.
 #[derive(Debug)]
 pub struct Lease<'a> {
     buffer: &'a EventBuffer,
-    /// `None` before the first event.
+    /// The encoder, or `None` if the buffer had none and no event was written.
     encoder: Option<Box<Encoder>>,
+    /// The `retry` that is to be written with the next event with data, or `None`.
     retry: Option<Duration>,
     /// The number of bytes of complete events.
     committed: usize,
@@ -353,8 +362,8 @@ pub struct Lease<'a> {
 }
 
 impl Lease<'_> {
-    /// Returns the encoder and the pending `retry`. The caller that writes the first event writes
-    /// the `retry` too, and sets it to `None`.
+    /// Returns the encoder, and the `retry` that the stream has not sent yet, or `None`. A caller
+    /// that writes an event with data also writes this `retry`, and sets it to `None`.
     pub fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
         (self.encoder.get_or_insert_default(), &mut self.retry)
     }

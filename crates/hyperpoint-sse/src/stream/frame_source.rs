@@ -29,8 +29,6 @@ pub trait FrameSource: Any + Send + 'static {
 
     /// Returns the next frame, which must not be empty, or the reason why there are no more frames.
     ///
-    /// # Cancel safety
-    ///
     /// The body sends each frame that this method returns, unless the client disconnects.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>>;
 
@@ -45,15 +43,15 @@ pub trait FrameSource: Any + Send + 'static {
         false
     }
 
-    /// Parks the stream, so that a task of the source sends the next frames through its outlet.
-    /// Called after a poll that has returned `Pending`, whose waker stays registered if the stream
-    /// is not parked. Default: does nothing.
+    /// Parks the stream, so that a task of the source sends the next frames through the stream's
+    /// outlet. Called after [`poll_frame`](Self::poll_frame) returned `Pending`; the waker of that
+    /// poll stays registered if the stream is not parked. Default: does nothing.
     fn park(&mut self, parking: Parking<'_>) {
         let _ = parking;
     }
 
-    /// Moves to the position up to which events were sent through the outlet. Called before the
-    /// next poll. Default: does nothing.
+    /// Moves the source to `position`, up to which events were sent through the outlet. Called
+    /// before the next poll. Default: does nothing.
     fn advance(&mut self, position: u64) {
         let _ = position;
     }

@@ -23,7 +23,7 @@ use crate::item::StreamItem;
 type BoxError = Box<dyn Error + Send + Sync>;
 type Items = Pin<Box<dyn Stream<Item = Result<StreamItem, BoxError>> + Send>>;
 
-/// Writes the items of a stream. The body of [`event_stream`] owns one.
+/// Writes the items of a stream. The body that [`event_stream`] creates owns one.
 pub struct ItemsWriter {
     state: StreamState,
     options: StreamOptions,
@@ -34,9 +34,9 @@ pub struct ItemsWriter {
 /// Creates a response whose body streams these items as Server-Sent Events, for a server other than
 /// Hyperpoint, such as axum.
 ///
-/// The client's reading speed determines the pace: the stream is polled while the socket accepts
-/// bytes. The stream is dropped with the body when the client disconnects. An error of the stream
-/// is logged, and its text is not sent. The error ends the response with an event `problem`
+/// `items` is polled only while the socket accepts bytes, so a client that reads slowly slows it
+/// down. `items` is dropped with the body when the client disconnects. An error of `items` is
+/// logged, and its text is not sent. The error ends the response with an event `problem`
 /// ([`OnError`](super::OnError)), or cuts a stream of the kind `AsWritten`. The response is for
 /// `EventSource` unless the options set another [kind](StreamOptions::kind).
 ///
@@ -46,7 +46,7 @@ pub struct ItemsWriter {
 ///
 /// # Examples
 ///
-/// A handler of axum, whose state has the scope of all its streams:
+/// A handler of an axum application, whose state contains the scope that all its streams share:
 ///
 /// ```
 /// use futures_util::stream;
@@ -104,7 +104,7 @@ impl ItemsWriter {
     }
 }
 
-/// Writes an item. On a stream for `EventSource`, its name must not be reserved.
+/// Writes an item. On a stream for `EventSource`, an item with a reserved name is an error.
 fn write(
     item: &StreamItem,
     is_for_event_source: bool,

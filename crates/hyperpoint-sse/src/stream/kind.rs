@@ -2,7 +2,8 @@
 
 use http::Method;
 
-/// The kind of clients that an event stream is written for.
+/// The kind of an event stream: for clients that reconnect like an `EventSource`, or for clients
+/// that read the response of one request.
 ///
 /// # Examples
 ///
@@ -16,14 +17,14 @@ use http::Method;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamKind {
-    /// For the `EventSource` of browsers and clients like it, which reconnect after every end: the
-    /// framework sends `retry` and its own events (`ready`, `gap`, `reconnect`, `problem`), and
-    /// every end is clean. The default of GET and HEAD.
+    /// For `EventSource` and similar clients, which reconnect whenever a stream ends: the framework
+    /// sends `retry` and its own events (`ready`, `gap`, `reconnect`, `problem`), and every end is
+    /// clean. The default of GET and HEAD.
     #[default]
     ForEventSource,
-    /// As the handler wrote it, for clients that read the response of one request: the framework
-    /// adds no event and no `retry` that the handler did not request, and a stream that fails is
-    /// cut. The default of every other method.
+    /// For clients that read the response of one request: the stream is sent as the handler wrote
+    /// it. The framework adds no event and no `retry` that the handler did not request, and a
+    /// stream that fails is cut. The default of every other method.
     AsWritten,
 }
 

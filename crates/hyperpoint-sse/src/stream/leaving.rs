@@ -1,5 +1,5 @@
-//! The times at which streams end during shutdown: each at a random time within the drain window,
-//! so that clients do not all reconnect at once.
+//! The times at which streams end during shutdown. Each stream is asked to end at a random time
+//! within the drain window, so that clients do not all reconnect at once.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const SPREAD: f64 = 0.8;
 /// The maximum duration over which streams are asked to end. A longer one has no benefit:
 /// reconnecting clients already reach another host.
 const LONGEST_SPREAD: Duration = Duration::from_hours(1);
-/// The fraction of the drain window that is left when streams that did not end are cut.
+/// The fraction of the drain window that remains when streams that have not ended are cut.
 const CUT_BEFORE_WINDOW: f64 = 0.1;
 
 /// Returns a random time at which a stream is asked to end, after shutdown was requested.
@@ -22,7 +22,7 @@ pub(super) fn close_at(stopping: &Stopping) -> Instant {
     begun(stopping) + spread.mul_f64(between(0.0, 1.0))
 }
 
-/// Returns the time at which a stream that did not end is cut.
+/// Returns the time at which a stream that has not ended is cut.
 pub(super) fn cut_at(stopping: &Stopping) -> Instant {
     begun(stopping) + stopping.window().mul_f64(1.0 - CUT_BEFORE_WINDOW)
 }

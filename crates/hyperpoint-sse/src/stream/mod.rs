@@ -1,10 +1,10 @@
-//! Event streams as response bodies: from code that writes events, or from a source of frames whose
-//! bytes many streams share.
+//! Event streams as response bodies. The events come from code that writes them, or from a
+//! [`FrameSource`], which shares its encoded bytes among many streams.
 //!
 //! The code that writes a stream runs inside its body: a [`StreamBody`] polls its [`StreamWriter`]
 //! and takes the encoded events from the [`StreamState`] that both share. Nothing is spawned for a
-//! stream, and dropping the body drops the code. This module knows HTTP bodies and the clock of
-//! tokio, but no server, no endpoint and no identity.
+//! stream, and dropping the body drops the code. This module depends on HTTP bodies and on the
+//! clock of tokio, but not on servers, endpoints or identities.
 //!
 //! A server other than Hyperpoint gets complete responses from [`event_stream`] and
 //! [`frame_stream`].

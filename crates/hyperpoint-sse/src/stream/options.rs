@@ -6,7 +6,7 @@ use super::jitter::{between, jittered};
 use super::kind::StreamKind;
 use crate::retry::{MAX_RETRY, MIN_RETRY};
 
-/// The event that is sent to the client when the source of an event stream fails.
+/// The event that is sent to the client when an event stream fails.
 ///
 /// A stream of the kind [`AsWritten`](StreamKind::AsWritten) is cut in both cases, without an
 /// event. To send an event of your own, call the method `on_error_item` of the stream.
@@ -62,7 +62,7 @@ pub struct StreamOptions {
     /// Whether the application set the `retry`.
     sets_retry: bool,
     pub(super) sends_done: bool,
-    /// The kind of a stream without an endpoint, or `None` if unset.
+    /// The kind of a stream that no endpoint sends, or `None` if unset.
     pub(super) kind: Option<StreamKind>,
 }
 
@@ -96,9 +96,9 @@ impl StreamOptions {
         Self { keep_alive, ..self }
     }
 
-    /// Sets how long the client waits before it reconnects. The delay is sent with the first event.
-    /// Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor from 0.8 to 1.2;
-    /// unset for the kind [`AsWritten`](StreamKind::AsWritten).
+    /// Sets how long the client waits before it reconnects. The delay is sent with the first event
+    /// that has data. Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor
+    /// from 0.8 to 1.2; unset for the kind [`AsWritten`](StreamKind::AsWritten).
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }
@@ -117,9 +117,9 @@ impl StreamOptions {
         self.retry
     }
 
-    /// Sets the kind of a stream that another server sends. The streams of an endpoint are not
-    /// affected: its configuration sets their kind. Default: the kind for the request's method, or
-    /// `ForEventSource` if there is no request.
+    /// Sets the kind of a stream that a server other than Hyperpoint sends. It does not affect the
+    /// streams of an endpoint, whose kind the configuration of the endpoint sets. Default: the kind
+    /// for the request's method, or `ForEventSource` if there is no request.
     ///
     /// # Examples
     ///
@@ -135,9 +135,9 @@ impl StreamOptions {
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. With the kind
-    /// [`AsWritten`](StreamKind::AsWritten), a topic ends without the event, and any other stream
-    /// is cut. Default: unlimited; for a topic that is streamed for `EventSource`, 15 min times a
-    /// random factor from 0.8 to 1.
+    /// [`AsWritten`](StreamKind::AsWritten), the stream of a topic ends without the event, and any
+    /// other stream is cut. Default: unlimited; for the stream of a topic for `EventSource`, 15 min
+    /// times a random factor from 0.8 to 1.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         Self { max_age: Some(age), ..self }

@@ -1,5 +1,5 @@
-//! Outlets, through which one task sends the same frame to many event streams while their own tasks
-//! sleep.
+//! Outlets, through which one task sends the same frame to many event streams without waking the
+//! task of each stream.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 pub trait Outlet: Send + Sync {
     /// Parks the stream at this position, the position of the last event sent. Returns `false`
     /// without parking it if [`position`](Self::position) or [`send`](Self::send) was called while
-    /// the stream was unparked: poll its source again.
+    /// the stream was unparked; the caller must then poll the source of the stream again.
     fn park(&self, position: u64, parking: &Parking<'_>) -> bool;
 
     /// Returns the position of the stream, or `None` if it is not parked.
@@ -70,8 +70,8 @@ impl fmt::Debug for Parking<'_> {
     }
 }
 
-/// A frame, and the range of positions of the streams that it is sent to: the streams that lack
-/// exactly the events of the frame.
+/// A frame, and the positions of the streams to which it is sent: the streams that lack exactly the
+/// events of the frame.
 ///
 /// # Examples
 ///
@@ -89,7 +89,7 @@ pub struct Delivery {
     events: u32,
     /// The positions of streams that lack exactly the events of the frame.
     positions: Range<u64>,
-    /// The position after the frame.
+    /// The position of a stream to which the frame was sent.
     position: u64,
     at: Instant,
     encoded: OnceCell<Bytes>,
@@ -97,7 +97,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// Creates the delivery of a frame with these bytes and this number of events to the streams at
-    /// `positions`. The streams are then at `position`.
+    /// `positions`. After the delivery, the streams are at `position`.
     #[must_use]
     pub fn new(bytes: Bytes, events: u32, positions: Range<u64>, position: u64) -> Self {
         let (at, encoded) = (Instant::now(), OnceCell::new());
@@ -130,7 +130,7 @@ impl Delivery {
         self.at
     }
 
-    /// Returns the position after the frame.
+    /// Returns the position of a stream to which the frame was sent.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position

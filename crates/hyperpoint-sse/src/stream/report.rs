@@ -16,7 +16,7 @@ use std::time::Duration;
 pub enum StreamEnd {
     /// The source finished, or the handler closed the stream.
     Finished,
-    /// The future of `until` completed.
+    /// The future that was passed to the stream's method `until` completed.
     Until,
     /// The source or the handler failed.
     Failed,
@@ -51,7 +51,8 @@ impl StreamEnd {
     }
 }
 
-/// The report of an event stream, for post-processors and telemetry.
+/// The duration, the counters and the reason for the end of an event stream, for post-processors
+/// and telemetry.
 ///
 /// # Examples
 ///
@@ -70,9 +71,11 @@ pub struct StreamReport {
     pub end: StreamEnd,
     /// The duration of the stream, from its start to this report.
     pub ran: Duration,
-    /// The number of events of the handler. Events of the framework are not counted.
+    /// The number of events and comments that the handler wrote, or the number of events of a
+    /// topic, including `ready` and `gap`. The events `reconnect`, `problem` and `done`, the item
+    /// of `on_error_item`, and keep-alives are not counted.
     pub events: u64,
-    /// The total number of bytes sent.
+    /// The number of bytes of the body so far, including events that are encoded but not sent yet.
     pub bytes: u64,
     /// The number of gaps in the events of a topic. For each gap, the stream sent an event `gap` or
     /// a snapshot, or ended.

@@ -1,4 +1,4 @@
-//! The head of event streams, and an event stream that only asks the client to reconnect.
+//! The headers of event streams, and an event stream that only asks the client to reconnect.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -16,8 +16,8 @@ use crate::encoder::Encoder;
 use crate::framework;
 use crate::retry::{MAX_RETRY, MIN_RETRY};
 
-/// Sets the headers of every event stream, which prevent caches and proxies from storing, buffering
-/// or changing it.
+/// Sets the headers of an event stream: its content type, and headers that prevent caches from
+/// reusing it and proxies from buffering or changing it.
 ///
 /// # Examples
 ///
@@ -36,17 +36,17 @@ pub fn event_stream_head(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 }
 
-/// Creates the response with the head of event streams and this body.
+/// Creates a response with the headers of an event stream and this body.
 pub(super) fn event_stream_response<B>(body: B) -> Response<B> {
     let mut response = Response::new(body);
     event_stream_head(response.headers_mut());
     response
 }
 
-/// Creates the response to a request for an event stream that cannot be served now: 200, an event
-/// `reconnect` whose `retry` is between `after` and 1.5 times that, and a clean end. A browser that
-/// receives any other status never reconnects (WHATWG, "Server-sent events", on failing the
-/// connection).
+/// Creates the response to a request for an event stream that cannot be served now: status 200, an
+/// event `reconnect`, and a clean end. The `retry` of the event is a random time from `after` to
+/// 1.5 times `after`, within [`MIN_RETRY`] and [`MAX_RETRY`]. A browser that receives any other
+/// status never reconnects (WHATWG, "Server-sent events", on failing the connection).
 #[must_use]
 pub fn reconnect(after: Duration) -> Response<LastEvent> {
     let retry = after.clamp(MIN_RETRY, MAX_RETRY).mul_f64(between(1.0, 1.5)).min(MAX_RETRY);
@@ -57,7 +57,8 @@ pub fn reconnect(after: Duration) -> Response<LastEvent> {
     event_stream_response(LastEvent(Some(encoder.take())))
 }
 
-/// The body of a stream with one event. It reports no length, because event streams have none.
+/// The body of a stream with one event. It reports no length, so that the response has no
+/// `Content-Length`, like any other event stream.
 #[derive(Debug)]
 pub struct LastEvent(Option<Bytes>);
 

@@ -15,8 +15,8 @@ use super::stopping::Stopping;
 /// The resolution of the wheel: 1 ms.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple
-/// of it, so that keep-alives that are due at nearly the same time wake their streams together.
+/// The granularity of keep-alives, in ticks of 1 ms: the deadlines of keep-alives are rounded up to
+/// a multiple of this number, so that streams with nearly equal deadlines are woken together.
 const KEEP_ALIVE_TICKS: u64 = 50;
 
 /// A tick that is never reached, and that can be rounded up without overflow.
@@ -25,8 +25,7 @@ const LAST_TICK: u64 = u64::MAX / 2;
 /// The state that all streams of a host share: the host's shutdown signal, and one timer wheel in
 /// place of a timer for each stream. Cheap to clone.
 ///
-/// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
-/// scope share its wheel.
+/// A stream without a host uses [`StreamScope::default`], whose shutdown signal is never requested.
 ///
 /// The wheel rings the bell of each stream at the time of its next deadline; for a keep-alive, up
 /// to 50 ms later. The wheel is driven by a task that the first stream spawns and that ends when no
@@ -52,7 +51,7 @@ struct Shared {
     stopping: Stopping,
     state: Mutex<State>,
     has_earlier: Notify,
-    /// The number of rounds of ringing so far, modulo 2³².
+    /// The number of rounds so far, modulo 2³². A round rings all bells of one tick.
     rounds: AtomicU32,
 }
 
@@ -60,8 +59,8 @@ struct Shared {
 struct State {
     ticks: BTreeMap<u64, Vec<Arc<Bell>>>,
     is_driven: bool,
-    /// Whether the shutdown was reported: all bells registered by then were rung. Streams that
-    /// start later check for the shutdown themselves.
+    /// Whether all bells were rung because of the shutdown. Streams that start later check for the
+    /// shutdown themselves.
     has_stopped: bool,
 }
 
@@ -80,15 +79,15 @@ impl StreamScope {
         &self.0.stopping
     }
 
-    /// Returns the number of rounds of ringing so far. While it is unchanged, no bell of this wheel
-    /// has rung, so one load replaces a check of each bell.
+    /// Returns the number of rounds so far, modulo 2³². While it is unchanged, no bell of this
+    /// wheel has rung, so that a stream does not need to check its own bell.
     #[inline]
     pub(super) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Registers the bell to ring when a keep-alive is due, at the end of the stream if that is
-    /// earlier, or when the host starts to shut down.
+    /// Registers the bell to ring when the keep-alive is due, at `end` if that is earlier, or when
+    /// the host starts to shut down.
     ///
     /// # Panics
     ///
@@ -128,8 +127,8 @@ impl Shared {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
         state.is_driven = first.is_some();
-        // Less than two years away: the wheel holds the keep-alive of each stream, which is at most
-        // one year.
+        // Cannot overflow: each stream registers its next keep-alive, so the earliest tick is less
+        // than two years in the future.
         Some(self.origin + Duration::from_millis(first?))
     }
 

@@ -15,7 +15,8 @@ use super::scope::StreamScope;
 use super::state::StreamState;
 use super::writer::StreamWriter;
 
-/// Ends a stream whose source has ended. The body of [`frame_stream`] owns one.
+/// The writer of a stream that only sends the frames of a source: ends the stream when the source
+/// ends. The body that [`frame_stream`] creates owns one.
 #[derive(Debug)]
 pub struct SourceWriter {
     state: StreamState,

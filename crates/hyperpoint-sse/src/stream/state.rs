@@ -24,12 +24,13 @@ use crate::item::StreamItem;
 /// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without an event of the framework,
 /// and is cut if it is incomplete.
 ///
-/// The code stores events, or hands over a [`FrameSource`]; the body takes them. The state
-/// allocates nothing before the first event.
+/// The code writes events to the state, from which the body takes them. A [`FrameSource`] that has
+/// ended or paused passes through the state from the body to the code, and back if the code resumes
+/// it. The state allocates nothing before the first event.
 #[derive(Debug, Default)]
 pub struct StreamState {
     pub(super) buffer: EventBuffer,
-    /// Why the stream ended. The code may still be running.
+    /// The reason why the stream ended, or unset. The code may still be running.
     end: OnceLock<StreamEnd>,
     kind: StreamKind,
 }
@@ -48,9 +49,9 @@ impl StreamState {
         self.kind
     }
 
-    /// Records that the stream starts with these options. The `retry` of the options is put on the
-    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, the
-    /// `retry` is sent only if the options set it.
+    /// Records that the stream starts with these options. Unless the stream has a source, which
+    /// writes its own `retry`, the first event with data is sent with the `retry` of the options.
+    /// With the kind `AsWritten`, the `retry` is sent only if the options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
         self.buffer.begin(self.kind, options, has_source);
     }
@@ -129,7 +130,7 @@ impl StreamState {
         self.end.get().is_some()
     }
 
-    /// Ends the stream normally and records `why`, with an event `done` if that is enabled.
+    /// Ends the stream normally, with an event `done` if that is enabled, and records `why`.
     pub fn finish(&self, why: StreamEnd) {
         self.end(why);
         if self.buffer.sends_done() {
@@ -137,8 +138,8 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream because it failed, with an event `problem` with this data if that is
-    /// enabled. A stream of the kind `AsWritten` is cut without an event.
+    /// Ends the stream because it failed, with an event `problem` that has this data, if the
+    /// options enable it. A stream of the kind `AsWritten` is cut without an event.
     ///
     /// # Errors
     ///
@@ -166,8 +167,8 @@ impl StreamState {
         self.buffer.write_last_item(item, self.is_as_written())
     }
 
-    /// Ends the stream because it failed: logs the error, and reports to the client that the server
-    /// failed, without the text of the error.
+    /// Ends the stream because it failed: logs the error, and then [fails](Self::fail) with a
+    /// problem of status 500 that does not contain the text of the error.
     pub(super) fn fail_privately(&self, error: &(dyn Error + 'static)) {
         tracing::error!(error, "an event stream failed");
         let problem = json!({

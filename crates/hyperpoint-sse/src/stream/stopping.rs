@@ -103,8 +103,8 @@ pin_project_lite::pin_project! {
     /// A future that completes when the shutdown of the host is requested. Returned by
     /// [`Stopping::requested`].
     ///
-    /// Each connection and each stream of a host polls such a future repeatedly. The future takes
-    /// the shared lock once, to register its waker; later polls only load a flag.
+    /// Each connection of a host polls such a future repeatedly. A poll takes the lock that all
+    /// these futures share only to register a new waker; other polls only load a flag.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! The error of an event stream that is cut.
+//! The error with which the body of a cut event stream ends.
 
 use std::error::Error;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 use super::report::StreamEnd;
 
 /// The error of the body of an incomplete stream of the kind
-/// [`AsWritten`](super::StreamKind::AsWritten): the stream failed, or was ended from outside. A
-/// server then closes the connection without the last chunk on HTTP/1.1, and resets the stream on
-/// HTTP/2, so that the client reports the error.
+/// [`AsWritten`](super::StreamKind::AsWritten): the stream failed, or the framework ended it before
+/// its code had finished. A server then closes the connection without the last chunk on HTTP/1.1,
+/// and resets the stream on HTTP/2, so that the client reports the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamCut {
     /// The reason why the stream ended.

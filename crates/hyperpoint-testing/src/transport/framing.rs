@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::read_error::BoxError;
 
-/// How the body is delimited, and the position of the parser in it.
+/// The framing of a body, and the position of the parser in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     /// The body ends with the connection.
@@ -48,7 +48,7 @@ impl Framing {
         }
     }
 
-    /// Removes the body data at the start of `unread` and returns it.
+    /// Removes the framing and the next body data at the start of `unread`, and returns the data.
     pub(super) fn take(&mut self, unread: &mut BytesMut) -> Result<Taken, BoxError> {
         loop {
             match *self {
@@ -74,8 +74,8 @@ impl Framing {
         }
     }
 
-    /// Parses a line between chunks and returns the state after it, or `None` if the line is
-    /// incomplete.
+    /// Removes a line between chunks from `unread` and returns the state after it, or `None` if the
+    /// line is incomplete.
     fn line(self, unread: &mut BytesMut) -> Result<Option<Self>, BoxError> {
         if self == Self::ChunkSize {
             let httparse::Status::Complete((taken, size)) =

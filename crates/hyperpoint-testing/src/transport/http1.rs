@@ -1,5 +1,5 @@
-//! An HTTP/1.1 client with one connection for each request. It reads bytes only when the body is
-//! polled, never ahead.
+//! An HTTP/1.1 client with one connection for each request. It reads the body from the socket only
+//! while the caller waits for the next piece.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Http1Body {
 
     /// Closes the connection with a RST.
     pub(super) fn reset(self) {
-        // The call fails only on a socket that is already closed.
+        // The call fails only if the socket is already closed.
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
     }
 }

@@ -1,6 +1,7 @@
 //! An HTTP/2 client with prior knowledge, which sends all requests over one connection.
 //!
-//! Its flow-control windows have 1 GiB, so that only the socket limits the server.
+//! Its flow-control windows have a size of 1 GiB, so that only the buffers of the sockets limit how
+//! much the server can send.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,8 +22,8 @@ use crate::read_error::BoxError;
 
 const WINDOW_BYTES: u32 = 1 << 30;
 
-/// The connection to an address. The first request opens the connection. After it was closed, the
-/// next request opens a new one.
+/// The connection to an address. The first request opens the connection; after the connection was
+/// closed, the next request opens a new one.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     address: SocketAddr,
@@ -132,7 +133,7 @@ async fn drive(
     let mut is_paused = false;
     loop {
         let order = tokio::select! {
-            // The streams report the error of the connection.
+            // An error of the connection is reported by its streams.
             _ = &mut connection, if !is_paused => return,
             order = orders.recv() => order,
         };

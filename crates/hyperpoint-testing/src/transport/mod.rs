@@ -1,5 +1,5 @@
-//! Transports of requests and responses: in memory, HTTP/1.1 and HTTP/2. They transfer bytes and do
-//! not know events.
+//! Transports of requests and responses: in memory, HTTP/1.1 and HTTP/2. They transfer bytes, and
+//! do not decode events.
 
 mod stalled;
 mod framing;

@@ -1,4 +1,4 @@
-//! One interface over all transports: sends a request and reads the bytes of its response.
+//! A common interface of all transports, which sends a request and reads the bytes of its response.
 
 use std::fmt;
 use std::net::SocketAddr;
