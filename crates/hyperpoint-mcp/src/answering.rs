@@ -26,7 +26,7 @@ use crate::server::Server;
 use crate::subscribing::{SESSION_ID, is_ended, of_topic, subscribe, unknown_session};
 use crate::tool_call::call;
 
-/// The methods that MCP 2026-07-28 removed.
+/// The methods of earlier revisions that MCP 2026-07-28 does not have.
 const OF_INITIALIZED: [&str; 5] =
     ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 
@@ -56,7 +56,7 @@ pub(crate) fn answer<'a>(
             if server.questions.answer(caller.user().as_deref(), answer) {
                 return now(Reply::Accepted);
             }
-            let text = "Invalid request: no question waits for this answer";
+            let text = "Invalid request: the response belongs to no open question";
             now(Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text)))
         }
         Ok(Message::Call(request)) => match revision_of(&request.stated(), &caller) {
@@ -79,7 +79,8 @@ pub(crate) fn answer<'a>(
     }
 }
 
-/// Starts the call of a tool: of an endpoint, or of the handler if no endpoint's tool has the name.
+/// Starts the call of a tool: an endpoint's tool, or the handler's tool if no endpoint's tool has
+/// the name.
 ///
 /// # Errors
 ///
@@ -148,8 +149,8 @@ async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request)
     }
 }
 
-/// Answers a request whose method all revisions have: from the tools and topics of the host, or by
-/// forwarding it to the handler.
+/// Answers a request whose method exists in all revisions, from the tools and topics of the host or
+/// by forwarding it to the handler.
 async fn common(
     server: &Arc<Server>,
     caller: Caller<'_>,

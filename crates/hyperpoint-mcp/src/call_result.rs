@@ -120,7 +120,7 @@ impl<'r> CallResult<'r> {
         let lacks_data = structured.is_none() && !self.is_error && tool.output(revision).is_some();
         let text_len = if let Content::Text(text) = &self.content { text.len() } else { 0 };
         let data_len = structured.map_or(0, str::len);
-        // Half of the text's length is reserved for escapes, most of which are of quotes.
+        // Reserves half of the text's length for escape sequences, most of which escape quotes.
         let mut json = Vec::with_capacity(160 + text_len + text_len / 2 + data_len + end.len());
         json.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
         write(&mut json, id);
@@ -150,7 +150,8 @@ impl<'r> CallResult<'r> {
 
 /// Returns whether a revision allows this structured content. Before 2026-07-28, the content must
 /// be an object, and clients also validate the content of an error against the tool's output
-/// schema, so such an error has text only. The text contains the same data.
+/// schema, so an error of a tool with an output schema has only text. The text contains the same
+/// data.
 fn is_allowed(data: &str, is_error: bool, tool: &Tool, revision: Revision) -> bool {
     let has_schema = || tool.output(revision).is_some();
     revision.is_stateless() || data.starts_with('{') && !(is_error && has_schema())

@@ -1,4 +1,4 @@
-//! The request head, identity, peer and response of an MCP request.
+//! An MCP request: its head, identity, peer and response.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

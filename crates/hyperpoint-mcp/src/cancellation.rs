@@ -1,5 +1,5 @@
-//! Cancellation of calls by `notifications/cancelled`, in MCP revisions before 2026-07-28. Since then, a client
-//! cancels a call by closing its stream.
+//! Cancellation of calls by `notifications/cancelled`, in MCP revisions before 2026-07-28. Since
+//! then, a client cancels a call by closing its stream.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,8 @@ impl CallKey {
     }
 }
 
-/// The running calls that can be cancelled. This table stores nothing else for a session id.
+/// The running calls that can be cancelled. The table has no entry for a session id without a
+/// running call.
 ///
 /// A client must not reuse a request id in a session. If it does, a cancellation ends all of its
 /// calls with this id.

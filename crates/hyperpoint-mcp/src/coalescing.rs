@@ -7,8 +7,8 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::sleep;
 
-/// Yields the first event at once, and one item at the end of `interval` for all events that follow
-/// within it.
+/// Yields an item for the first event at once, and one item at the end of `interval` for all events
+/// that arrive within it.
 pub(crate) fn coalesced(
     mut events: BoxStream<'static, ()>,
     interval: Duration,

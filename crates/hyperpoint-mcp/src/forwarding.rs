@@ -32,8 +32,8 @@ pub(crate) struct Forwarded {
     revision: Revision,
     purpose: StatePurpose,
     exchange: Exchange,
-    /// The questions that the handler asks during the call, or `None` since MCP 2026-07-28, when a
-    /// question is a result.
+    /// The questions that the handler asks during the call, or `None` for a request of MCP
+    /// 2026-07-28, in which a handler asks by its result.
     asked: Option<AskedByCall>,
 }
 
@@ -99,7 +99,10 @@ pub(crate) async fn result_of(
     let mut exchange = begun.map_err(|_error| invalid_params(method))?;
     loop {
         let Some(mut message) = exchange.messages.recv().await else {
-            return Err(RpcError::new(INTERNAL_ERROR, "Internal error: no response"));
+            return Err(RpcError::new(
+                INTERNAL_ERROR,
+                "Internal error: the handler sent no response",
+            ));
         };
         if let Some(result) = message.get_mut("result") {
             return Ok(result.take());
@@ -151,7 +154,8 @@ impl Forwarded {
     /// Returns the response alone if it is the first message, or else a stream of messages.
     async fn answer(mut self) -> Reply {
         let Some(first) = self.next().await else {
-            let error = RpcError::new(INTERNAL_ERROR, "Internal error: no response");
+            let error =
+                RpcError::new(INTERNAL_ERROR, "Internal error: the handler sent no response");
             return Reply::error(&self.id, &error);
         };
         if is_response(&first) {
@@ -191,7 +195,7 @@ impl Forwarded {
             if message.get("id").is_none() {
                 return Some(message);
             }
-            // A question of the handler.
+            // The message is a question of the handler.
             match &mut self.asked {
                 Some(asked) => {
                     asked.ask(&mut message);
@@ -220,11 +224,11 @@ impl Forwarded {
     }
 }
 
-/// Answers a question of the handler with an error. Since 2026-07-28 a handler cannot ask on a
-/// stream (Streamable HTTP, Receiving Messages), and in no revision can it ask during a list
-/// request.
+/// Answers a question of the handler with an error. A handler cannot ask during a list request and,
+/// since MCP 2026-07-28, on a stream (Streamable HTTP, Receiving Messages).
 async fn refuse(exchange: &Exchange, question: &Value) {
-    let text = "the client cannot be asked here; since 2026-07-28 a question is a result, `input_required`";
+    let text = "the handler cannot ask the client during this request; since 2026-07-28, return \
+         the result `input_required` instead";
     let id = question.get("id").cloned().unwrap_or_default();
     let refused = RpcError::new(METHOD_NOT_FOUND, text).response(&id);
     let _ = exchange.answers.send(refused).await;

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use crate::arguments::Arguments;
 use crate::words::ToolWords;
 
-/// The headers that identify the client or the target of its request. They cannot be arguments.
+/// The headers that identify the client or the target of its request. Calls copy them from the
+/// client's request, so they cannot be arguments.
 const OF_CLIENT: [HeaderName; 4] = [AUTHORIZATION, COOKIE, HOST, ORIGIN];
 
 /// A header that is an argument of a tool.
@@ -20,8 +21,8 @@ pub(crate) struct HeaderArgument {
     header: HeaderName,
 }
 
-/// Adds the headers that `words` selects to the arguments of a call. Returns these arguments and
-/// the configuration errors, each a clause whose subject is the endpoint.
+/// Adds the headers that `words` selects to the arguments of a call. Returns the added arguments
+/// and the configuration errors, each a clause whose subject is the endpoint.
 pub(crate) fn header_arguments(
     call: &mut DescribedCall,
     words: &ToolWords,
@@ -34,14 +35,15 @@ pub(crate) fn header_arguments(
             Some((HeaderName::try_from(known.name.as_str()).ok()?, known.name.clone()))
         }) else {
             faults.push(format!(
-                "makes the header `{wanted}` an argument, which it does not have; add a field with \
-                 `from::Header`, or state it by `takes_header`"
+                "makes the header `{wanted}` an argument, but does not take it; add a field with \
+                 `from::Header`, or declare the header with `takes_header`"
             ));
             continue;
         };
         if OF_CLIENT.contains(&header) || carries_credentials(&header, contract) {
             faults.push(format!(
-                "makes the header `{wanted}` an argument, which has the credentials of the caller; remove it"
+                "makes the header `{wanted}` an argument, but calls copy it from the request of \
+                 the client; remove it"
             ));
             continue;
         }
@@ -103,10 +105,10 @@ impl HeaderArgument {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::String(text)) => text,
             Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),
-            Some(_) => return Err("has parts, and a header has none"),
+            Some(_) => return Err("is not a string, a number or a boolean"),
         };
         let value =
-            HeaderValue::try_from(text).map_err(|_invalid| "is not the value of a header")?;
+            HeaderValue::try_from(text).map_err(|_invalid| "is not a valid header value")?;
         headers.insert(self.header.clone(), value);
         Ok(())
     }

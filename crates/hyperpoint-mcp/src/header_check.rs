@@ -53,8 +53,8 @@ pub(crate) fn revision_of(request: &Stated<'_>, caller: &Caller<'_>) -> Result<R
     Ok(Revision::Stateless)
 }
 
-/// Checks the headers that are optional before MCP 2026-07-28. A header that is present must agree with
-/// the body, because a proxy may have used it.
+/// Checks the headers that are optional before MCP 2026-07-28. A header that is present must agree
+/// with the body, because a proxy may have used it.
 fn check_present(request: &Stated<'_>, caller: &Caller<'_>) -> Result<(), RpcError> {
     if caller.has(&METHOD) {
         check_header(caller.header(&METHOD), &METHOD, request.method)?;

@@ -21,8 +21,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 ///
 /// # Errors
 ///
-/// A 400 that names the offending argument, if the tool does not have it or it cannot be sent. A
-/// 404 if the arguments result in a path of another route.
+/// A 400 that names the offending argument, if the tool does not have the argument or its value
+/// cannot be sent. A 404 if the arguments result in a path of another route.
 pub(crate) fn inner_request(
     application: &Application,
     tool: &Tool,
@@ -90,7 +90,7 @@ fn planned(
 
 /// Returns the path and the body of a call whose arguments outside the body are all strings or
 /// non-negative integers in the route. Returns `None` for other calls and for invalid arguments,
-/// which [`with_values`] handles.
+/// for which [`with_values`] returns the result or the error.
 fn with_path(tool: &Tool, arguments: &Arguments<'_>) -> Option<(String, Bytes)> {
     let names = tool.outside_body.as_ref()?;
     let template = &tool.call.template;

@@ -1,4 +1,5 @@
-//! `subscriptions/listen`: the long-lived stream of MCP 2026-07-28, which notifies clients of changes.
+//! `subscriptions/listen`: the long-lived stream of MCP 2026-07-28, which notifies clients of
+//! changes.
 
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ fn rest(mut forwarded: Forwarded) -> BoxStream<'static, Value> {
     messages.boxed()
 }
 
-/// Returns the topics that a request subscribes to, each once, even if the request repeats it.
+/// Returns the topics whose URIs a request names, each topic once.
 fn wanted<'t>(request: &Request, topics: &[&'t GuardedTopic]) -> Vec<&'t GuardedTopic> {
     let named = request.params.get("notifications").and_then(|filter| filter.get(RESOURCES));
     let named = named.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -78,7 +79,7 @@ fn wanted<'t>(request: &Request, topics: &[&'t GuardedTopic]) -> Vec<&'t Guarded
     topics.iter().filter(is_named).copied().collect()
 }
 
-/// Returns the request without the URIs of topics, for the handler.
+/// Returns the request for the handler, without the URIs of topics.
 fn without(request: &Request, topics: &[GuardedTopic]) -> Request {
     let mut request = request.clone();
     let filter = request.params.get_mut("notifications");

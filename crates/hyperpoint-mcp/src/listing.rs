@@ -53,8 +53,8 @@ pub(crate) struct OwnPage<'a> {
     /// The member of the result with the entries.
     pub(crate) name: &'a str,
     pub(crate) page: Page<Value>,
-    /// Returns whether an entry of the handler is listed: it must not clash with an entry of the
-    /// host.
+    /// Returns whether an entry of the handler is listed, because no entry of the host has the same
+    /// name or URI.
     pub(crate) is_free: &'a (dyn Fn(&Value) -> bool + Sync),
 }
 

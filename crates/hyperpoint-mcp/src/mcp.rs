@@ -15,8 +15,8 @@ use crate::sessions::SessionLimits;
 use crate::topic_resource::TopicResource;
 
 /// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its
-/// clients. Set who may access the server with `allow_anonymous()`, `authenticated()` or a
-/// requirement. A call must also meet the requirements of the tool's endpoint.
+/// clients. `allow_anonymous()`, `authenticated()` or a requirement sets who may access the server.
+/// A call must also meet the requirements of the tool's endpoint.
 ///
 /// The host and the origin of each request are checked, as the protocol requires. Without
 /// `allowed_hosts` and `allowed_origins`, set here or for the whole host, only those of the local
@@ -216,7 +216,7 @@ impl Mcp {
 
     /// Sets the scopes that clients should request first. They are in the metadata of the
     /// [protected resource](Self::protected_resource) and in each challenge that names no scope.
-    /// Default: no scopes.
+    /// Without a protected resource, they are a configuration error. Default: no scopes.
     pub fn scopes_supported<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         let resource = self.resource.get_or_insert_default();
         resource.scopes = scopes.into_iter().map(str::to_owned).collect();

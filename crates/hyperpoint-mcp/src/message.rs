@@ -60,20 +60,21 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// The same as those of [`Message::parse`]. The error of an invalid call contains `fault`.
+    /// Returns the same errors as [`Message::parse`]. The error of an invalid call contains
+    /// `fault`.
     fn other(json: &str, fault: Option<&serde_json::Error>) -> Result<Self, (Value, RpcError)> {
         let parsed: Value = serde_json::from_str(json).map_err(|_error| {
             let text = "Parse error: the body is not JSON";
             (Value::Null, RpcError::bad_request(PARSE_ERROR, text))
         })?;
         let Value::Object(mut message) = parsed else {
-            let text = "the body is one object; batches are not supported";
+            let text = "the body must be one JSON object; batches are not supported";
             return Err(invalid(Value::Null, text));
         };
         let id = message.remove("id");
         let known = || id.clone().filter(is_id).unwrap_or_default();
         if message.get("jsonrpc").is_none_or(|version| version != "2.0") {
-            return Err(invalid(known(), "`jsonrpc` is `2.0`"));
+            return Err(invalid(known(), "`jsonrpc` must be `2.0`"));
         }
         let method = match message.remove("method") {
             Some(Value::String(method)) => method,
@@ -81,12 +82,12 @@ impl<'a> Message<'a> {
                 message.extend(id.map(|id| ("id".to_owned(), id)));
                 return Ok(Self::Response(message.into()));
             }
-            _ => return Err(invalid(known(), "`method` is a text")),
+            _ => return Err(invalid(known(), "`method` must be a string")),
         };
         let params = match message.remove("params") {
             Some(Value::Object(params)) => params,
             None => Map::new(),
-            Some(_) => return Err(invalid(known(), "`params` is an object")),
+            Some(_) => return Err(invalid(known(), "`params` must be an object")),
         };
         let token = params.get("_meta").and_then(|meta| meta.get("progressToken"));
         if !token.is_none_or(is_short) {
@@ -99,9 +100,10 @@ impl<'a> Message<'a> {
                 Err(invalid(id, &fault))
             }
             Some(id) if is_id(&id) => Ok(Self::Request(Request { id, method, params })),
-            Some(_) => {
-                Err(invalid(Value::Null, "`id` is an integer, or a text of at most 256 bytes"))
-            }
+            Some(_) => Err(invalid(
+                Value::Null,
+                "`id` must be an integer, or a string of at most 256 bytes",
+            )),
         }
     }
 }

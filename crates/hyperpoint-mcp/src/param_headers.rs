@@ -11,7 +11,7 @@ use crate::name_value::decoded;
 /// The schema keyword that contains the header's name, without the prefix `Mcp-Param-`.
 const KEYWORD: &str = "x-mcp-header";
 
-/// 2^53, the limit below which an `f64` is equal to at most one integer.
+/// 2^53. Each smaller integer has an exact `f64`, so that two of them can be compared as `f64`.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// An argument that a header repeats.
@@ -35,8 +35,8 @@ pub(crate) fn param_headers(input: &Value) -> (Vec<ParamHeader>, Vec<String>) {
     }
     if count(input) > found.len() + faults.len() {
         faults.push(format!(
-            "`{KEYWORD}` is on an argument that no chain of properties leads to; move it to a property of \
-             the request"
+            "`{KEYWORD}` is on a schema outside of `properties`; move it to a property of the \
+             request"
         ));
     }
     (found, faults)
@@ -65,8 +65,11 @@ fn collect(
 fn header(wanted: &Value, property: &Value) -> Result<HeaderName, String> {
     let name = wanted.as_str().filter(|name| !name.is_empty());
     let name = name.and_then(|name| HeaderName::try_from(format!("mcp-param-{name}")).ok());
-    let name =
-        name.ok_or_else(|| format!("has an `{KEYWORD}` that is no part of a header name"))?;
+    let name = name.ok_or_else(|| {
+        format!(
+            "has an `{KEYWORD}` that is not valid in a header name; use letters, digits and hyphens"
+        )
+    })?;
     let kinds = match property.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
         Some(kind) => vec![kind.clone()],
@@ -76,7 +79,9 @@ fn header(wanted: &Value, property: &Value) -> Result<HeaderName, String> {
         |kind: &Value| ["string", "integer", "boolean", "null"].iter().any(|plain| kind == plain);
     match !kinds.is_empty() && kinds.iter().all(is_plain) {
         true => Ok(name),
-        false => Err(format!("has an `{KEYWORD}`, and is no text, integer or boolean")),
+        false => Err(format!(
+            "has an `{KEYWORD}`, but is not a string, an integer or a boolean; remove it"
+        )),
     }
 }
 
@@ -94,7 +99,7 @@ fn count(schema: &Value) -> usize {
 
 impl ParamHeader {
     /// Returns how a header that is present differs from its argument, or `None` if it agrees or is
-    /// absent. For revisions in which the header is optional.
+    /// absent. Used for revisions in which the header is optional.
     pub(crate) fn present_mismatch(
         &self,
         headers: &HeaderMap,
@@ -122,7 +127,7 @@ impl ParamHeader {
         };
         let text = header.to_str().ok().and_then(|text| decoded(text.trim()));
         match (text, value) {
-            _ if more.is_some() => Some(format!("the header `{name}` is there twice")),
+            _ if more.is_some() => Some(format!("the header `{name}` is repeated")),
             (None, _) => Some(format!("the header `{name}` is invalid")),
             (Some(text), Some(value)) if is_same(&text, value) => None,
             _ => Some(format!("the header `{name}` differs from the argument")),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The path prefix of the metadata of a resource (RFC 9728 §3).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The resource that clients request tokens for.
+/// The resource for which clients request tokens.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProtectedResource {
     pub(crate) url: String,
@@ -32,21 +32,34 @@ impl ProtectedResource {
         };
         if !is_url(&self.url) {
             errors.push(format!(
-                "the protected resource `{}` is no URL; write that of the MCP server, such as \
+                "the protected resource `{}` is not a URL; set the URL of the MCP server, such as \
                  `https://api.example.com/mcp`",
                 self.url
             ));
         }
         if self.issuers.is_empty() {
-            errors.push("the protected resource names no authorization server".to_owned());
+            errors.push(
+                "the protected resource names no authorization server; add one, such as \
+                 `https://login.example.com`"
+                    .to_owned(),
+            );
         }
         let invalid = self.issuers.iter().filter(|issuer| !is_url(issuer));
-        errors
-            .extend(invalid.map(|issuer| format!("the authorization server `{issuer}` is no URL")));
+        errors.extend(invalid.map(|issuer| {
+            format!(
+                "the authorization server `{issuer}` is not a \
+                 URL; write one such as `https://login.example.com`"
+            )
+        }));
         let is_scope = |c: char| c.is_ascii_graphic() && !['"', '\\'].contains(&c);
         let invalid =
             self.scopes.iter().filter(|scope| scope.is_empty() || !scope.chars().all(is_scope));
-        errors.extend(invalid.map(|scope| format!("`{scope}` is no scope")));
+        errors.extend(invalid.map(|scope| {
+            format!(
+                "`{scope}` is not a scope; use visible ASCII \
+             characters, except quotes and backslashes"
+            )
+        }));
         errors
     }
 
@@ -57,7 +70,8 @@ impl ProtectedResource {
         format!("{WELL_KNOWN}{}", url.path().trim_end_matches('/'))
     }
 
-    /// Returns the URL of the metadata (RFC 9728 §3.1).
+    /// Returns the URL of the metadata (RFC 9728 §3.1), or `None` if the URL of the resource is not
+    /// valid.
     fn metadata_url(&self) -> Option<String> {
         let url = self.url.parse::<Uri>().ok()?;
         let (scheme, authority) = (url.scheme_str()?, url.authority()?);

@@ -8,7 +8,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-/// The questions that wait for an answer. A question is removed when its call ends.
+/// The questions that wait for an answer. A question is removed when it is answered or its call
+/// ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Questions(Arc<Mutex<HashMap<String, Waiting>>>);
 

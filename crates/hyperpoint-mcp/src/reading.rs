@@ -100,7 +100,7 @@ pub(crate) fn unknown(request: &Request, uri: &Value, revision: Revision) -> Rep
     let (code, text) = match uri.is_string() {
         true if revision.is_stateless() => (INVALID_PARAMS, "Resource not found"),
         true => (RESOURCE_NOT_FOUND, "Resource not found"),
-        false => (INVALID_PARAMS, "Invalid params: `uri` is a text"),
+        false => (INVALID_PARAMS, "Invalid params: `uri` must be a string"),
     };
     let error = RpcError { data: Some(json!({ "uri": uri })), ..RpcError::new(code, text) };
     Reply::error(&request.id, &error)

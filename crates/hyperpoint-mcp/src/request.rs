@@ -12,7 +12,7 @@ pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapa
 const MAX_ID_BYTES: usize = 256;
 
 /// The error message for a progress token that is too long.
-pub(crate) const LONG_TOKEN: &str = "`progressToken` has at most 256 bytes";
+pub(crate) const LONG_TOKEN: &str = "`progressToken` must have at most 256 bytes";
 
 /// A JSON-RPC request of a client.
 #[derive(Clone, Debug, PartialEq)]

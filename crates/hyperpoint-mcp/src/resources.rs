@@ -126,7 +126,8 @@ pub(crate) fn config_errors(topics: &[TopicResource]) -> Vec<String> {
         });
         if !is_uri || uri.chars().any(|c| c.is_whitespace() || c.is_control()) {
             errors.push(format!(
-                "the topic `{uri}`: its URI is none; write one such as `topic:orders`"
+                "the topic `{uri}`: the URI is not valid; set one such as `topic:orders` with \
+                 `topic.uri(…)`"
             ));
         }
         if !seen.insert(uri) {

@@ -169,7 +169,7 @@ struct Closed;
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the client is gone")
+        f.write_str("the client has disconnected")
     }
 }
 

@@ -11,8 +11,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream, poll_fn};
 use tokio::time::Instant;
 
-/// A session. Changes between two streams are not lost: the next stream sends at most two
-/// notifications for each topic.
+/// A session of a client. Changes that occur while no stream is open are not lost: the next stream
+/// sends at most two notifications of them for each topic.
 pub(crate) struct Session {
     user: Option<String>,
     caller: String,

@@ -1,5 +1,5 @@
-//! The endpoints of sessions, for MCP revisions before 2026-07-28: GET opens the stream of notifications, DELETE ends
-//! the session.
+//! The endpoints of sessions, for MCP revisions before 2026-07-28: GET opens the stream of
+//! notifications, DELETE ends the session.
 
 use std::sync::Arc;
 

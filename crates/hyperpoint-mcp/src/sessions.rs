@@ -48,7 +48,7 @@ struct Table {
     swept: Option<Instant>,
 }
 
-/// The session that a request names.
+/// The result of looking up the session that a request names.
 #[derive(Clone, Debug)]
 pub(crate) enum Named {
     /// A session of this process that is open and belongs to the user.

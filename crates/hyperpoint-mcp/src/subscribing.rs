@@ -1,5 +1,5 @@
-//! `resources/subscribe` and `resources/unsubscribe`, of MCP revisions before 2026-07-28: the stream of the client's
-//! session sends the changes of topics.
+//! `resources/subscribe` and `resources/unsubscribe`, of MCP revisions before 2026-07-28: the
+//! stream of the client's session sends the changes of topics.
 
 use std::sync::Arc;
 
@@ -30,8 +30,9 @@ pub(crate) fn session_of(server: &Server, caller: Caller<'_>) -> Named {
     sessions.map_or(Named::Unknown, |sessions| sessions.find(id, caller.user().as_deref()))
 }
 
-/// Returns whether a request names a session that this process has ended. A session of another
-/// process is not an error: all requests except subscriptions are answered without a session.
+/// Returns whether a request names a session of this process that has ended or belongs to another
+/// user. A session of another process is not an error: all requests except subscriptions are
+/// answered without a session.
 pub(crate) fn is_ended(server: &Server, caller: Caller<'_>) -> bool {
     matches!(session_of(server, caller), Named::Ended)
 }

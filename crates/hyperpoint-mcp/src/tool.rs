@@ -1,4 +1,4 @@
-//! A tool: an endpoint on one route, as agents see it.
+//! A tool: an endpoint with one route that is offered to agents.
 
 use http::{Method, Uri};
 use hyperpoint_core::StreamKind;
@@ -83,8 +83,8 @@ impl Tool {
         entry
     }
 
-    /// Returns the output schema, or `None` if the tool has none. Before MCP 2026-07-28, only schemas
-    /// of objects are allowed.
+    /// Returns the output schema, or `None` if the tool has none. Before MCP 2026-07-28, only
+    /// schemas of objects are allowed.
     pub(crate) fn output(&self, revision: Revision) -> Option<&Value> {
         let is_object = |schema: &&Value| schema.get("type").is_some_and(|kind| kind == "object");
         self.output.as_ref().filter(|schema| revision.is_stateless() || is_object(schema))

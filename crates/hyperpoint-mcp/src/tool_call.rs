@@ -61,7 +61,7 @@ pub(crate) fn call<'a>(
         return Err(Reply::error(&request.id, &error).into());
     };
     let Some(arguments) = request.arguments else {
-        let error = RpcError::new(INVALID_PARAMS, "Invalid params: `arguments` is an object");
+        let error = RpcError::new(INVALID_PARAMS, "Invalid params: `arguments` must be an object");
         return Err(Reply::error(&request.id, &error).into());
     };
     if let Some(text) = differing(&tool, &arguments, caller, revision) {
@@ -136,7 +136,8 @@ impl ToolCall {
             return self.finished(&CallResult::redirect(&head));
         }
         let Some(body) = whole(body).await else {
-            return self.finished(&CallResult::error("the response is too large, or was cut"));
+            return self
+                .finished(&CallResult::error("the response has more than 4 MiB, or ended early"));
         };
         if is_challenge(&head) {
             return refused(&head, &body);
@@ -209,7 +210,8 @@ impl ToolCall {
                 let event = match events.next().await {
                     None => break self.response(&self.ended(last.as_deref(), &report)),
                     Some(Err(_cut)) => {
-                        let error = CallResult::error("the stream was cut before its result");
+                        let error = CallResult::error("the stream ended early, or an event has \
+                             more than 4 MiB");
                         break self.response(&error);
                     }
                     Some(Ok(event)) => event,
@@ -270,7 +272,7 @@ async fn whole(mut body: Body) -> Option<Bytes> {
     }
 }
 
-/// The meaning of an event for the call.
+/// The effect of an event on the call.
 enum Read<'r> {
     /// An event of the host, which is ignored.
     Skipped,
@@ -278,7 +280,8 @@ enum Read<'r> {
     Data,
 }
 
-/// Returns whether a stream that ended for this reason has sent all of its events.
+/// Returns whether a stream that ended for this reason is complete, so that its last event is the
+/// result.
 fn is_whole(end: StreamEnd) -> bool {
     matches!(end, StreamEnd::Finished | StreamEnd::Until | StreamEnd::ClientLeft)
 }

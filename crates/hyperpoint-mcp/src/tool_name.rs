@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Maximum length of a name, in characters.
+/// Maximum length of a name, in bytes.
 const MAX_CHARS: usize = 128;
 
 /// Returns why a name is invalid, or `None` if it is valid.
@@ -15,7 +15,10 @@ pub(crate) fn fault(name: &str) -> Option<String> {
         ));
     }
     (!name.chars().all(is_plain)).then(|| {
-        format!("the tool name `{name}` has other characters than ASCII letters, digits, `_`, `-` and `.`")
+        format!(
+            "the tool name `{name}` has characters other than ASCII letters, digits, `_`, `-` \
+             and `.`"
+        )
     })
 }
 

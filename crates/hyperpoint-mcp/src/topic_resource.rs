@@ -9,7 +9,8 @@ use hyperpoint_topics::TopicName;
 use crate::topic_source::TopicSource;
 
 /// The options of a topic that is a resource. The access methods of [`Settings`] set who may read
-/// the topic, and with it each of its events. Default: any authenticated user.
+/// the topic, and with it each of its events. Default: the access rules of the host's defaults or,
+/// without them, any authenticated user.
 ///
 /// # Examples
 ///

@@ -58,7 +58,9 @@ impl Endpoint for Transport {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !content_type.is_some_and(is_json) {
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-            return Err(problem.detail("a message is `application/json`"));
+            return Err(
+                problem.detail("the `Content-Type` of a message must be `application/json`")
+            );
         }
         let (request, identity, peer) = (cx.request, cx.identity, cx.peer);
         let caller = Caller { request, identity, peer, response: &cx.send };

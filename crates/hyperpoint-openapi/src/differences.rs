@@ -1,4 +1,4 @@
-//! The differences between two documents, part by part.
+//! Compares two documents, and lists their differences.
 
 use serde_json::Value;
 

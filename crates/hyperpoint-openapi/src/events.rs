@@ -199,7 +199,7 @@ fn event(name: Option<&str>, data: &Value) -> Value {
     })
 }
 
-/// Returns the schema of one event whose name is none of these.
+/// Returns the schema of one event whose name is not one of `names`.
 fn event_beside(names: &[String], data: &Value) -> Value {
     let mut event = event(None, data);
     if let Some(name) = event.pointer_mut("/properties/event").filter(|_| !names.is_empty()) {

@@ -15,8 +15,8 @@ pub(crate) struct Unnamed<'a> {
 }
 
 /// Returns the ids of operations, in their order. An id is the name of the type in lower camel
-/// case. Modules precede it if other types have the same name. The method, and then a number,
-/// follow it for further operations of one type.
+/// case. If other types have the same name, the names of modules precede it. For further operations
+/// of the same type, the method follows it and, if the id is still taken, a number.
 pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     let mut types: BTreeMap<&str, String> = BTreeMap::new();
     for operation in operations.iter().filter(|operation| operation.wanted.is_none()) {
@@ -83,7 +83,7 @@ fn segments(name: &str) -> Vec<String> {
     segments
 }
 
-/// Returns `snake_case` as `SnakeCase`.
+/// Converts `snake_case` to `SnakeCase`.
 pub(crate) fn pascal(text: &str) -> String {
     let upper_first = |part: &str| {
         let mut chars = part.chars();

@@ -352,7 +352,7 @@ pub(crate) fn headline(endpoint: &ConfiguredEndpoint) -> (Option<String>, Option
     (summary, description)
 }
 
-/// Returns `placeOrder` as `Place order`.
+/// Converts `placeOrder` to `Place order`.
 fn spaced(id: &str) -> String {
     id.chars().enumerate().fold(String::new(), |mut text, (index, c)| {
         match c.is_uppercase() && index > 0 {

@@ -1,4 +1,4 @@
-//! Owns the rows of the block index: the topics of each block, and the offsets of each topic's events.
+//! The rows of the block index: the topics of each block, and the offsets of each topic's events.
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 
@@ -48,8 +48,8 @@ impl<'c> BlockRows<'c> {
         })
     }
 
-    /// Returns the sequence numbers of a topic's events in a block, in order. Returns `None` if the index
-    /// is absent or damaged, or if the block has damaged events, whose topic is unknown.
+    /// Returns the sequence numbers of a topic's events in a block, in order. Returns `None` if the
+    /// index is absent or damaged, or if the block has damaged events, whose topic is unknown.
     pub(crate) fn numbers(&mut self, block: u64, topic: u32) -> Result<Option<Vec<u64>>> {
         match self.topics(block)? {
             Some(topics) if topics.first() == Some(&DAMAGED) => Ok(None),

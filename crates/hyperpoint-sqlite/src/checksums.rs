@@ -1,5 +1,5 @@
-//! Owns the checksums of rows, which SQLite lacks, the hashes of keys, and the conversions between
-//! `u64` and SQLite's integers.
+//! Checksums of rows, which SQLite does not have, hashes of keys, and conversions between `u64` and
+//! SQLite's integers.
 
 use crc32fast::Hasher;
 
@@ -13,7 +13,8 @@ pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Converts an integer of SQLite to a number. A negative integer, which the log never writes, becomes 0.
+/// Converts an integer of SQLite to a number. A negative integer, which the log never writes,
+/// becomes 0.
 pub(crate) fn number(int: i64) -> u64 {
     u64::try_from(int).unwrap_or(0)
 }

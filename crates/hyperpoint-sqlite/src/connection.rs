@@ -1,4 +1,5 @@
-//! Owns the connections to the database: the settings on which durability depends, and the tables.
+//! Opens connections to the database, with the settings on which durability depends, and creates
+//! its tables.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +18,8 @@ const VERSION: i32 = 4;
 /// Maximum time that a statement waits for a lock of another process.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Settings of every connection. `open` checks that SQLite accepted `synchronous` and `journal_mode`.
+/// Settings of every connection. `open` checks that SQLite accepted `synchronous` and
+/// `journal_mode`.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;

@@ -1,4 +1,4 @@
-//! Owns the counts of a log, for metrics.
+//! The counts of a log, for metrics.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,8 @@
-//! Owns the state of an unfinished deletion.
+//! The state of an unfinished deletion.
 
 use hyperpoint_topics::backplane::Deletion;
 
-/// A deletion, and its progress.
+/// A deletion and its progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Erasing {
     pub(crate) topic: String,

@@ -1,5 +1,5 @@
-//! Owns the deletion of events: each row keeps its sequence number and idempotency key without the data, and
-//! an entry of the log reports the deletion to the followers.
+//! Deletion of events: the row of a deleted event keeps its sequence number and idempotency key
+//! without the data, and an entry of the log reports the deletion to the followers.
 
 use hyperpoint_topics::backplane::{Deleted, Deletion, Draft};
 use rusqlite::Statement;
@@ -26,7 +26,7 @@ const LOOKUPS: u64 = 20_000;
 const BLOCKS: u64 = 512;
 
 impl Erasing {
-    /// Runs one part of the deletion in one transaction. Returns the result if the deletion is
+    /// Runs one part of the deletion in its own transaction. Returns the result if the deletion is
     /// complete, or `None` if another part must follow. Each part that deletes events adds an entry
     /// to the log, so that followers are notified even if no other part follows.
     pub(crate) fn advance(&mut self, writer: &mut Writer<'_>) -> Result<Option<Deleted>> {

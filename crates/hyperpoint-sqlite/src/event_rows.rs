@@ -1,4 +1,4 @@
-//! Owns the rows of events: computes their checksums, and reads them.
+//! The rows of the table `event`: their checksums, and the statements that read them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -60,7 +60,8 @@ pub(crate) fn sum(seq: u64, at_ms: u64, kind: Kind, draft: &Draft) -> u32 {
     sum.text(draft.key.as_deref()).text(draft.once.as_deref()).text(Some(&draft.data)).value()
 }
 
-/// Returns the size of an event in bytes, which counts against the limits of pages and transactions.
+/// Returns the size of an event in bytes, which counts against the limits of pages and
+/// transactions.
 pub(crate) fn size(draft: &Draft) -> usize {
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let texts = optional(&draft.key) + optional(&draft.once) + draft.data.len();
@@ -71,11 +72,11 @@ pub(crate) fn size(draft: &Draft) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) entries: Vec<Entry>,
-    /// The sequence number up to which the run is complete: it has every event of the log up to there, except
-    /// evicted and deleted ones.
+    /// The sequence number up to which the run is complete: it has every event of the log up to
+    /// there, except evicted and deleted ones.
     pub(crate) through: u64,
-    /// The last sequence number of the damaged range if the first event of the run is damaged; the run is
-    /// then empty. Otherwise `None`.
+    /// The last sequence number of the damaged range if the first event of the run is damaged; the
+    /// run is then empty. Otherwise `None`.
     pub(crate) damaged_through: Option<u64>,
 }
 
@@ -142,8 +143,8 @@ impl<'c> EventRows<'c> {
         Ok(run)
     }
 
-    /// Returns the last sequence number of the damaged range that starts at `first`. The range ends before
-    /// the next readable event, or after [`PROBES`] lookups.
+    /// Returns the last sequence number of the damaged range that starts at `first`. The range ends
+    /// before the next readable event, or after [`PROBES`] lookups.
     fn damaged_from(&mut self, numbers: &Numbers<'_>, first: u64, through: u64) -> Result<u64> {
         if let Some(seq) = self.next_whole(numbers, first, through)? {
             return Ok(seq - 1);
@@ -159,8 +160,8 @@ impl<'c> EventRows<'c> {
         Ok(last)
     }
 
-    /// Returns the sequence number of the next undamaged event, or `None` if no such event is among the
-    /// next [`RUN_ROWS`] rows, or if SQLite reports damage before it.
+    /// Returns the sequence number of the next undamaged event, or `None` if no such event is among
+    /// the next [`RUN_ROWS`] rows, or if SQLite reports damage before it.
     fn next_whole(
         &mut self,
         numbers: &Numbers<'_>,
@@ -175,7 +176,8 @@ impl<'c> EventRows<'c> {
                 Err(error) if error.is_damage() => return Ok(None),
                 Err(error) => return Err(error),
             };
-            // The search for rows after `after` may begin before it if a sequence number is damaged.
+            // The search for rows after `after` may begin before it if a sequence number is
+            // damaged.
             let is_expected = |seq: u64| seq > after && numbers.next(seq - 1) == seq;
             if let Some(found) = found.filter(|found| is_expected(found.seq)) {
                 return Ok(Some(found.seq));

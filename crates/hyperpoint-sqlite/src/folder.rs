@@ -1,4 +1,4 @@
-//! Owns the folder of a log: the names of its files, their permissions, and the lock.
+//! The folder of a log: the names of its files, their permissions, and the lock.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -48,7 +48,8 @@ impl Folder {
                 return Ok((folder, Company::Joined));
             }
             if Instant::now() > deadline {
-                let text = "another process has locked `topics.lock` for itself; end that process";
+                let text = "another process has held an exclusive lock on `topics.lock` for 10 s; \
+                     stop that process";
                 return Err(LogError::Refused(text.to_owned()));
             }
             thread::sleep(Duration::from_millis(5));
@@ -105,8 +106,8 @@ impl Folder {
         }
     }
 
-    /// Returns a text that distinguishes the database's file from a copy: the time of its creation and, on
-    /// Unix, its inode.
+    /// Returns a text that distinguishes the database's file from a copy: the time of its creation
+    /// and, on Unix, its inode.
     pub(crate) fn identity(&self) -> io::Result<String> {
         let metadata = fs::metadata(self.database())?;
         let born = metadata.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());

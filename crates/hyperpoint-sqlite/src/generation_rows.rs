@@ -1,5 +1,5 @@
-//! Owns the table of generations: the sequence number at which each generation began, and whether
-//! it began after a loss.
+//! The table of generations: the sequence number at which each generation began, and whether it
+//! began after a loss.
 
 use hyperpoint_topics::Epoch;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -85,15 +85,16 @@ impl GenerationRows {
         self.all.last().copied()
     }
 
-    /// Returns the ranges of sequence numbers without an event, in order. Each range excludes its
-    /// start and includes its end.
+    /// Returns the ranges of sequence numbers that were skipped after a loss, in order. Each range
+    /// excludes its start and includes its end.
     pub(crate) fn skips(&self) -> Vec<(u64, u64)> {
         let lost = self.all.iter().filter(|generation| generation.is_after_loss);
         lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1)))
             .collect()
     }
 
-    /// Returns whether a log whose last sequence number is `last_seq` has every event up to the mark.
+    /// Returns whether a log whose last sequence number is `last_seq` has every event up to the
+    /// mark.
     pub(crate) fn has(&self, mark: Mark, last_seq: u64) -> bool {
         let at = self.all.iter().position(|generation| generation.epoch == mark.generation);
         let next = at.and_then(|at| self.all.get(at + 1));
@@ -119,8 +120,8 @@ impl Generation {
         Ok((row.get::<_, i64>(7)? == i64::from(sum)).then_some(generation))
     }
 
-    /// Adds the generation to the table, and deletes old ones. The newest [`KEPT`] generations and the last
-    /// one after a loss remain.
+    /// Adds the generation to the table, and deletes old ones. The newest [`KEPT`] generations and
+    /// the last one after a loss remain.
     pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
         let next = "SELECT coalesce(max(number), 0) + 1 FROM generation";
         let next: i64 = connection.query_row(next, [], |row| row.get(0))?;

@@ -1,4 +1,5 @@
-//! Owns the table of idempotency keys, divided into slices of time. Opening the log loads no keys.
+//! The table of idempotency keys, divided into slices of time. The keys are not loaded into memory
+//! when the log is opened.
 
 use std::time::Duration;
 
@@ -61,15 +62,17 @@ impl<'c> Keys<'c> {
         Ok(None)
     }
 
-    /// Returns whether the event with this sequence number has the topic and the key, and is within the
-    /// window. Also true if the event is evicted or damaged, because its key cannot be compared.
+    /// Returns whether the event with this sequence number has the topic and the key, and is within
+    /// the window. Also true if the event is evicted or damaged, because its key cannot be
+    /// compared.
     fn is_same(&mut self, draft: &Draft, seq: i64, key: &Key, at_ms: u64) -> Result<bool> {
         let columns = |row: &rusqlite::Row<'_>| {
             let (topic, once): (String, Option<String>) = (row.get(0)?, row.get(1)?);
             let is_recent = at_ms.saturating_sub(number(row.get(2)?)) <= key.window_ms();
             Ok(topic == draft.topic && once == draft.once && is_recent)
         };
-        // The key of an evicted or damaged event cannot be compared: the equal 64-bit hashes decide.
+        // The key of an evicted or damaged event cannot be compared: the equal 64-bit hashes
+        // decide.
         match self.event.query_row([seq], columns).optional().map_err(LogError::from) {
             Ok(is_same) => Ok(is_same.unwrap_or(true)),
             Err(error) if error.is_damage() => Ok(true),
@@ -127,7 +130,7 @@ pub(crate) fn has_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Res
     Ok(connection.query_row(query, [int(oldest)], |_| Ok(())).optional()?.is_some())
 }
 
-/// Moves all keys to slices of another width, and deletes keys whose events are deleted.
+/// Moves all keys to slices of another width, and deletes the keys of evicted events.
 pub(crate) fn slice_anew(connection: &Connection, slice_ms: u64) -> Result<()> {
     connection
         .execute_batch("CREATE TEMP TABLE kept AS SELECT hash, seq FROM once; DELETE FROM once")?;

@@ -1,4 +1,4 @@
-//! Owns the reading of the newest event of each key of a topic.
+//! Reads the newest event of each key of a topic.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -35,7 +35,7 @@ pub(crate) fn read_keys(
     }
 }
 
-/// Requests the writer to rebuild the table, and logs the damage unless a request is pending.
+/// Asks the writer to rebuild the table, and logs the damage unless the writer was asked already.
 fn note_damage(snapshot: &Snapshot<'_>, error: &LogError) {
     if !snapshot.past.has_damaged_keys.swap(true, Ordering::AcqRel) {
         tracing::error!("the table `newest` of the log of topics is damaged: {error}");
@@ -63,7 +63,8 @@ fn add_keys(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, page: &mut Page) -> 
             tracing::warn!(
                 topic = query.topic,
                 seq,
-                "the newest event of a key is damaged in the log of topics; new subscribers do not get it"
+                "the newest event of a key is damaged in the log of topics; new subscribers do \
+                 not receive it"
             );
             continue;
         };

@@ -7,7 +7,8 @@
 //! and never shortens the history silently.
 //!
 //! Applications use this crate as `hyperpoint::sqlite` with the feature `sqlite`, or depend on it
-//! directly. It must not depend on topics in memory, subscribers or sockets.
+//! directly. It contains only the storage: topics in memory and subscribers belong to
+//! [`hyperpoint_topics`].
 //!
 //! # Examples
 //!

@@ -1,4 +1,4 @@
-//! Owns the clock of a log, which never goes back, even if the machine's clock is set back.
+//! The clock of a log, which never goes back, even if the machine's clock is set back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! Owns the errors of the log, and their conversion to backplane errors.
+//! The errors of the log, and their conversion to backplane errors.
 
 use std::fmt;
 use std::io;
@@ -38,8 +38,8 @@ impl LogError {
         matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
     }
 
-    /// Returns whether the database file is damaged: SQLite reports corruption, or a column has an invalid
-    /// type or value.
+    /// Returns whether the database file is damaged: SQLite reports corruption, or a column has an
+    /// invalid type or value.
     pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::Error;
         match self {
@@ -79,15 +79,16 @@ impl fmt::Display for LogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sql(error) if self.is_disk_full() => {
-                write!(f, "the disk is full; free space, and the log continues ({error})")
+                write!(f, "the disk is full ({error}); free some space, and the log continues")
             }
-            Self::KeysDamaged => {
-                f.write_str("the table `newest`, with the newest event of each key, is damaged")
-            }
+            Self::KeysDamaged => f.write_str(
+                "the table `newest`, with the newest event of each key, is damaged; \
+                     the log rebuilds it",
+            ),
             Self::Sql(_) if self.is_damage() => {
                 write!(
                     f,
-                    "the file is damaged; restore a backup, or move it away to begin a new log"
+                    "`topics.db` is damaged; restore a backup, or move it away to begin a new log"
                 )
             }
             Self::Sql(error) => error.fmt(f),

@@ -1,4 +1,4 @@
-//! Owns a follower of the log.
+//! A follower of the log, which returns its events in order.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Owns the options of a log on disk.
+//! The options of a log on disk.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub struct SqliteLogOptions {
     /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of the
     /// size, at most 16 MiB, is reserved for writes while events are deleted. Up to a quarter of
     /// the rest stores the newest event of each key, except an event that is larger than that
-    /// quarter. Minimum: 256 KiB. Default: 256 MiB.
+    /// quarter. Smaller sizes than 256 KiB are raised to 256 KiB. Default: 256 MiB.
     pub total_bytes: u64,
     /// How long events are kept. Older events are deleted within about a second, except the newest
     /// event of each key. Default: 24 h.

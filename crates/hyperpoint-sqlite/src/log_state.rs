@@ -1,4 +1,4 @@
-//! Owns the only row of the table `log`, with the last sequence number and the end of eviction.
+//! The only row of the table `log`, with the last sequence number and the last evicted one.
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
@@ -10,13 +10,13 @@ use crate::log_error::{LogError, Result};
 pub(crate) struct LogState {
     /// The last assigned sequence number.
     pub(crate) last_seq: u64,
-    /// The sequence number up to which events are deleted.
+    /// The sequence number up to which events are evicted.
     pub(crate) evicted_through: u64,
     /// The size of the rows of the table `newest`, in bytes.
     pub(crate) newest_bytes: u64,
     /// The width of a slice of idempotency keys, in milliseconds.
     pub(crate) slice_ms: u64,
-    /// A random number that makes hashes of idempotency keys unpredictable.
+    /// A random number that makes the hashes of keys and idempotency keys unpredictable.
     pub(crate) salt: u64,
     /// The identity of the database's file.
     pub(crate) file: String,
@@ -37,8 +37,13 @@ impl LogState {
 
     /// Reads the row. Fails if it is absent or damaged.
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
-        let damaged =
-            || LogError::Refused("the table `log` is damaged; open the log anew".to_owned());
+        let damaged = || {
+            LogError::Refused(
+                "the table `log` of `topics.db` is damaged; stop all processes that \
+                 use the log, then start them again"
+                    .to_owned(),
+            )
+        };
         Self::find(connection)?.ok_or_else(damaged)
     }
 

@@ -1,5 +1,6 @@
-//! Owns the file that stores the last acknowledged sequence number. The file reveals that the
-//! database lost its end, or that an older copy replaced it.
+//! The file `topics.mark`, which stores the last acknowledged sequence number. When the log is
+//! opened, the file reveals whether the database lost its newest events or was replaced by an older
+//! copy.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -1,4 +1,4 @@
-//! Owns the repair of the table with the newest event of each key, after damage.
+//! Rebuilds the table with the newest event of each key after damage.
 
 use hyperpoint_sse::EventName;
 use rusqlite::{Connection, OptionalExtension, Statement};
@@ -42,7 +42,7 @@ impl Undamaged {
         })
     }
 
-    /// Rebuilds the table, in a transaction.
+    /// Rebuilds the table. Must be called in a transaction.
     pub(crate) fn rebuild(&self, connection: &Connection, state: &mut LogState) -> Result<()> {
         connection.execute_batch(&newest_table("rebuilt"))?;
         self.copy(connection, state.salt)?;
@@ -78,7 +78,8 @@ impl Undamaged {
         Ok(())
     }
 
-    /// Stores the newest event in the log of each key, and applies the deletions in the log.
+    /// Stores the newest event of each key that is still in the log, and applies the deletions in
+    /// the log.
     fn replay(&self, connection: &Connection, state: &LogState) -> Result<()> {
         let mut event = connection.prepare(&format!("{EVENT_COLUMNS} WHERE e.seq = ?1"))?;
         let mut insert = connection.prepare(INSERT)?;
@@ -199,7 +200,8 @@ fn scan_after(
     Ok(())
 }
 
-/// Returns whether the pages of the table and of its indexes are well-formed, so that they can be freed.
+/// Returns whether the pages of the table and of its indexes are well-formed, so that they can be
+/// freed.
 fn is_well_formed(connection: &Connection) -> bool {
     let check = || -> Result<bool> {
         let check = "SELECT * FROM pragma_integrity_check('newest')";

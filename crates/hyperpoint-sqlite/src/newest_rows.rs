@@ -1,4 +1,5 @@
-//! Owns the table with the newest event of each key. Its rows are copies, which retention does not delete.
+//! The table `newest`, with the newest event of each key. Its rows are copies of events, and remain
+//! when the events are evicted from the table `event`.
 
 use std::collections::HashMap;
 
@@ -101,7 +102,7 @@ impl<'c> NewestRows<'c> {
             tracing::warn!(
                 topic = draft.topic,
                 bytes,
-                "an event is too large to be kept as the newest one of its key"
+                "an event is too large to be stored as the newest event of its key"
             );
             return Ok(());
         }

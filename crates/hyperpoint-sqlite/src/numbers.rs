@@ -1,5 +1,5 @@
-//! Owns the rule that determines which sequence numbers must have an event: all numbers that are
-//! neither evicted nor skipped after a loss.
+//! The sequence numbers that must have a row in the table `event`: all numbers that are neither
+//! evicted nor skipped after a loss.
 
 /// The number of low bits of a sequence number that are its offset in an index block.
 const BLOCK_BITS: u32 = 13;
@@ -24,18 +24,18 @@ pub(crate) fn last_of(block: u64) -> u64 {
     first_of(block + 1) - 1
 }
 
-/// The sequence numbers that must have an event.
+/// The sequence numbers that must have a row in the table `event`.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers<'a> {
     pub(crate) evicted_through: u64,
-    /// Ranges of sequence numbers without an event, in order. Each range excludes its start and
-    /// includes its end.
+    /// Ranges of skipped sequence numbers, in order. Each range excludes its start and includes its
+    /// end.
     pub(crate) skips: &'a [(u64, u64)],
 }
 
 impl Numbers<'_> {
-    /// Returns the first sequence number after `after` that must have an event. The number may not
-    /// be assigned yet.
+    /// Returns the first sequence number after `after` that must have a row. The number may not be
+    /// assigned yet.
     pub(crate) fn next(&self, after: u64) -> u64 {
         let mut next = after.max(self.evicted_through) + 1;
         for (follows, through) in self.skips {

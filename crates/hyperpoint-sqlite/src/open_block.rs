@@ -1,4 +1,4 @@
-//! Owns the index of the newest block, which is in memory until the block is full.
+//! The index of the newest block, which is in memory until the block is full.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ impl OpenBlock {
         *self = Self::default();
     }
 
-    /// Adds the next event. If the event is in another block, first writes the index of the current one.
+    /// Adds the next event. If the event is in another block, first writes the index of the current
+    /// one.
     pub(crate) fn add(&mut self, connection: &Connection, seq: u64, topic: u32) -> Result<()> {
         self.move_to(connection, block_of(seq))?;
         self.put(seq, topic);
@@ -51,8 +52,8 @@ impl OpenBlock {
         Ok(())
     }
 
-    /// Moves to another block, after writing the index of the current one. Does nothing if `block` is the
-    /// current one.
+    /// Moves to another block, after writing the index of the current one. Does nothing if `block`
+    /// is the current one.
     pub(crate) fn move_to(&mut self, connection: &Connection, block: u64) -> Result<()> {
         if self.block == block {
             return Ok(());

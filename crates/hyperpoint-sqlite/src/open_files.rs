@@ -1,5 +1,5 @@
-//! Detects that the files of an open log were replaced, for example by a restored backup. Writes to the
-//! old files would be lost.
+//! Detects that the files of an open log were replaced, for example by a restored backup. Writes to
+//! the old files would be lost.
 
 use std::io;
 use std::path::{Path, PathBuf};

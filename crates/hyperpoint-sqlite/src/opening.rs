@@ -1,5 +1,5 @@
-//! Owns the opening of a log. A process begins a generation if no other process has the log open,
-//! and joins the newest generation otherwise.
+//! Opens a log. A process begins a generation if no other process has the log open. Otherwise it
+//! joins the newest generation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +60,13 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
     }
     let generations = GenerationRows::read(&connection)?;
     let state = LogState::read(&connection)?;
-    let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
+    let lost = || {
+        LogError::Refused(
+            "the table `generation` of `topics.db` is damaged; stop all processes \
+             that use the log, then start them again"
+                .to_owned(),
+        )
+    };
     let newest = generations.newest().ok_or_else(lost)?;
     let mut mark = MarkFile::open(&folder, newest.epoch)?;
     if company == Company::Alone {
@@ -90,10 +96,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     let generations = GenerationRows::read(&transaction)?;
     let found = LogState::find(&transaction)?;
     let loss = match is_new {
-        true => mark.map(|_| Loss {
-            reason: "`topics.db` is absent, or all of it is lost",
-            is_damage: true,
-        }),
+        true => mark.map(|_| Loss { reason: "`topics.db` is absent or empty", is_damage: true }),
         false => loss(&transaction, found.as_ref(), &generations, mark, &file)?,
     };
     let has_new_salt = found.is_none() && !is_new;
@@ -108,7 +111,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
         state.last_seq = reached;
         tracing::error!(
             folder = %folder.database().display(),
-            "the log of topics may have lost events: {reason}; clients that resume are told by a `gap`"
+            "the log of topics may have lost events: {reason}; clients that resume receive a `gap`"
         );
     }
     let (first_seq, is_after_loss) = (state.last_seq + 1, is_new || loss.is_some());
@@ -132,7 +135,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     Ok(has_new_salt)
 }
 
-/// Why the log may have lost events.
+/// The reason why the log may have lost events.
 #[derive(Clone, Copy)]
 struct Loss {
     reason: &'static str,
@@ -140,7 +143,8 @@ struct Loss {
     is_damage: bool,
 }
 
-/// Returns why the log may lack events whose ids clients have, or `None` if it has all of them.
+/// Returns the reason why the log may lack events that clients have received, or `None` if it has
+/// all of them.
 fn loss(
     connection: &Connection,
     state: Option<&LogState>,
@@ -149,21 +153,21 @@ fn loss(
     file: &str,
 ) -> Result<Option<Loss>> {
     let damage = |reason| Ok(Some(Loss { reason, is_damage: true }));
-    let Some(state) = state else { return damage("its table `log` is damaged") };
+    let Some(state) = state else { return damage("the table `log` is damaged") };
     if generations.are_damaged {
-        return damage("its table `generation` is damaged");
+        return damage("the table `generation` is damaged");
     }
     if newest_event(connection)? > state.last_seq {
-        return damage("its table `log` is older than its events");
+        return damage("the table `log` is older than the events");
     }
     if !topics_are_whole(connection)? {
-        return damage("its table `topic` is damaged");
+        return damage("the table `topic` is damaged");
     }
     let less = |reason| Ok(Some(Loss { reason, is_damage: false }));
     match mark {
         _ if state.file != file => less("`topics.db` is a copy"),
         Some(mark) if generations.has(mark, state.last_seq) => Ok(None),
-        Some(_) => less("`topics.db` has less than it had, or is an older copy"),
+        Some(_) => less("`topics.db` lost its newest events, or is an older copy"),
         None => less("`topics.mark` is absent or damaged"),
     }
 }
@@ -210,7 +214,8 @@ fn newest_event(connection: &Connection) -> Result<u64> {
     Ok(0)
 }
 
-/// Returns whether the table `topic` passes SQLite's integrity check, and rebuilds its index if not.
+/// Returns whether the table `topic` passes SQLite's integrity check, and rebuilds its index if
+/// not.
 fn topics_are_whole(connection: &Connection) -> Result<bool> {
     let check = "SELECT * FROM pragma_integrity_check('topic') LIMIT 1";
     let result: String = connection.query_row(check, [], |row| row.get(0))?;

@@ -1,4 +1,5 @@
-//! Owns the past of a log: its generations, the sequence numbers without an event, and its clock.
+//! The state of an open log that its reader and writer connections share: generations, skipped
+//! sequence numbers, and the clock.
 
 use std::sync::atomic::AtomicBool;
 
@@ -8,12 +9,12 @@ use hyperpoint_topics::backplane::Generations;
 use crate::generation_rows::GenerationRows;
 use crate::log_clock::LogClock;
 
-/// The generations of an open log, its unused sequence numbers, and its clock.
+/// The generations of an open log, its skipped sequence numbers, and its clock.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) generations: Generations,
-    /// Ranges of sequence numbers without an event, in order. Each range excludes its start and
-    /// includes its end.
+    /// Ranges of skipped sequence numbers, in order. Each range excludes its start and includes its
+    /// end.
     pub(crate) skips: Vec<(u64, u64)>,
     pub(crate) clock: LogClock,
     /// Whether a reader found damage in the table with the newest event of each key. The writer

@@ -1,5 +1,5 @@
-//! Owns the connections that read: a fixed number, open from the start, so that a process without free
-//! file descriptors can still read.
+//! The connections that read. A fixed number of them is opened with the log, so that a process
+//! without free file descriptors can still read.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -87,9 +87,17 @@ impl Readers {
             health
         });
         if !self.jobs.push(job) {
-            return Err(BackplaneError::new(doing, "the log is closed, or too many reads wait"));
+            return Err(BackplaneError::new(
+                doing,
+                "the log is closed, or 4096 reads are queued; retry later",
+            ));
         }
-        let late = |_| BackplaneError::new(doing, "the disk did not answer within 10 s");
+        let late = |_| {
+            BackplaneError::new(
+                doing,
+                "the read did not finish within 10 s; check the disk, and retry",
+            )
+        };
         let closed = |_| BackplaneError::new(doing, "the log is closed");
         let done = timeout(PATIENCE, answered).await.map_err(late)?.map_err(closed)?;
         done.map_err(|error| error.of_backplane(doing))

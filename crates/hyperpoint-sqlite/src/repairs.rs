@@ -1,4 +1,4 @@
-//! Owns the decision when the table with the newest event of each key is rebuilt.
+//! Decides when the table with the newest event of each key is rebuilt.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -47,7 +47,8 @@ impl Repairs {
         self.last = Some(Instant::now());
         writer.past().has_damaged_keys.store(false, Ordering::Release);
         tracing::error!(
-            "the table `newest` of the log of topics is damaged; rebuilding it from what the log has"
+            "the table `newest` of the log of topics is damaged; rebuilding it from the events in \
+             the log"
         );
         writer.repair_keys()
     }

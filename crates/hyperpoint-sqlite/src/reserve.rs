@@ -1,5 +1,5 @@
-//! Owns the file that reserves disk space. On a full disk without a reserve, the write-ahead log could not
-//! be checkpointed, and a process could not open the log.
+//! The file `topics.reserve`, which reserves disk space. Without it, a full disk could prevent
+//! checkpoints of the write-ahead log and the opening of the log.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use crate::folder::private;
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 const PIECE: [u8; 4096] = [0; 4096];
 
-/// A file that reserves disk space. If the disk is full, the space is released, so that a checkpoint of
-/// the write-ahead log can run.
+/// A file that reserves disk space. If the disk is full, the space is released, so that a
+/// checkpoint of the write-ahead log can run.
 #[derive(Clone, Debug)]
 pub(crate) struct Reserve {
     path: PathBuf,
@@ -39,7 +39,8 @@ impl Reserve {
         private().create(true).truncate(true).open(&self.path)?.sync_all()
     }
 
-    /// Reserves the space. If the disk becomes full, keeps half of what was reserved and returns the error.
+    /// Reserves the space. If the disk becomes full, keeps half of what was reserved and returns
+    /// the error.
     pub(crate) fn fill(&self) -> io::Result<()> {
         let mut file = private().create(true).truncate(false).open(&self.path)?;
         let mut taken = file.seek(SeekFrom::End(0))?;

@@ -1,4 +1,4 @@
-//! Owns the deletion of old events, by the size of the log and by their age.
+//! Deletion of old events, by the size of the log and by their age.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::writer::Writer;
 const ROWS: u64 = 5_000;
 /// Minimum size of a log, in bytes.
 const LEAST_BYTES: u64 = 256 * 1024;
-/// Maximum size of the part of the log that is kept free, in bytes.
+/// Maximum size of the space that is kept free for writes during a deletion, in bytes.
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
 /// The newest events of keys may take the size limit of the log divided by this number.
 const NEWEST_SHARE: u64 = 4;
@@ -68,7 +68,8 @@ impl Retention {
     }
 
     /// Deletes the oldest events while the log exceeds its limit, and the oldest rows of the table
-    /// `newest` while the table exceeds its share. If the second part fails, the first is completed.
+    /// `newest` while the table exceeds its share. If trimming the table fails, the oldest events
+    /// are still deleted.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         let newest = self.trim_newest(writer);
         self.trim_events(writer)?;
@@ -158,8 +159,8 @@ impl Retention {
             writer.state.evicted_through = through.max(writer.state.evicted_through);
             Ok(blocks > 0)
         };
-        // The copy of an event with a key may be erased later. No other copy may remain in free
-        // space then.
+        // An event with a key also has a row in the table `newest`, which may be erased later. The
+        // evicted row must not remain in free pages then.
         let is_over = match has_keys(writer.connection, through)? {
             true => writer.transact_overwriting(delete)?,
             false => writer.transact(delete)?,
@@ -209,8 +210,8 @@ fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
     })
 }
 
-/// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that have
-/// events, and the number of deleted topics. Deletes none if the index is damaged.
+/// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that
+/// have events, and the number of deleted topics. Deletes none if the index is damaged.
 fn delete_idle_topics(writer: &mut Writer<'_>) -> Result<(u64, u64)> {
     let query = format!("SELECT id FROM topic WHERE {WITHOUT_KEYS}");
     let mut query = writer.connection.prepare(&query)?;

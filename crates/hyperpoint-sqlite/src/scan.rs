@@ -1,4 +1,4 @@
-//! Owns the scan of a part of the log that has no index.
+//! Scans a range of the log that has no index.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,7 +37,7 @@ pub(crate) fn scan(
             next = numbers.next(next);
         }
     }
-    // After damage, events are looked up one by one.
+    // After damage, the remaining events are looked up one by one.
     while next <= through {
         see(next, topic_of(connection, next)?);
         next = numbers.next(next);

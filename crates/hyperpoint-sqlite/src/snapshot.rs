@@ -1,4 +1,4 @@
-//! Owns the snapshot of the log that a reader sees.
+//! The snapshot of the log on which a read runs.
 
 use rusqlite::Connection;
 

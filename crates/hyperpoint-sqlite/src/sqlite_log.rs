@@ -1,4 +1,4 @@
-//! Owns the log on disk as a backplane.
+//! The log on disk as a backplane.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -98,7 +98,7 @@ pub struct SqliteLog {
 impl SqliteLog {
     /// Opens the log in this folder with the options that `change` sets, and creates the folder if
     /// it is absent. The files, and a folder that this function creates, are accessible to their
-    /// owner only.
+    /// owner only. Blocks the current thread until the log is open.
     ///
     /// # Errors
     ///
@@ -141,7 +141,13 @@ impl SqliteLog {
 
     fn start(path: &Path, options: SqliteLogOptions, pace: Pace) -> Result<Self, LogError> {
         let Opened { folder, connection, mark, last_seq, past } = open(path, &options, pace)?;
-        let damaged = || LogError::Refused("the table `generation` is damaged".to_owned());
+        let damaged = || {
+            LogError::Refused(
+                "the table `generation` of `topics.db` is damaged; stop all \
+                 processes that use the log, then start them again"
+                    .to_owned(),
+            )
+        };
         let epoch = past.generations.newest().ok_or_else(damaged)?;
         let path = folder.database();
         let readers = Arc::new(Readers::open(&path, Arc::clone(&past))?);
@@ -168,8 +174,8 @@ impl SqliteLog {
         Ok(Self { epoch, past, queue, readers, last: followed, writer, commits, folder })
     }
 
-    /// Returns the sequence number after which a follower begins: `after`, or a later one if the next
-    /// events are evicted or damaged.
+    /// Returns the sequence number after which a follower begins: `after`, or a later one if the
+    /// next events are evicted or damaged.
     async fn start_of(&self, after: u64) -> Result<u64, BackplaneError> {
         let read = move |snapshot: &Snapshot<'_>| {
             let from = after.max(snapshot.state.evicted_through);
@@ -191,20 +197,25 @@ impl Backplane for SqliteLog {
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
         let key_bytes = draft.key.as_ref().map_or(0, String::len);
         if key_bytes > KEY_BYTES {
-            let text = format!("the key has {key_bytes} bytes of at most {KEY_BYTES}");
+            let text = format!("the key has {key_bytes} bytes; the maximum is {KEY_BYTES}");
             return Err(BackplaneError::too_large(WRITING, text));
         }
         let bytes = size(&draft);
         if bytes > EVENT_BYTES {
-            let text = format!("{bytes} bytes of at most {EVENT_BYTES}");
+            let text = format!("the event has {bytes} bytes; the maximum is {EVENT_BYTES}");
             return Err(BackplaneError::too_large(WRITING, text));
         }
         let (answer, answered) = oneshot::channel();
         if !self.queue.push(Waiting { draft, answer }) {
-            let text = "the queue of events to be written is full (64 MiB); publish more slowly";
+            let text = "the queue of unwritten events is full (64 MiB); publish more slowly";
             return Err(BackplaneError::new(WRITING, text));
         }
-        let late = |_| BackplaneError::new(WRITING, "the disk did not answer within 10 s");
+        let late = |_| {
+            BackplaneError::new(
+                WRITING,
+                "the event was not stored within 10 s, but may be stored later; check the disk",
+            )
+        };
         let closed = |_| BackplaneError::new(WRITING, "the log is closed");
         tokio::time::timeout(PATIENCE, answered).await.map_err(late)?.map_err(closed)?
     }
@@ -255,9 +266,14 @@ impl Backplane for SqliteLog {
         let (answer, answered) = oneshot::channel();
         let erasing = Erasing::new(topic.to_owned(), which);
         if !self.queue.push_deletion(WaitingDeletion { erasing, answer }) {
-            return Err(BackplaneError::new(DELETING, "too many deletions wait"));
+            return Err(BackplaneError::new(DELETING, "1024 deletions are queued; retry later"));
         }
-        let late = |_| BackplaneError::new(DELETING, "the disk did not answer within 60 s");
+        let late = |_| {
+            BackplaneError::new(
+                DELETING,
+                "the deletion did not finish within 60 s and may be incomplete; repeat it",
+            )
+        };
         let closed = |_| BackplaneError::new(DELETING, "the log is closed");
         tokio::time::timeout(DELETING_TIME, answered).await.map_err(late)?.map_err(closed)?
     }

@@ -1,4 +1,4 @@
-//! Owns the reading of one topic: by the index of full blocks, and by a scan of the newest block.
+//! Reads the events of one topic: from full blocks by their index, from the newest block by a scan.
 
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};

@@ -1,4 +1,4 @@
-//! Owns the queue of events to write and of deletions.
+//! The queue of events to write and of deletions.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::erasing::Erasing;
 use crate::event_rows::size;
 
-/// Maximum size of the events that wait, in bytes.
+/// Size of the queued events, in bytes, above which no event is added.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
 /// Maximum size of the events of one transaction, in bytes.
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ pub(crate) struct Waiting {
     pub(crate) answer: oneshot::Sender<Result<Stored, BackplaneError>>,
 }
 
-/// Maximum number of deletions that wait.
+/// Maximum number of queued deletions.
 const DELETIONS: usize = 1_024;
 
 /// A queued deletion, with the channel that answers its caller.
@@ -112,9 +112,9 @@ impl Queue {
         self.is_news.notify_one();
     }
 
-    /// Waits up to `patience` for an event, a deletion or the closing of the queue, and returns the next
-    /// task. If events wait and the queue is open, sleeps for `flush_every` first, so that more events join
-    /// the transaction. Events and deletions take turns.
+    /// Waits up to `patience` for an event, a deletion or the closing of the queue, and returns the
+    /// next task. If events wait and the queue is open, sleeps for `flush_every` first, so that
+    /// more events join the transaction. Events and deletions take turns.
     pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
         let nothing = |state: &mut State| {
             state.waiting.is_empty() && state.deletions.is_empty() && !state.is_closed

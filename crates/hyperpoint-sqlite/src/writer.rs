@@ -1,4 +1,4 @@
-//! Owns the writing to the log: one transaction for all waiting events.
+//! Writes to the log: one transaction for all waiting events.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) topics: HashMap<String, u32>,
     /// The last acknowledged sequence number. The log ends before it only if the log was replaced.
     acknowledged: u64,
-    /// The `data_version` of the database from which the fields above were read, or -1 if they are stale.
+    /// The `data_version` of the database from which the fields above were read, or -1 if they are
+    /// stale.
     version: i64,
     keys: Keys<'c>,
     newest: NewestRows<'c>,
@@ -48,8 +49,8 @@ struct Statements<'c> {
 }
 
 impl<'c> Writer<'c> {
-    /// Prepares to write. `newest_bytes` is the maximum size of an event that is kept as the newest
-    /// event of its key, in bytes.
+    /// Creates a writer for this connection. `newest_bytes` is the maximum size of an event that is
+    /// kept as the newest event of its key, in bytes.
     pub(crate) fn new(
         connection: &'c Connection,
         past: &'c Past,
@@ -97,7 +98,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Runs `work` in a transaction that overwrites what it deletes.
+    /// Runs `work` in a transaction that overwrites deleted data with zeros.
     pub(crate) fn transact_overwriting<T>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T>,
@@ -233,13 +234,19 @@ impl<'c> Writer<'c> {
         Ok(seq)
     }
 
-    /// Returns the past of the log.
+    /// Returns the generations, skipped sequence numbers and clock of the log.
     pub(crate) fn past(&self) -> &'c Past {
         self.past
     }
 
     fn stored(&self, sequence: u64, is_duplicate: bool) -> Result<Stored> {
-        let unknown = || LogError::Refused("the table `generation` is damaged".to_owned());
+        let unknown = || {
+            LogError::Refused(
+                "the table `generation` of `topics.db` is damaged; stop all \
+                 processes that use the log, then start them again"
+                    .to_owned(),
+            )
+        };
         let epoch = self.past.generations.epoch_of(sequence).ok_or_else(unknown)?;
         Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
@@ -265,7 +272,9 @@ impl<'c> Writer<'c> {
             topic
         } else {
             let row = self.statements.insert_topic.insert([name])?;
-            let too_many = |_| LogError::Refused("the log has too many topics".to_owned());
+            let too_many = |_| {
+                LogError::Refused("the log has no free topic id; use another folder".to_owned())
+            };
             u32::try_from(row).map_err(too_many)?
         };
         if self.topics.len() >= REMEMBERED_TOPICS {

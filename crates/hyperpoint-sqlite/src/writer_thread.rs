@@ -1,5 +1,5 @@
-//! Owns the thread that writes: it stores waiting events, answers their publishers, deletes old
-//! events, and reopens its connection after an error.
+//! The thread that writes: it stores waiting events, answers their publishers, deletes old events,
+//! and reopens its connection after an error.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ const PART_BYTES: u64 = 4_096;
 const REPAIRING: &str = "rebuild the table `newest`";
 pub(crate) const DELETING: &str = "delete from the log of topics";
 
-/// The thread that writes, before it starts.
+/// The state of the thread that writes. [`start`](Self::start) moves it to the thread.
 pub(crate) struct WriterThread {
     pub(crate) path: std::path::PathBuf,
     pub(crate) queue: Arc<Queue>,
@@ -58,7 +58,7 @@ pub(crate) struct WriterThread {
     pub(crate) told: HashMap<&'static str, String>,
 }
 
-/// Why a connection is no longer used.
+/// The reason why a connection is no longer used.
 enum Ended {
     Closed,
     Failed,
@@ -89,8 +89,8 @@ impl WriterThread {
         }
     }
 
-    /// Answers the next queued publishers, or the caller of the next deletion, with an error, since there is
-    /// no usable connection.
+    /// Answers the next queued publishers, or the caller of the next deletion, with an error, since
+    /// there is no usable connection.
     fn refuse(&self, error: &LogError) -> Ended {
         match self.queue.next(IDLE, Duration::ZERO) {
             Work::Write(group) => {
@@ -144,7 +144,8 @@ impl WriterThread {
         self.write(writer, group)
     }
 
-    /// Writes these events, and answers their publishers. Returns false if the connection must be reopened.
+    /// Writes these events, and answers their publishers. Returns false if the connection must be
+    /// reopened.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
         let stored = self.repairs.repairing(writer, |writer| writer.store(&group));
         // Events that were written to replaced files are not acknowledged.
@@ -206,16 +207,16 @@ impl WriterThread {
         is_sound
     }
 
-    /// Writes the last synced sequence number to `topics.mark`, and publishes it to the followers. Called
-    /// before callers are answered, so that a later loss of acknowledged events is detected.
+    /// Writes the last synced sequence number to `topics.mark`, and publishes it to the followers.
+    /// Called before callers are answered, so that a later loss of acknowledged events is detected.
     fn note_written(&mut self, last_seq: u64) {
         let marked = self.mark.write(last_seq);
         self.tell("write `topics.mark`", marked.map_err(LogError::from));
         self.last.send_if_modified(|last| advance(last, last_seq));
     }
 
-    /// Notifies the followers of events that another process has written. Returns false if the connection
-    /// must be reopened.
+    /// Notifies the followers of events that another process has written. Returns false if the
+    /// connection must be reopened.
     fn look(&mut self, writer: &mut Writer<'_>) -> bool {
         let looked = writer.is_behind().and_then(|is_behind| match is_behind {
             true => self.newest(writer),
@@ -259,8 +260,8 @@ impl WriterThread {
         }
     }
 
-    /// Logs a failure, unless the operation failed with the same text before and has not succeeded since.
-    /// Returns whether `done` is `Ok`.
+    /// Logs a failure, unless the operation failed with the same text before and has not succeeded
+    /// since. Returns whether `done` is `Ok`.
     fn tell(&mut self, doing: &'static str, done: Result<()>) -> bool {
         let Err(error) = done else {
             self.told.remove(doing);

@@ -2,8 +2,8 @@
 //! fails ends the run.
 //!
 //! The steps `tests` and `doctests` enable the same features, so that cargo builds only once for
-//! both. The suites of foreign clients are a feature of the package with the tests, and run
-//! together with the other tests.
+//! both. A feature of the test package enables the suites of foreign clients, which run together
+//! with the other tests.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::{licences, publish, tidy};
 pub(crate) enum Extent {
     /// All steps.
     Full,
-    /// All steps but docs and publish, without the suites of foreign clients.
+    /// All steps except docs and publish, without the suites of foreign clients.
     Fast,
 }
 

@@ -1,9 +1,9 @@
 //! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry
 //! here.
 //!
-//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and
-//! `core, topics <- host <- openapi <- mcp`, `host <- testing`. `macros` depends on no crate of the
-//! workspace; `hyperpoint` depends on all of these except `testing`.
+//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi <-
+//! mcp`, `auth <- mcp`, `host <- testing`. `macros` depends on no crate of the workspace;
+//! `hyperpoint` depends on all of these except `testing`.
 
 /// The rules for one crate.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! The checks and the set-up of this workspace, for developers and CI: `cargo xtask`.
 //!
-//! It needs nothing but a Rust toolchain; [`setup`] installs what the tests need in addition. It
-//! depends on no crate of the workspace, and knows them only by their names, in [`crates`].
+//! The program requires only a Rust toolchain; [`setup`] installs the other programs that the tests
+//! use. It depends on no crate of the workspace; [`crates`] lists their names.
 
 mod ci;
 mod setup;

@@ -1,4 +1,4 @@
-//! The output of `cargo metadata`, as types. It checks nothing.
+//! Types for the output of `cargo metadata`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -113,9 +113,9 @@ fn a_header_that_is_an_argument_exists_and_has_no_credentials() {
     let host = Host::empty().endpoint::<Unknown>().endpoint::<Keyed>().authentication(keys);
     let errors = errors(host);
     assert!(
-        errors[0].starts_with("makes the header `x-unknown` an argument, which it does not have")
+        errors[0].starts_with("makes the header `x-unknown` an argument, but does not take it")
     );
-    assert!(errors[1].contains("`x-api-key` an argument, which has the credentials"), "{errors:?}");
+    assert!(errors[1].contains("`x-api-key` an argument, but calls copy it"), "{errors:?}");
 }
 
 #[test]
@@ -123,7 +123,10 @@ fn names_are_checked_and_unique_whatever_their_case() {
     let host = Host::empty().endpoint::<Spaces>().endpoint::<Find>().endpoint::<FindToo>();
     let errors = errors(host);
     assert_eq!(errors.len(), 2, "{errors:?}");
-    assert!(errors[0].starts_with("the tool name `has spaces` has other characters"), "{errors:?}");
+    assert!(
+        errors[0].starts_with("the tool name `has spaces` has characters other than"),
+        "{errors:?}"
+    );
     assert!(errors[1].starts_with("the tool name `Find` is taken by `"), "{errors:?}");
 }
 
@@ -140,6 +143,6 @@ fn a_server_without_tools_and_without_access_is_a_configuration_error() {
     });
     let text = host.build().unwrap_err().to_string();
     assert!(
-        text.contains("`api.example.com` is no URL") && text.contains("no authorization server")
+        text.contains("`api.example.com` is not a URL") && text.contains("no authorization server")
     );
 }

@@ -256,7 +256,7 @@ fn topics_with_the_same_uri_or_none_are_configuration_errors() {
     });
     let errors = host.build().unwrap_err().to_string();
     for expected in
-        ["two topics have the URI `topic:placed`", "`newest` is 0", "`the audit`: its URI"]
+        ["two topics have the URI `topic:placed`", "`newest` is 0", "`the audit`: the URI"]
     {
         assert!(errors.contains(expected), "{errors}");
     }

@@ -33,7 +33,8 @@ impl Client {
         self.exchange(&request(case), b"", count)
     }
 
-    /// Sends the bytes of a request `count` times, and reads the response each time, which contains `expected`.
+    /// Sends the bytes of a request `count` times, and reads the response each time, which contains
+    /// `expected`.
     pub(crate) fn exchange(
         &mut self,
         request: &[u8],

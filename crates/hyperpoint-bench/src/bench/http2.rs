@@ -169,8 +169,7 @@ async fn read_event(stream: &mut RecvStream) -> Result<()> {
 }
 
 /// Opens `count` streams, and reads the heads of their responses. Returns an error if a status is
-/// not
-/// 200.
+/// not 200.
 async fn open(address: SocketAddr, path: &str, count: usize) -> Result<Vec<RecvStream>> {
     let mut streams = Vec::with_capacity(count);
     while streams.len() < count {

@@ -1,5 +1,4 @@
-//! Counts the instructions of a delivery while many other subscribers of the same topic never read
-//! (line 31 of the contract for event streams).
+//! Counts the instructions of a delivery while many other subscribers of the same topic never read.
 
 use std::error::Error;
 use std::io::{self, Read, Write};

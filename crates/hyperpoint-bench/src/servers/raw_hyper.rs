@@ -137,8 +137,8 @@ async fn publish(request: Request<Incoming>, hub: &Hub) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// Handles an order as the other servers do: decodes both values of the path, checks the content
-/// type, decodes the body, and validates the order.
+/// Does the same work for an order as the other servers: decodes both values of the path, checks
+/// the content type, decodes the body, and validates the order.
 async fn order(request: Request<Incoming>) -> Result<Body, Box<dyn Error>> {
     let (parts, body) = request.into_parts();
     let values = parts.uri.path().strip_prefix("/orders/").unwrap_or_default();

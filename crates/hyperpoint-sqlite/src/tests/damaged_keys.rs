@@ -226,7 +226,7 @@ async fn a_key_longer_than_one_kibibyte_is_refused() {
     assert!(error.is_too_large());
     assert_eq!(
         std::error::Error::source(&error).unwrap().to_string(),
-        "the key has 1025 bytes of at most 1024"
+        "the key has 1025 bytes; the maximum is 1024"
     );
     assert_eq!(newest(&log, "t").await, ["1"]);
 }

@@ -21,7 +21,7 @@ async fn a_full_disk_refuses_events_and_loses_none_that_were_acknowledged() {
             Err(error) => {
                 assert_eq!(error.kind(), BackplaneErrorKind::Full);
                 let source = std::error::Error::source(&error).unwrap().to_string();
-                assert!(source.starts_with("the disk is full; free space"), "{source}");
+                assert!(source.starts_with("the disk is full ("), "{source}");
                 refused += 1;
             }
         }

@@ -1,4 +1,5 @@
-//! Tests of damaged files: a flipped bit, a lost page. Lost events are reported, and no event is changed.
+//! Tests of damaged files: a flipped bit, a lost page. Lost events are reported, and no event is
+//! changed.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

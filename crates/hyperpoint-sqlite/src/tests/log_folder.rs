@@ -134,8 +134,8 @@ impl Resumed {
         resumed
     }
 
-    /// Checks that each event was received, in order and unchanged, or reported as lost. Returns the
-    /// number of lost events.
+    /// Checks that each event was received, in order and unchanged, or reported as lost. Returns
+    /// the number of lost events.
     #[track_caller]
     pub(super) fn check<'a>(
         &self,
@@ -172,15 +172,15 @@ async fn entries_through(mut following: Following, mut at: u64, last: u64) -> Ve
     entries
 }
 
-/// Returns the number of rounds of a randomized test: `HYPERPOINT_TEST_ROUNDS`, or `default` if it is
-/// unset.
+/// Returns the number of rounds of a randomized test: `HYPERPOINT_TEST_ROUNDS`, or `default` if it
+/// is unset.
 pub(super) fn rounds(default: usize) -> usize {
     let asked = std::env::var("HYPERPOINT_TEST_ROUNDS").ok();
     asked.map_or(default, |asked| asked.parse().unwrap())
 }
 
-/// Seeds random choices with `HYPERPOINT_TEST_SEED`, or with a random seed if it is unset. Prints the
-/// seed, so that a failed test can be repeated.
+/// Seeds random choices with `HYPERPOINT_TEST_SEED`, or with a random seed if it is unset. Prints
+/// the seed, so that a failed test can be repeated.
 pub(super) fn seeded() {
     let asked = std::env::var("HYPERPOINT_TEST_SEED").ok();
     let seed = asked.map_or_else(|| fastrand::u64(..), |seed| seed.parse().unwrap());

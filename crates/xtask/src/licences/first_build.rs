@@ -44,7 +44,7 @@ fn findings(compiled: &BTreeSet<String>, list: &str) -> Vec<Finding> {
     added.chain(removed).collect()
 }
 
-/// Returns the third-party packages below the example in a tree.
+/// Returns the third-party packages on which the example depends, directly or indirectly.
 fn compiled(tree: &str) -> BTreeSet<String> {
     let needs = needs(tree);
     let (mut found, mut next) = (BTreeSet::new(), vec![EXAMPLE]);

@@ -1,10 +1,10 @@
-//! Checks that examples in doc comments import from the façade, and from none of the crates behind
-//! it.
+//! Checks that examples in doc comments import from the façade crate `hyperpoint`, and not from the
+//! crates that it re-exports.
 
 use super::source::Source;
 use crate::finding::Finding;
 
-/// The crates that users have only through the façade.
+/// The crates on which users depend only through the façade.
 const BEHIND: [&str; 6] = [
     "hyperpoint_auth",
     "hyperpoint_core",
@@ -14,14 +14,15 @@ const BEHIND: [&str; 6] = [
     "hyperpoint_topics",
 ];
 
-/// The front pages of crates that people also use alone, and a page for authors of backplanes.
+/// The files that may import from these crates: the root files of crates that people also use
+/// alone, and a file for authors of backplanes.
 const ALONE: [&str; 3] = [
     "crates/hyperpoint-sse/src/lib.rs",
     "crates/hyperpoint-topics/src/lib.rs",
     "crates/hyperpoint-topics/src/conformance/engine.rs",
 ];
 
-/// Finds the imports in doc comments that name a crate behind the façade.
+/// Finds the imports in doc comments that name a crate of [`BEHIND`].
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     if ALONE.contains(&source.path()) {
         return Vec::new();
@@ -36,8 +37,8 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns the crate behind the façade that a line of a doc comment imports, or `None` if it
-/// imports none.
+/// Returns the crate of [`BEHIND`] from which a line of a doc comment imports, or `None` if there
+/// is none.
 fn behind(line: &str) -> Option<&'static str> {
     let line = line.trim_start();
     let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;

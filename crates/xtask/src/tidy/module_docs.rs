@@ -11,7 +11,11 @@ pub(crate) fn check(source: &Source) -> Option<Finding> {
     if has_docs || first.starts_with("#![doc = include_str!(") {
         return None;
     }
-    Some(source.finding(1, "the file starts without `//!` docs", "add what the module owns"))
+    Some(source.finding(
+        1,
+        "the file starts without `//!` docs",
+        "add a sentence that says what the module is or does",
+    ))
 }
 
 #[cfg(test)]

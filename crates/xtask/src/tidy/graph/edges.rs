@@ -13,8 +13,8 @@ use crate::tidy::sources::Sources;
 /// Maps each file to the files that it uses, with the line of the first use.
 pub(crate) type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
 
-/// Returns the edges of the crate with the root file `root`. A file with `mod` and `use` only is
-/// not the end of an edge: a path through it leads to the files that it re-exports.
+/// Returns the edges of the crate with the root file `root`. No edge ends at a file with `mod` and
+/// `use` only: a path through it is followed to the files whose items it re-exports.
 pub(crate) fn edges<'a>(sources: &'a Sources, root: &str) -> Edges<'a> {
     let tree = Tree::grow(sources, root);
     let mut edges = Edges::new();
