@@ -20,6 +20,8 @@ const FIRST_EVENTS: usize = 64;
 const FIRST_LETTERS: usize = 100_000;
 const ROUNDS: usize = 9;
 const TIME: Duration = Duration::from_millis(1_500);
+/// How long the log looks at its files in each commit after its folder has changed, rounded up.
+const SETTLING_TIME: Duration = Duration::from_millis(2_500);
 
 /// The result of one round.
 struct Measured {
@@ -114,6 +116,7 @@ async fn publish(folder: &Path, count: usize) -> Result<Measured> {
     let first =
         (0..FIRST_EVENTS).map(|_| async { topic.publish(&"x".repeat(FIRST_LETTERS)).await });
     try_join_all(first).await?;
+    tokio::time::sleep(SETTLING_TIME).await;
     let begun = Instant::now();
     let publishers = (0..count).map(|_| {
         let topic = topics.topic(EVENTS);
