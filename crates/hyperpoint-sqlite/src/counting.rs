@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hyperpoint_topics::backplane::{LogCounts, Stored};
+use hyperpoint_topics::backplane::LogCounts;
 use rusqlite::OptionalExtension;
 
 use crate::checksums::{int, number};
 use crate::folder::size_of_files;
 use crate::log_error::Result;
 use crate::snapshot::Snapshot;
+use crate::writer::Inserted;
 
 /// The numbers of transactions and of events that this process has committed.
 #[derive(Debug, Default)]
@@ -21,8 +22,8 @@ pub(crate) struct Commits {
 
 impl Commits {
     /// Counts a transaction that stored these events. Duplicates are not counted as events.
-    pub(crate) fn count(&self, stored: &[Stored]) {
-        let events = stored.iter().filter(|stored| !stored.is_duplicate).count();
+    pub(crate) fn count(&self, written: &[Inserted]) {
+        let events = written.iter().filter(|event| !event.stored.is_duplicate).count();
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.events.fetch_add(events as u64, Ordering::Relaxed);
     }

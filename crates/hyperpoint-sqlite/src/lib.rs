@@ -55,6 +55,7 @@ mod topic_page;
 mod keys_page;
 mod erasure;
 mod retention;
+mod recent_entries;
 mod repairs;
 mod writer_thread;
 mod readers;

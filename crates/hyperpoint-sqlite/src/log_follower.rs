@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::event_rows::{EventRows, Run};
 use crate::log_error::Result;
+use crate::past::Past;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 
@@ -29,6 +30,7 @@ pub(crate) fn read_after(snapshot: &Snapshot<'_>, after: u64, limit_bytes: usize
 /// A follower of the log, which returns events in order once they are synced.
 pub(crate) struct LogFollower {
     pub(crate) readers: Arc<Readers>,
+    pub(crate) past: Arc<Past>,
     pub(crate) last: watch::Receiver<u64>,
     pub(crate) after: u64,
     pub(crate) ready: VecDeque<Entry>,
@@ -65,6 +67,7 @@ impl FollowersClock {
 }
 
 impl LogFollower {
+    /// Waits for the next entry and returns it.
     pub(crate) async fn next(&mut self) -> std::result::Result<Entry, BackplaneError> {
         loop {
             if let Some(entry) = self.ready.pop_front() {
@@ -74,29 +77,48 @@ impl LogFollower {
             let after = self.after;
             let closed = |_| BackplaneError::new(FOLLOWING, "the log is closed");
             self.last.wait_for(|last| *last > after).await.map_err(closed)?;
-            let read = move |snapshot: &Snapshot<'_>| {
-                let (state, now) = (&snapshot.state, snapshot.past.clock.now());
-                let is_evicted = state.evicted_through > after;
-                Ok((is_evicted, state.last_seq, read_after(snapshot, after, READ_BYTES)?, now))
-            };
-            let (is_evicted, last_seq, run, now) = self.readers.read(FOLLOWING, read).await?;
-            if is_evicted {
-                return Err(BackplaneError::new(FOLLOWING, "the next event is evicted"));
+            let (now, recent) = (self.past.clock.now(), self.past.recent.after(after, READ_BYTES));
+            if recent.is_empty() {
+                self.read().await?;
+            } else {
+                self.ready = self.timed(recent, now);
             }
-            if run.damaged_through.is_some() {
-                let error = BackplaneError::new(FOLLOWING, "the next event is damaged on disk");
-                return Err(error.of_kind(BackplaneErrorKind::Damaged));
-            }
-            if run.entries.is_empty() {
-                // These sequence numbers have no events: the events were deleted, or the numbers
-                // were skipped after a loss.
-                let through = Some(run.through).filter(|through| *through > after);
-                self.after = through.unwrap_or(last_seq.max(after));
-            }
-            let clock = self.clock;
-            let timed = |entry: Entry| Entry { at: clock.time_of(entry.at, now), ..entry };
-            self.ready = run.entries.into_iter().map(timed).collect();
         }
+    }
+
+    /// Reads the next entries from disk: another process has stored them, or they are not in memory
+    /// any more. Advances past sequence numbers without an entry if there are no others.
+    async fn read(&mut self) -> std::result::Result<(), BackplaneError> {
+        let after = self.after;
+        let read = move |snapshot: &Snapshot<'_>| {
+            let (state, now) = (&snapshot.state, snapshot.past.clock.now());
+            let is_evicted = state.evicted_through > after;
+            Ok((is_evicted, state.last_seq, read_after(snapshot, after, READ_BYTES)?, now))
+        };
+        let (is_evicted, last_seq, run, now) = self.readers.read(FOLLOWING, read).await?;
+        if is_evicted {
+            return Err(BackplaneError::new(FOLLOWING, "the next event is evicted"));
+        }
+        if run.damaged_through.is_some() {
+            let error = BackplaneError::new(FOLLOWING, "the next event is damaged on disk");
+            return Err(error.of_kind(BackplaneErrorKind::Damaged));
+        }
+        if run.entries.is_empty() {
+            // These sequence numbers have no events: the events were deleted, or the numbers were
+            // skipped after a loss.
+            let through = Some(run.through).filter(|through| *through > after);
+            self.after = through.unwrap_or(last_seq.max(after));
+        }
+        self.ready = self.timed(run.entries, now);
+        Ok(())
+    }
+
+    /// Converts the times of entries to the follower's clock. `now` is the current time on the log's
+    /// clock.
+    fn timed(&self, entries: impl IntoIterator<Item = Entry>, now: SystemTime) -> VecDeque<Entry> {
+        let clock = self.clock;
+        let timed = |entry: Entry| Entry { at: clock.time_of(entry.at, now), ..entry };
+        entries.into_iter().map(timed).collect()
     }
 }
 

@@ -1,5 +1,5 @@
 //! The state of an open log that its reader and writer connections share: generations, skipped
-//! sequence numbers, and the clock.
+//! sequence numbers, the clock, and the last stored entries.
 
 use std::sync::atomic::AtomicBool;
 
@@ -8,8 +8,10 @@ use hyperpoint_topics::backplane::Generations;
 
 use crate::generation_rows::GenerationRows;
 use crate::log_clock::LogClock;
+use crate::recent_entries::RecentEntries;
 
-/// The generations of an open log, its skipped sequence numbers, and its clock.
+/// The generations of an open log, its skipped sequence numbers, its clock, and the last entries
+/// that this process has stored.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) generations: Generations,
@@ -17,6 +19,8 @@ pub(crate) struct Past {
     /// end.
     pub(crate) skips: Vec<(u64, u64)>,
     pub(crate) clock: LogClock,
+    /// The last entries that this process has stored, if the log has followers.
+    pub(crate) recent: RecentEntries,
     /// Whether a reader found damage in the table with the newest event of each key. The writer
     /// then rebuilds the table.
     pub(crate) has_damaged_keys: AtomicBool,

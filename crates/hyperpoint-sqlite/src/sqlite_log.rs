@@ -229,9 +229,9 @@ impl Backplane for SqliteLog {
             None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
-        let (now, ready) = (self.past.clock.now(), VecDeque::new());
+        let (past, now, ready) = (Arc::clone(&self.past), self.past.clock.now(), VecDeque::new());
         let clock = FollowersClock::start(now);
-        let follower = LogFollower { readers, last, after, ready, clock };
+        let follower = LogFollower { readers, past, last, after, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {
             let mut follower = follower?;
             let next = follower.next().await;

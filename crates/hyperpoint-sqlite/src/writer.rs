@@ -40,6 +40,14 @@ pub(crate) struct Writer<'c> {
     statements: Statements<'c>,
 }
 
+/// A written event.
+pub(crate) struct Inserted {
+    pub(crate) stored: Stored,
+    /// The time of the event, in milliseconds since the Unix epoch. The time of the call if the
+    /// event is a duplicate.
+    pub(crate) at_ms: u64,
+}
+
 struct Statements<'c> {
     version: Statement<'c>,
     find_topic: Statement<'c>,
@@ -87,8 +95,8 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Writes these events in one transaction, and returns the position of each event.
-    pub(crate) fn store(&mut self, group: &[Waiting]) -> Result<Vec<Stored>> {
+    /// Writes these events in one transaction, and returns the position and the time of each event.
+    pub(crate) fn store(&mut self, group: &[Waiting]) -> Result<Vec<Inserted>> {
         let insert =
             |writer: &mut Self| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect();
         if group.iter().any(|waiting| waiting.draft.key.is_some()) {
@@ -170,7 +178,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn insert(&mut self, draft: &Draft) -> Result<Stored> {
+    fn insert(&mut self, draft: &Draft) -> Result<Inserted> {
         let at_ms = self.time();
         let once = draft.once.as_deref();
         let (slice_ms, salt) = (self.state.slice_ms, self.state.salt);
@@ -178,14 +186,14 @@ impl<'c> Writer<'c> {
         if let Some(key) = &key
             && let Some(seq) = self.keys.find(draft, key, at_ms)?
         {
-            return self.stored(seq, true);
+            return Ok(Inserted { stored: self.stored(seq, true)?, at_ms });
         }
         let topic = self.topic(&draft.topic)?;
         let seq = self.add(draft, topic, at_ms, Kind::Event)?;
         if let Some(key) = &key {
             self.keys.insert(key, at_ms, seq)?;
         }
-        self.stored(seq, false)
+        Ok(Inserted { stored: self.stored(seq, false)?, at_ms })
     }
 
     /// Adds an entry that deletes events of a topic, and returns its sequence number. `key` is the

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
 use crate::counting::Commits;
-use crate::event_rows::{note_newest, size};
+use crate::event_rows::{Found, Kind, note_newest, size};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -23,7 +23,7 @@ use crate::repairs::Repairs;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, WaitingDeletion, Work};
-use crate::writer::Writer;
+use crate::writer::{Inserted, Writer};
 
 /// Interval at which an idle log checks for events of other processes.
 const IDLE: Duration = Duration::from_millis(100);
@@ -161,12 +161,28 @@ impl WriterThread {
         self.commits.count(&stored);
         let sizes = group.iter().map(|waiting| event_bytes(&waiting.draft));
         self.retention.note_written(sizes.sum());
-        self.note_written(writer.state.last_seq);
-        for (Waiting { answer, .. }, stored) in group.into_iter().zip(stored) {
+        self.mark(writer.state.last_seq);
+        self.hand_out(group, stored);
+        self.notify(writer.state.last_seq);
+        true
+    }
+
+    /// Answers the publishers, and keeps the entries in memory if the log has followers. The
+    /// publishers are answered before the followers are notified, because a publisher may be about
+    /// to publish the next event.
+    fn hand_out(&self, group: Vec<Waiting>, written: Vec<Inserted>) {
+        let (past, has_followers) = (&*self.past, self.last.receiver_count() > 1);
+        let entries = group.into_iter().zip(written).filter_map(|(waiting, inserted)| {
+            let (Waiting { draft, answer }, Inserted { stored, at_ms }) = (waiting, inserted);
             // A publisher that was dropped needs no answer.
             let _ = answer.send(Ok(stored));
+            let found = Found { seq: stored.position.sequence, at_ms, kind: Kind::Event, draft };
+            (has_followers && !stored.is_duplicate).then(|| found.entry(past)).flatten()
+        });
+        past.recent.extend(entries);
+        if !has_followers {
+            past.recent.clear();
         }
-        true
     }
 
     /// Checkpoints the write-ahead log with the space of the reserve if the disk is full, at most
@@ -189,7 +205,8 @@ impl WriterThread {
         if done.is_ok() {
             // The deleted events free space, but the entry of the deletion uses some.
             self.retention.note_written(PART_BYTES);
-            self.note_written(writer.state.last_seq);
+            self.mark(writer.state.last_seq);
+            self.notify(writer.state.last_seq);
         }
         let (answer, is_sound) = match done {
             Ok(None) => {
@@ -207,11 +224,15 @@ impl WriterThread {
         is_sound
     }
 
-    /// Writes the last synced sequence number to `topics.mark`, and publishes it to the followers.
-    /// Called before callers are answered, so that a later loss of acknowledged events is detected.
-    fn note_written(&mut self, last_seq: u64) {
+    /// Writes the last synced sequence number to `topics.mark`. Called before callers are answered,
+    /// so that a later loss of acknowledged events is detected.
+    fn mark(&mut self, last_seq: u64) {
         let marked = self.mark.write(last_seq);
         self.tell("write `topics.mark`", marked.map_err(LogError::from));
+    }
+
+    /// Notifies the followers of entries up to this sequence number.
+    fn notify(&self, last_seq: u64) {
         self.last.send_if_modified(|last| advance(last, last_seq));
     }
 
@@ -223,7 +244,7 @@ impl WriterThread {
             false => Ok(writer.state.last_seq),
         });
         if let Ok(last_seq) = &looked {
-            self.last.send_if_modified(|last| advance(last, *last_seq));
+            self.notify(*last_seq);
         }
         self.tell("look for events of other processes", looked.map(drop))
     }
