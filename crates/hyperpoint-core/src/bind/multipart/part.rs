@@ -158,8 +158,8 @@ impl<'m> Part<'m> {
     ///
     /// # Errors
     ///
-    /// 413 if the part or the body exceeds its limit, 400 if the body is incomplete, 408 if
-    /// receiving it takes too long.
+    /// 413 if the part or the body exceeds its limit, 400 if the body is malformed or incomplete,
+    /// 408 if receiving the body takes too long.
     ///
     /// # Cancel safety
     ///
