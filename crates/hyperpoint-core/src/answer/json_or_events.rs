@@ -17,8 +17,8 @@ use crate::problem::Problem;
 /// like [`Events<T>`](super::Events), a stream of events of type `T`.
 ///
 /// `A` is JSON data, `()`, or an enum with `#[derive(Answer)]`, whose variants have their own
-/// statuses. The limits of event streams, and their refusal while the host is shutting down, apply
-/// only to requests for which the handler opens a stream.
+/// statuses. A request that the handler answers with data does not count towards the limits of
+/// event streams, and is not refused while the host is shutting down.
 ///
 /// # Examples
 ///

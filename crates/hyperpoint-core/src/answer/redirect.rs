@@ -80,8 +80,8 @@ impl Redirect {
         self
     }
 
-    /// Makes the client follow the redirect with a GET, whatever the method of the request: 303
-    /// (RFC 9110 §15.4.4).
+    /// Makes the client follow the redirect with a GET (after a HEAD, with a HEAD), whatever the
+    /// method of the request: 303 (RFC 9110 §15.4.4).
     ///
     /// # Examples
     ///

@@ -219,8 +219,8 @@ fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
 }
 
 /// Returns an error for each required field that the request lacks. If a name in the request may be
-/// an alias, returns only the errors of the fields in `sourced`, because any other field may have
-/// been sent under that alias.
+/// an alias, returns only the errors of route parameters and of fields with a [`from`](super::from)
+/// type, because any other field may have been sent under that alias.
 fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<FieldFault<'a>> {
     let sourced = values.plan.sourced.iter();
     let sourced = sourced.filter(|field| field.is_needed() && !values.has(field));

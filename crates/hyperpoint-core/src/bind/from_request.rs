@@ -155,8 +155,8 @@ impl<'a> Incoming<'a> {
 /// the route template names comes from the route; a field with a [`from`](super::from) type comes
 /// from the source of that type; any other field comes from the query on GET, HEAD, DELETE and
 /// TRACE, and from the body otherwise. A type that implements both traits and is not an object in
-/// JSON, such as a list, is the whole JSON body. `()` reads nothing, and [`Raw`](super::Raw) takes
-/// the body unparsed.
+/// JSON, such as a list, is bound from the JSON body as a whole. `()` reads nothing, and
+/// [`Raw`](super::Raw) takes the body unparsed.
 ///
 /// Any other type needs its own implementation of this trait, and must not implement both
 /// `Deserialize` and `JsonSchema`.

@@ -46,8 +46,8 @@ impl FileRoot {
         Self { folder: folder.into().into() }
     }
 
-    /// Returns the file at this path within the root, with `/` between folders. The file is looked
-    /// up when it is sent.
+    /// Returns the file at this path within the root, such as `avatars/ann.png`. The separator is
+    /// `/` on every operating system. The file is looked up when it is sent.
     #[must_use]
     pub fn file(&self, path: &str) -> ServedFile {
         let (root, path) = (self.clone(), path.to_owned());

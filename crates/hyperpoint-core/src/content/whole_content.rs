@@ -1,4 +1,5 @@
-//! Metadata of the whole content of a partial response.
+//! Metadata of the whole content, for responses that contain only ranges of the content or none of
+//! it.
 
 use http::HeaderValue;
 

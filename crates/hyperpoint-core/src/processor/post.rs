@@ -59,8 +59,8 @@ pub trait PostProcessor: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// The future is not dropped if the client disconnects: it continues in a task of the host, for
-    /// which the host waits until the end of the drain window.
+    /// The future is not dropped if the client disconnects: it continues as one of the background
+    /// [`Tasks`] of the host.
     async fn after(&self, cx: PostCx<'_>) -> Result<(), Problem>;
 }
 

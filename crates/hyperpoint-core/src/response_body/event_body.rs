@@ -25,7 +25,7 @@ enum Kind {
     Observed(Box<dyn ObservedBody>),
 }
 
-/// A body that the host has wrapped to observe an event stream.
+/// A body with which the host has wrapped an event stream, to observe the data sent.
 trait ObservedBody: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin {}
 
 impl<B> ObservedBody for B where

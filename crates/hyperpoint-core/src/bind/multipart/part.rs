@@ -64,8 +64,8 @@ impl Current {
     }
 }
 
-/// One part of a multipart body: a field or a file. Its `Stream` implementation yields its bytes.
-/// Needs the feature `multipart`.
+/// One part of a multipart body: a field or a file. The `Stream` implementation yields the same
+/// chunks as [`chunk`](Self::chunk). Needs the feature `multipart`.
 ///
 /// # Examples
 ///

@@ -33,7 +33,7 @@ use crate::route::RouteTemplate;
 pub struct Outgoing {
     /// The encoded path and query.
     pub target: String,
-    /// The headers, without cookies.
+    /// The headers, without `Cookie` and `Content-Type`.
     pub headers: HeaderMap,
     /// The names and values of the cookies, not encoded.
     pub cookies: Vec<(String, String)>,
