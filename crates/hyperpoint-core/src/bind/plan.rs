@@ -99,7 +99,7 @@ pub(super) enum BodyUse {
 /// The meaning of an empty body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum EmptyBody {
-    /// The body is missing.
+    /// The body counts as missing, or the field that takes the whole body as absent.
     #[default]
     Missing,
     /// An object without fields.

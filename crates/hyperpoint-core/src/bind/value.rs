@@ -26,7 +26,7 @@ pub(super) enum FieldValue<'de> {
     Claim(&'de Value),
     Json(&'de str),
     Form(TextMap<'de>),
-    /// No value, because the field of this name is missing.
+    /// No value: the source has no field of this name, which is required.
     Absent(&'de str),
 }
 

@@ -106,8 +106,8 @@ sourced! {
 sourced! {
     /// A field from the request header that has the serde name of the field, compared
     /// case-insensitively. A list collects all values of a repeated or comma-separated header. A
-    /// text is the values of a repeated header, joined by commas; any other type refuses a repeated
-    /// header.
+    /// text contains all values of a repeated header, joined by commas; any other type refuses a
+    /// repeated header.
     ///
     /// # Examples
     ///
