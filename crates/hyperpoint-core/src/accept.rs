@@ -1,4 +1,4 @@
-//! Content negotiation of event streams, by the `Accept` header.
+//! Content negotiation: whether a client prefers an event stream, according to its `Accept` header.
 
 use http::HeaderMap;
 use http::header::ACCEPT;

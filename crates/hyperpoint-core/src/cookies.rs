@@ -6,8 +6,8 @@
 use http::header::{COOKIE, HeaderMap};
 use http::request;
 
-/// Returns the value of the cookie with this name, without quotes. The value is not
-/// percent-decoded.
+/// Returns the value of the cookie with this name, without the double quotes around it, if any. The
+/// value is not percent-decoded.
 ///
 /// A request may have several `Cookie` fields, as over HTTP/2, and several cookies of one name. The
 /// first cookie of the name is used; browsers send the cookie with the longest path first (RFC 6265
@@ -30,7 +30,8 @@ pub fn cookie<'r>(request: &'r request::Parts, name: &str) -> Option<&'r str> {
     std::str::from_utf8(value).ok()
 }
 
-/// Returns the names and the unquoted values of all cookies, in the order of the request.
+/// Returns the name of each cookie and its value without the double quotes around it, in the order
+/// of the request.
 pub(crate) fn cookie_pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let fields = headers.get_all(COOKIE).into_iter();
     fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';')).filter_map(pair)

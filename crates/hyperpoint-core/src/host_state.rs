@@ -1,7 +1,8 @@
 //! The state that all requests of a host share.
 //!
-//! [`HostState`] contains the services, the problem rules, the link targets, the shutdown signal
-//! and the background tasks. This module does not depend on requests.
+//! [`HostState`] contains the services, the problem rules, the link targets, the background tasks,
+//! the shutdown signal, and the clock of the event streams. This module does not depend on
+//! requests.
 
 use std::sync::Arc;
 
@@ -22,9 +23,9 @@ struct Shared {
     problems: ProblemMap,
     links: LinkTable,
     tasks: Tasks,
-    /// The shutdown signal, and the clock of all streams.
+    /// The shutdown signal, and the clock of all event streams.
     streams: StreamScope,
-    /// Whether telemetry reads the reports of streams while they run.
+    /// Whether telemetry reads the reports of event streams while they are open.
     is_observed: bool,
 }
 
@@ -41,9 +42,9 @@ impl HostState {
         Self(Arc::new(Shared { services, problems, links, tasks, streams, is_observed: false }))
     }
 
-    /// Enables telemetry of streams: the response head of each stream has a
-    /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions. Has no effect after the
-    /// state was cloned.
+    /// Enables telemetry of event streams: the extensions of the response head of each stream
+    /// contain a [`StreamProbe`](crate::exchange::StreamProbe), and the counters of its report are
+    /// kept up to date while the stream is open. Has no effect while the state has clones.
     #[must_use]
     pub fn observed(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
@@ -64,7 +65,7 @@ impl HostState {
         &self.0.problems
     }
 
-    /// Returns the routes of the endpoints that other endpoints link to.
+    /// Returns the table of the endpoints that other endpoints link to, with their routes.
     #[must_use]
     pub fn links(&self) -> &LinkTable {
         &self.0.links
@@ -76,18 +77,20 @@ impl HostState {
         self.0.streams.stopping()
     }
 
-    /// Returns the background tasks, which may outlive their requests.
+    /// Returns the tracker of the background tasks, which may outlive the requests that spawned
+    /// them.
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
     }
 
-    /// Returns whether telemetry of streams is enabled.
+    /// Returns whether telemetry of event streams is enabled.
     pub(crate) fn is_observed(&self) -> bool {
         self.0.is_observed
     }
 
-    /// Returns the state that all streams of the host share: the shutdown signal and the clock.
+    /// Returns the state that all event streams of the host share: the shutdown signal and the
+    /// clock.
     pub(crate) fn streams(&self) -> &StreamScope {
         &self.0.streams
     }

@@ -3,11 +3,12 @@
 //!
 //! Applications import the `hyperpoint` crate, which re-exports the public items of this crate.
 //! This crate depends neither on hyper nor on sockets, and contains no cryptography. It spawns only
-//! the tasks that handlers spawn with `cx.tasks`, post-processors of requests whose handler was
-//! dropped, blocking file operations, and one clock task for all event streams of a host.
+//! the tasks that handlers and processors spawn with `cx.tasks`, the post-processors of requests
+//! whose future was dropped, blocking file operations, and one clock task for all event streams of
+//! a host.
 //!
-//! The body of a streamed response owns the future of the handler and polls it, so the handler
-//! makes progress only while the body is polled. See [`exchange`].
+//! After the head of a streamed response is sent, the body owns the future of the handler and polls
+//! it, so the handler makes progress only while the body is polled. See [`exchange`].
 
 mod framing;
 pub mod accept;

@@ -4,8 +4,8 @@
 
 use tokio_util::task::TaskTracker;
 
-/// Background tasks that must outlive the request that spawned them. During shutdown, the host
-/// waits for them until the end of the drain window.
+/// A tracker of background tasks that must outlive the request that spawned them. During shutdown,
+/// the host waits until all of them have finished, at most until the end of the drain window.
 ///
 /// # Examples
 ///
@@ -23,7 +23,8 @@ use tokio_util::task::TaskTracker;
 pub struct Tasks(TaskTracker);
 
 impl Tasks {
-    /// Spawns a future that runs to completion, even if the client disconnects.
+    /// Spawns a future as a task, which continues if the client disconnects. The task runs to
+    /// completion, unless the tokio runtime is shut down first.
     ///
     /// # Panics
     ///
@@ -45,12 +46,11 @@ impl Tasks {
         self.0.spawn(work);
     }
 
-    /// Waits until no task is running. Tasks may still be spawned during the wait, and are waited
-    /// for too.
+    /// Waits until no task is running, including tasks that are spawned during the wait.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: dropping the future has no effect.
+    /// Cancel safe: dropping the future does not affect the tasks.
     pub async fn finished(&self) {
         self.0.close();
         self.0.wait().await;

@@ -31,10 +31,13 @@ impl<'a> Links<'a> {
         Self { table }
     }
 
-    /// Returns the path of an endpoint, with these values for the route parameters. If the method
-    /// of the route is GET, HEAD, DELETE or TRACE, the other values become the query; on other
-    /// methods, only fields of type `from::Query` are in the query. The path is relative to the
-    /// host that the client used.
+    /// Returns the path and the query of a request to an endpoint, such as `/users/7?page=2`,
+    /// without scheme and host. Each route parameter takes the value of the same name.
+    ///
+    /// If the method of the route is GET, HEAD, DELETE or TRACE, the query contains the values that
+    /// are not route parameters. With any other method, it contains only fields of type
+    /// `from::Query`. Fields of any other [`from`](crate::bind::from) type are never part of a
+    /// link.
     ///
     /// `values` may be of any type that serializes to named fields: the request type of the
     /// endpoint, a struct with some of its fields, or a map. If the endpoint has several routes,
@@ -42,9 +45,9 @@ impl<'a> Links<'a> {
     ///
     /// # Errors
     ///
-    /// A 500 if a route parameter does not have exactly one value or `values` cannot be encoded
-    /// (the private cause names the field), or if no endpoint has declared the target with
-    /// `links_to`.
+    /// A 500 if a route parameter does not have exactly one value, if `values` cannot be encoded,
+    /// or if no endpoint has declared the target with `links_to`. The private cause describes the
+    /// fault.
     ///
     /// # Examples
     ///

@@ -1,7 +1,8 @@
 //! Validation of origins, as browsers send them in the `Origin` header.
 
-/// Returns whether the text has the form of an origin: a scheme and a host, optionally with a port,
-/// and nothing after them (RFC 6454 §6.1); or `null`.
+/// Returns whether the text is `null` or has the form of an origin, `scheme://host` or
+/// `scheme://host:port`, without a path, a query or user information (RFC 6454 §7.1). The scheme,
+/// the host and the port are not validated themselves.
 #[must_use]
 pub fn is_origin(text: &str) -> bool {
     let host = text.split_once("://").map(|(_, host)| host);

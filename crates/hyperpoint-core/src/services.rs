@@ -1,5 +1,5 @@
-//! Services: the values from which endpoints are built, registered by type and resolved once at
-//! start-up.
+//! Services: the values from which endpoints and processors are built, registered by type and
+//! resolved once at start-up.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -101,7 +101,10 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A type that a field of an endpoint can have: a service, resolved once at start-up.
+/// A type that a field of an endpoint or a processor can have. Its value is obtained from the
+/// registered services once, at start-up.
+///
+/// `Arc<T>` implements this trait, and resolves to the registered service of type `T`.
 ///
 /// # Examples
 ///
@@ -170,7 +173,7 @@ pub trait FromServices: Sized {
     #[doc(hidden)]
     const DOCS: Option<&'static str> = None;
 
-    /// Builds the value, or returns `None` if a field could not be resolved.
+    /// Builds the value, or returns `None` if a service is missing, which the resolver records.
     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self>;
 }
 

@@ -62,7 +62,7 @@ impl TraceContext {
         (is_valid && is_whole && parts.next().is_none()).then_some(context)
     }
 
-    /// Creates the root of a new trace.
+    /// Creates the root of a new trace, with random ids and the sampled flag set.
     ///
     /// # Examples
     ///
@@ -78,7 +78,7 @@ impl TraceContext {
         Self { trace_id, span_id: [0; 8], is_sampled: true }.child()
     }
 
-    /// Creates a child with a new span id in the same trace.
+    /// Creates a child with the same trace id and sampled flag, and a new random span id.
     #[must_use]
     pub fn child(self) -> Self {
         Self { span_id: fastrand::u64(1..).to_be_bytes(), ..self }
@@ -160,7 +160,7 @@ fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// The trace context of a request, for outgoing calls of its handler.
+/// The trace context of a request, for calls that its handler makes to other services.
 ///
 /// # Examples
 ///
@@ -190,8 +190,9 @@ impl<'a> Trace<'a> {
         TraceContext::of_request(&self.request.extensions, &self.request.headers)
     }
 
-    /// Returns the headers for an outgoing call: `traceparent`, and the client's `tracestate` if it
-    /// is valid. Empty if no trace is known.
+    /// Returns the headers for an outgoing call: `traceparent` with the [`context`](Self::context)
+    /// and, if the client sent a valid `traceparent` and a valid `tracestate`, the client's
+    /// `tracestate`. Empty if there is no context.
     #[must_use]
     pub fn headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -91,8 +91,8 @@ fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
       - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `größe` can't be the name of a header; rename it with `#[serde(rename = "…")]`
       - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `x tenant` can't be the name of a header; rename it with `#[serde(rename = "…")]`
       - `it::startup::requests::AnonymousClaim` (tests/it/startup/requests.rs:72): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
-      - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
-      - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
+      - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): the request type has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
+      - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): the request type has a `from` type within the type of a field; use `from` types only for the fields of the request type itself and of the types that it flattens
       - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is a route parameter, but its type takes it from the header; rename it, or remove the `from` type
       - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, but comes from a header as text; flatten it with `#[serde(flatten)]`, or take it from the query or a body
     "#);

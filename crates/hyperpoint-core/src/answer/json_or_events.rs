@@ -17,8 +17,8 @@ use crate::problem::Problem;
 /// like [`Events<T>`](super::Events), a stream of events of type `T`.
 ///
 /// `A` is JSON data, `()`, or an enum with `#[derive(Answer)]`, whose variants have their own
-/// statuses. The limits and the shutdown of event streams apply only to the requests that are
-/// answered with a stream.
+/// statuses. A request that the handler answers with data does not count towards the limits of
+/// event streams, and is not refused while the host is shutting down.
 ///
 /// # Examples
 ///
@@ -62,7 +62,7 @@ pub struct JsonOrEvents<A, T = StreamItem> {
 }
 
 impl<A, T> JsonOrEvents<A, T> {
-    /// Returns the data.
+    /// Returns the data, for test clients that have deserialized a response.
     pub fn into_data(self) -> A {
         self.data
     }

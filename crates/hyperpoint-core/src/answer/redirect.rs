@@ -7,12 +7,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::problem::Problem;
 
-/// Maximum length of a `Location`, in bytes: the default limit of the host for request targets
-/// (`uri_limit_bytes`), and a common limit of proxies for headers.
+/// Maximum length of a `Location`, in bytes. It is the default of the host's `uri_limit_bytes`,
+/// which limits the targets of requests, and a common limit of proxies for headers.
 const LOCATION_LIMIT: usize = 8 * 1024;
 
-/// The characters that are percent-encoded in a URI (RFC 3986 §2). A `%` is kept, because the
-/// target may be encoded already.
+/// The ASCII characters that are percent-encoded in the target (RFC 3986 §2). A `%` is kept,
+/// because the target may be encoded already.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -49,8 +49,8 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Creates a temporary redirect: 302 (RFC 9110 §15.4.3). Spaces and non-ASCII characters of the
-    /// target are percent-encoded.
+    /// Creates a temporary redirect: 302 (RFC 9110 §15.4.3). Characters of the target that are
+    /// invalid in a URI, such as spaces and non-ASCII characters, are percent-encoded.
     ///
     /// # Examples
     ///
@@ -80,8 +80,8 @@ impl Redirect {
         self
     }
 
-    /// Makes the client follow the redirect with a GET, whatever the method of the request: 303
-    /// (RFC 9110 §15.4.4).
+    /// Makes the client follow the redirect with a GET (after a HEAD, with a HEAD), whatever the
+    /// method of the request: 303 (RFC 9110 §15.4.4).
     ///
     /// # Examples
     ///
@@ -98,7 +98,8 @@ impl Redirect {
         self
     }
 
-    /// Makes the client follow the redirect with the same method: 307 (RFC 9110 §15.4.8).
+    /// Makes the client follow the redirect with the method of the request: 307, a temporary
+    /// redirect (RFC 9110 §15.4.8).
     ///
     /// # Examples
     ///
@@ -114,8 +115,8 @@ impl Redirect {
         self
     }
 
-    /// Allows another host as the target. Default: only a path on this host is accepted, so that
-    /// data from a client cannot redirect a user to another site.
+    /// Allows any non-empty target, such as a URL of another host. Default: only a path on this
+    /// host is accepted, so that data from a client cannot redirect a user to another site.
     ///
     /// # Examples
     ///

@@ -53,7 +53,7 @@ use crate::stream::{
 /// ```
 pub struct Send<'a, R> {
     pub(super) exchange: &'a Arc<Exchange>,
-    /// Whether the response has an `ETag` or a `Last-Modified`.
+    /// Whether the handler has set an `ETag` or a `Last-Modified`.
     pub(super) is_versioned: bool,
     to_json: fn(&R) -> Result<Option<Vec<u8>>, Problem>,
 }
@@ -79,10 +79,11 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Adds a header to the response. If the sending method sets the same header, such as
-    /// `content-type`, the value of the method is used.
+    /// `content-type`, the value of the method replaces it, except for the headers that
+    /// [`file_async`](Self::file_async) sets only if they are absent.
     ///
-    /// `content-length`, `transfer-encoding` and `connection` are ignored: they frame the body, and
-    /// only the connection sets them.
+    /// The headers `content-length`, `transfer-encoding` and `connection` are ignored, because only
+    /// the connection sets them.
     ///
     /// # Examples
     ///
@@ -198,8 +199,9 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// Streams values as events of one name, with JSON data, until the stream ends or the client
-    /// disconnects. Options are methods of the returned [`EventStream`].
+    /// Sends the values of a stream as events of one name, with JSON data. The response ends when
+    /// the stream of values ends; [`EventStream`] documents the other reasons for its end, and has
+    /// methods for options.
     ///
     /// The name is an [`EventName`], or a string that is validated before the response head is
     /// sent.
@@ -207,7 +209,7 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 if the name is invalid, or if it is [reserved](EventName::check_unreserved) and the
-    /// stream is for `EventSource`.
+    /// response is a stream for `EventSource`; the other errors of [`EventStream`].
     ///
     /// # Examples
     ///
@@ -239,13 +241,14 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, source)
     }
 
-    /// Streams the values of an enum with `#[derive(Events)]`, each as an event with the name of
-    /// its variant, until the stream ends or the client disconnects.
+    /// Sends the values of a stream as events. The values are of an enum with `#[derive(Events)]`,
+    /// and each event has the name of its variant. The response ends when the stream of values
+    /// ends; [`EventStream`] documents the other reasons for its end, and has methods for options.
     ///
     /// # Errors
     ///
-    /// A 500 if a name is [reserved](EventName::check_unreserved) and the stream is for
-    /// `EventSource`.
+    /// A 500 if the name of any variant is [reserved](EventName::check_unreserved) and the response
+    /// is a stream for `EventSource`; the other errors of [`EventStream`].
     ///
     /// # Examples
     ///
@@ -281,7 +284,9 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, source)
     }
 
-    /// Streams items of mixed types and names, until the stream ends or the client disconnects.
+    /// Sends the items of a stream, which may have different names and types of data. The response
+    /// ends when the stream of items ends; [`EventStream`] documents the errors and the other
+    /// reasons for the end, and has methods for options.
     ///
     /// # Examples
     ///
@@ -311,7 +316,7 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Opens an event stream to which the handler writes through an
-    /// [`EventSink`](crate::EventSink).
+    /// [`EventSink`](crate::EventSink). The returned [`OpenEventStream`] has methods for options.
     ///
     /// # Examples
     ///
@@ -332,8 +337,8 @@ impl<'a, R> Send<'a, R> {
         OpenEventStream::new(self.exchange)
     }
 
-    /// Streams frames that are already encoded and shared with other streams: for libraries that
-    /// send one event to many clients. Options are methods of the returned [`FrameStream`].
+    /// Sends frames that are already encoded and shared with other event streams, for libraries
+    /// that send one event to many clients. The returned [`FrameStream`] has methods for options.
     pub fn frames_async<S, T>(self, source: S) -> FrameStream<'a, S>
     where
         R: EventAnswer<T>,
@@ -342,7 +347,8 @@ impl<'a, R> Send<'a, R> {
         FrameStream::new(self.exchange, source)
     }
 
-    /// Stores the response, or a 304 if the client already has this version.
+    /// Stores the response. If its status is successful and it has a version, stores a 304 instead
+    /// if [`is_known`](Self::is_known) returns `true`.
     ///
     /// # Errors
     ///

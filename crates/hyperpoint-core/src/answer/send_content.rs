@@ -22,10 +22,11 @@ use crate::stream::{ByteStream, IntoPiece};
 impl<'a, R> Send<'a, R> {
     /// Sets the `ETag`, which identifies the version of the response.
     ///
-    /// A successful response to GET, HEAD or QUERY becomes a 304 without a body if the client
-    /// already has this version (`If-None-Match`), unless it sets a cookie, and a 412 if the client
-    /// requires another version (`If-Match`, RFC 9110 §13). For other methods, the preconditions
-    /// are not evaluated: check them with [`Validators`](crate::Validators) before a change.
+    /// A successful, non-streaming response to GET, HEAD or QUERY becomes a 304 without a body if
+    /// the client already has this version (`If-None-Match`) and the response sets no cookie. It
+    /// becomes a 412 if the client requires another version (`If-Match`, RFC 9110 §13). For other
+    /// methods and for streams, the preconditions are not evaluated. Before a change, check them
+    /// with [`Validators`](crate::Validators).
     ///
     /// # Examples
     ///
@@ -42,13 +43,14 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Sets `Last-Modified`, in whole seconds.
+    /// Sets `Last-Modified`, the time of the last change. It is rounded down to whole seconds, and
+    /// clamped to the years from 1970 to 9999.
     ///
-    /// A successful response to GET, HEAD or QUERY becomes a 304 without a body if the client
-    /// already has this version (`If-Modified-Since`), unless it sets a cookie, and a 412 if the
-    /// client requires an older version (`If-Unmodified-Since`). For other methods, the
-    /// preconditions are not evaluated: check them with [`Validators`](crate::Validators) before a
-    /// change.
+    /// A successful, non-streaming response to GET, HEAD or QUERY becomes a 304 without a body if
+    /// the client already has this version (`If-Modified-Since`) and the response sets no cookie.
+    /// It becomes a 412 if the client requires an older version (`If-Unmodified-Since`). For other
+    /// methods and for streams, the preconditions are not evaluated. Before a change, check them
+    /// with [`Validators`](crate::Validators).
     ///
     /// # Examples
     ///
@@ -70,8 +72,9 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Makes the client save the response as a file with this name, which may contain any
-    /// characters (RFC 6266).
+    /// Makes the client save the response as a file with this name (`Content-Disposition`, RFC
+    /// 6266). The name may contain any characters; path separators and control characters are
+    /// replaced with `_`.
     ///
     /// # Examples
     ///
@@ -86,7 +89,9 @@ impl<'a, R> Send<'a, R> {
         self.disposed(Disposition::Attachment, name)
     }
 
-    /// Makes the client display the response, and use this name if the user saves it.
+    /// Makes the client display the response, and use this name if the user saves it
+    /// (`Content-Disposition`, RFC 6266). Path separators and control characters of the name are
+    /// replaced with `_`.
     ///
     /// # Examples
     ///
@@ -107,14 +112,15 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Sends 200 with a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
-    /// [`ServedFile`].
+    /// Sends a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
+    /// [`ServedFile`]. The status is 200, or 206 for a range request.
     ///
-    /// Range requests are supported. The response has the `ETag` and the `Last-Modified` of the
-    /// file unless the handler sets them.
+    /// The response has the `ETag` and the `Last-Modified` of the file, and
+    /// `X-Content-Type-Options: nosniff`, unless the handler sets these headers. Preconditions are
+    /// evaluated as for [`etag`](Self::etag).
     ///
-    /// The file is read on a blocking thread, 64 KiB at a time, as fast as the client receives it,
-    /// and closed when the client disconnects.
+    /// The file is read on a blocking thread, up to 64 KiB at a time and as fast as the client
+    /// receives it. It is closed at the end of the response, or when the client disconnects.
     ///
     /// # Errors
     ///
@@ -189,8 +195,8 @@ impl<'a, R> Send<'a, R> {
         ByteStream::new(self.exchange, source)
     }
 
-    /// Stores a response with the whole content or the requested ranges, or a 304 if the client
-    /// already has this version.
+    /// Stores a response with the whole content or the requested ranges, or a 304 if
+    /// [`is_known`](Self::is_known) returns `true`.
     ///
     /// # Errors
     ///

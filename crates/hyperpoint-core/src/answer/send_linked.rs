@@ -42,7 +42,7 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Sends 202 with the response as JSON, and with the `Location` of the endpoint that reports
-    /// the progress.
+    /// the progress of the accepted work.
     ///
     /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns
     /// it. Declare the link with `config.links_to::<E>()`.

@@ -11,7 +11,7 @@ use crate::exchange::Sent;
 use crate::problem::Problem;
 
 impl<R> Send<'_, R> {
-    /// Sends 204 without a body.
+    /// Sends 204 (No Content) without a body.
     ///
     /// On an event stream endpoint, a 204 makes an `EventSource` stop reconnecting.
     ///

@@ -20,7 +20,7 @@ pub(super) enum BodyFormat {
     Parts,
 }
 
-/// Returns the format that the content type of the request declares.
+/// Returns the format of the body, according to the content type of the request.
 ///
 /// # Errors
 ///

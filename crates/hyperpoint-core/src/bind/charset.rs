@@ -6,8 +6,8 @@ use http::StatusCode;
 use super::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// Refuses a body whose content type names a charset other than UTF-8 and US-ASCII: the bytes may
-/// be valid UTF-8 by chance, and would then decode to a different text.
+/// Refuses a body whose content type names a charset other than UTF-8 and US-ASCII: its bytes may
+/// be valid UTF-8 by chance, and would then be decoded as a different text.
 ///
 /// # Errors
 ///
@@ -19,8 +19,8 @@ pub(super) fn refuse_charset(content_type: &[u8]) -> Result<(), Problem> {
     })
 }
 
-/// Returns the charset of a content type, cut to its first 64 characters, or `None` if it is
-/// absent, UTF-8 or US-ASCII.
+/// Returns the charset of a content type, cut to its first 64 characters, or `None` if the charset
+/// is absent, empty, UTF-8 or US-ASCII.
 pub(super) fn foreign_charset(content_type: &[u8]) -> Option<String> {
     const KNOWN: [&str; 5] = ["utf-8", "utf8", "us-ascii", "ascii", ""];
     let parameters = HeaderParameters::of(content_type).flatten();

@@ -2,8 +2,9 @@
 
 use crate::problem::excerpt;
 
-/// Returns the text of a serde error without the names of Rust types. Each quoted value is cut to
-/// its first 64 characters, and the whole text to its first 1,000.
+/// Returns the text of a serde error, with the Rust type that serde expected replaced by its JSON
+/// counterpart. Each quoted value is cut to its first 64 characters, and the whole text to its
+/// first 1,000.
 pub(super) fn client_text(reason: &str) -> String {
     shortened(&without_type_name(reason))
 }

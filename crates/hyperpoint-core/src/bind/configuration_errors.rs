@@ -45,8 +45,8 @@ fn nested(schema: &Value) -> Vec<String> {
             "the request type is itself a `{name}`; use a struct with one field of this type"
         )];
     }
-    let text = "has a `from` type within the type of a field; use `from` types only for the \
-                fields of the request type itself and of the types that it flattens";
+    let text = "the request type has a `from` type within the type of a field; use `from` types \
+                only for the fields of the request type itself and of the types that it flattens";
     has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()
 }
 

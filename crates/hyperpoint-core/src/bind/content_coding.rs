@@ -6,12 +6,12 @@ use http::{StatusCode, request};
 use crate::problem::{Problem, excerpt};
 use crate::request_body::RequestBody;
 
-/// Refuses a body with a content coding. A layer that decodes bodies must remove the header
-/// `Content-Encoding`.
+/// Refuses a body with a content coding other than `identity`. A layer that decodes bodies must
+/// remove the header `Content-Encoding`.
 ///
 /// # Errors
 ///
-/// 415 with `Accept-Encoding` (RFC 9110 §12.5.3) unless every coding is `identity`.
+/// 415 with `Accept-Encoding` (RFC 9110 §12.5.3).
 pub(super) fn refuse_coded(headers: &HeaderMap) -> Result<(), Problem> {
     // Comparing all header names is cheaper than a hashed look-up, unless there are very many
     // headers.
@@ -33,7 +33,11 @@ pub(super) fn refuse_coded(headers: &HeaderMap) -> Result<(), Problem> {
         .header(ACCEPT_ENCODING, HeaderValue::from_static("identity")))
 }
 
-/// Refuses a body with a content coding, unless the body is empty.
+/// Refuses a body with a content coding other than `identity`, unless the body is empty.
+///
+/// # Errors
+///
+/// 415 as for [`refuse_coded`]; the errors of reading the first bytes of the body.
 pub(super) async fn refuse_coded_body(
     request: &request::Parts,
     body: &mut RequestBody,

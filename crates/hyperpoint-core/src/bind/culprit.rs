@@ -6,10 +6,11 @@ use serde_json::Error;
 use super::read::read;
 use super::values::Values;
 
-/// Maximum number of bytes of the query and the body that all trials together deserialize.
+/// Maximum product of the number of trials and the size of the query and the body, in bytes.
 const REREAD_BYTES: usize = 256 * 1024;
 
-/// Maximum number of trials, each of which deserializes the request without one field.
+/// Maximum number of trials. A trial deserializes the request without one field and, if the error
+/// changes, possibly once more without two fields.
 const MAX_TRIALS: usize = 64;
 
 /// Returns the name of the field that makes the deserialization of `T` fail.
@@ -18,8 +19,8 @@ const MAX_TRIALS: usize = 64;
 /// no path. To find the field, the request is deserialized without each field in turn, and the
 /// errors are compared.
 ///
-/// Returns `None` if no single field causes the error, or if the request is too large to be
-/// deserialized again.
+/// Returns `None` if no single field is found, or if the request is too large to be deserialized
+/// again. Only as many fields are tried as the limits allow.
 pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Option<String> {
     let trials = MAX_TRIALS.min(REREAD_BYTES / values.len_bytes().max(1));
     if trials == 0 {

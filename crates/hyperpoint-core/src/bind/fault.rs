@@ -16,13 +16,14 @@ use super::read::read;
 use super::values::Values;
 use crate::problem::Problem;
 
-/// Maximum number of empty values that `bind_again` leaves out of one request.
+/// Maximum number of empty query and form values that `bind_again` leaves out of one request.
 const MAX_LEFT_OUT: usize = 8;
 
 /// Deserializes a request again after the first attempt failed, and tracks the path of the error.
 /// The first attempt does not track the path, because that would slow down valid requests.
 ///
-/// Succeeds if the request becomes valid without empty values whose names the schema does not list.
+/// Succeeds if the request becomes valid when up to `MAX_LEFT_OUT` empty values whose names the
+/// schema does not list are left out.
 ///
 /// # Errors
 ///
@@ -217,7 +218,9 @@ fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
     Some(forbidden(format!("the claim `{name}` of the user has the wrong type")))
 }
 
-/// Returns an error for each required field that the request lacks.
+/// Returns an error for each required field that the request lacks. If a name in the request may be
+/// an alias, returns only the errors of route parameters and of fields with a [`from`](super::from)
+/// type, because any other field may have been sent under that alias.
 fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<FieldFault<'a>> {
     let sourced = values.plan.sourced.iter();
     let sourced = sourced.filter(|field| field.is_needed() && !values.has(field));
@@ -227,7 +230,7 @@ fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<FieldFault<'a>> {
     };
     let others = &values.plan.others;
     let is_listed = |name: &String| others.iter().any(|other| other.name == *name);
-    // A name that the schema does not list may be an alias of a field, which is then not missing.
+    // A name that the schema does not list may be an alias of a field.
     let is_alias = |name: &&String| known.is_empty() || known.contains(&name.as_str());
     if names.iter().filter(|name| !is_listed(name)).any(|name| is_alias(&name)) {
         return missing;

@@ -40,8 +40,9 @@ pub enum FieldPlace {
 }
 
 impl BindingPlan {
-    /// Returns the source of each field that the schema lists. Route parameters and fields with a
-    /// [`from`](super::from) type come first.
+    /// Returns the source of each route parameter and of each field that the schema lists. Route
+    /// parameters and fields with a [`from`](super::from) type come first. Fields that are nested
+    /// in a field that takes the whole body are not included.
     pub fn field_sources(&self) -> impl Iterator<Item = FieldSource<'_>> {
         let sourced = self.sourced.iter().map(|field| FieldSource {
             name: &field.name,

@@ -14,9 +14,9 @@ use crate::request_body::{BodyStream, RequestBody};
 /// `Bytes`, `String`, [`BodyStream`] and `Multipart` (with the feature `multipart`) implement this
 /// trait; other types may implement it too.
 ///
-/// These built-in types refuse a body with a `Content-Encoding` other than `identity`. In other
-/// implementations, [`RequestBody::bytes`] and [`RequestBody::take_stream`] return the body without
-/// decoding it.
+/// These four types refuse a body with a `Content-Encoding` other than `identity`. An
+/// implementation that calls [`RequestBody::bytes`] or [`RequestBody::take_stream`] itself receives
+/// such a body without decoding.
 ///
 /// # Examples
 ///

@@ -42,7 +42,7 @@ const ACCEPT_QUERY: HeaderName = HeaderName::from_static("accept-query");
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incoming<'a> {
-    /// The method, the URI and the headers.
+    /// The head of the request: method, URI, headers and extensions.
     pub parts: &'a request::Parts,
     /// The body, not yet read.
     pub body: &'a mut RequestBody,
@@ -97,7 +97,8 @@ impl<'a> Incoming<'a> {
         self.bind(BodyData::Nothing)
     }
 
-    /// Adds the header `Accept-Query` with the accepted content types if the method is QUERY.
+    /// Adds the header `Accept-Query` with the accepted content types to the problem if the method
+    /// is QUERY.
     fn with_accept_query(&self, problem: Problem) -> Problem {
         match self.plan.content_types().filter(|_| self.parts.method == Method::QUERY) {
             Some(types) => problem.header(ACCEPT_QUERY, HeaderValue::from_static(types)),
@@ -123,8 +124,8 @@ impl<'a> Incoming<'a> {
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
-    /// Builds a `T` from a request with an empty body. `format` is the format that the headers
-    /// declare, or `None` if they declare no accepted format.
+    /// Builds a `T` from a request with an empty body. `format` is the result of [`body_format`],
+    /// or `None` if that returned an error.
     #[cold]
     fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
         let plan = self.plan;
@@ -150,11 +151,15 @@ impl<'a> Incoming<'a> {
 
 /// A type that can be an endpoint's `Request`.
 ///
-/// `()` reads nothing. A type that implements `Deserialize` and `JsonSchema` is bound field by
-/// field: a field that the route template names comes from the route; a field with a
-/// [`from`](super::from) type comes from the source of that type; any other field comes from the
-/// query on GET, HEAD, DELETE and TRACE, and from the body otherwise. Any other type needs its own
-/// implementation of this trait, and must not implement both `Deserialize` and `JsonSchema`.
+/// A struct that implements `Deserialize` and `JsonSchema` is bound field by field: a field that
+/// the route template names comes from the route; a field with a [`from`](super::from) type comes
+/// from the source of that type; any other field comes from the query on GET, HEAD, DELETE and
+/// TRACE, and from the body otherwise. A type that implements both traits and is not an object in
+/// JSON, such as a list, is bound from the JSON body as a whole. `()` reads nothing, and
+/// [`Raw`](super::Raw) takes the body unparsed.
+///
+/// Any other type needs its own implementation of this trait, and must not implement both
+/// `Deserialize` and `JsonSchema`.
 ///
 /// # Examples
 ///
@@ -189,7 +194,7 @@ pub trait FromRequest: Sized + Send + 'static {
     /// Whether the value holds the unread body, which the handler reads. Default: `false`.
     ///
     /// `true` is a configuration error on an endpoint that responds with an event stream: while a
-    /// body is unread, the server cannot detect that the client disconnects.
+    /// body is unread, the server cannot detect over HTTP/1 that the client disconnects.
     const KEEPS_BODY: bool = false;
 
     /// Whether the type takes the body unparsed, so that none of its fields comes from the body.
@@ -235,8 +240,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         let format = body_format(&request.parts.headers, plan.body);
         let format = match format.map_err(|problem| request.with_accept_query(problem)) {
             Ok(format) => format,
-            // The headers do not always show that a body is empty: an empty body may be chunked, or
-            // end with an empty HTTP/2 frame.
+            // An empty body needs no content type. The head does not always show that a body is
+            // empty: it may be chunked, or end with an empty HTTP/2 frame.
             Err(problem) => {
                 return match request.body.has_bytes().await? {
                     true => Err(problem),
@@ -274,6 +279,10 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
 ///
 /// The whole body is validated as UTF-8 here, so that serde need not validate each string. An array
 /// is refused unless the type accepts one, because serde would accept an array for any struct.
+///
+/// # Errors
+///
+/// 400 if the body is not valid UTF-8, or if it is an array and the type does not accept one.
 fn json<'a>(body: &'a [u8], plan: &BindingPlan) -> Result<&'a str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let text = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());

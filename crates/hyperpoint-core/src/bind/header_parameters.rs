@@ -11,7 +11,7 @@ pub(super) struct HeaderParameters<'a> {
     rest: &'a [u8],
 }
 
-/// The name of a parameter as sent, and its value without quotation marks.
+/// The name of a parameter as sent, and its value without quotation marks and escapes.
 pub(super) type Parameter<'a> = (&'a [u8], Cow<'a, [u8]>);
 
 /// The error for a quoted value without a closing quotation mark.
@@ -32,7 +32,7 @@ impl<'a> Iterator for HeaderParameters<'a> {
         while !self.rest.is_empty() {
             let name = self.rest.split(|byte| matches!(byte, b';' | b'=')).next()?;
             let Some(value) = tail(self.rest, name.len()).strip_prefix(b"=") else {
-                // A parameter without a value is skipped.
+                // A parameter without `=` is skipped.
                 self.rest = split_once(self.rest, b';').1;
                 continue;
             };
@@ -53,11 +53,11 @@ impl<'a> Iterator for HeaderParameters<'a> {
 /// Parses a quoted value. `text` begins after the opening quotation mark. Returns the value and the
 /// text after the closing mark, or `None` if there is no closing mark.
 ///
-/// A quotation mark closes the value only before a semicolon or at the end of the header. `\"` and
-/// `\\` are escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers do not
-/// escape backslashes (WHATWG HTML, "Multipart form data"). Therefore `\"` before a semicolon or at
-/// the end is read as a literal backslash and the closing mark, unless the next unescaped mark
-/// closes the value.
+/// A quotation mark closes the value only before a semicolon or at the end of the header, after
+/// optional whitespace. `\"` and `\\` are escapes (RFC 9110 §5.6.4); any other backslash is
+/// literal, because browsers do not escape backslashes (WHATWG HTML, "Multipart form data").
+/// Therefore `\"` before a semicolon or at the end is read as a literal backslash and the closing
+/// mark, unless the next unescaped mark closes the value.
 fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let mut value = Vec::new();
     let mut next_mark = None;

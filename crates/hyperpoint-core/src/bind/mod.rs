@@ -1,12 +1,12 @@
-//! Binding: builds an endpoint's request type from a request.
+//! Binding: builds a value of an endpoint's request type from a request.
 //!
-//! This module contains the sources of fields, the body formats and the errors of binding. It does
-//! not depend on endpoints or responses.
+//! This module contains the sources of fields, the body formats, the errors of binding, and the
+//! inverse conversion of a value to a request. It does not depend on endpoints or responses.
 //!
-//! Each field has exactly one source, fixed at start-up from the schema: a field that the route
-//! template names comes from the route; any other field comes from the query on GET, HEAD, DELETE
-//! and TRACE, and from the body otherwise. A field with a [`from`] type comes from the source of
-//! that type instead. No source overrides another.
+//! Each field has exactly one source, fixed at start-up from the JSON Schema of the request type: a
+//! field that the route template names comes from the route; a field with a [`from`] type comes
+//! from the source of that type; any other field comes from the query on GET, HEAD, DELETE and
+//! TRACE and in a [`Raw`] request, and from the body otherwise. No source overrides another.
 
 pub mod from;
 #[cfg(feature = "multipart")]

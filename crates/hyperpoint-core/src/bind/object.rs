@@ -16,7 +16,8 @@ use super::values::{Others, Values};
 /// A deserializer that presents a request as one map.
 pub(super) struct RequestObject<'de> {
     pub(super) values: &'de Values<'de>,
-    /// Receives the field names that the type accepts, including aliases.
+    /// Receives the field names that the type accepts, including aliases. Remains unchanged if the
+    /// type is not a struct or has flattened fields.
     pub(super) known: &'de Cell<&'static [&'static str]>,
 }
 
@@ -79,7 +80,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectVisitor<'de, V> {
 }
 
 struct ObjectMap<'de, A> {
-    /// The query or the body.
+    /// The remaining fields, in the query or the body.
     others: A,
     plan: &'de BindingPlan,
     values: &'de Values<'de>,

@@ -49,7 +49,7 @@ pub(super) fn gather_parts<'a>(
         count += usize::from(shape.is_some());
         match names_of_parts(&name[field.len()..]) {
             _ if shape.is_none() => values.push(value),
-            _ if count > MAX_VALUES => values.refuse("the request has too many values like this"),
+            _ if count > MAX_VALUES => values.refuse("the request has over 4,096 nested values"),
             Ok(parts) => values.add(value, &parts, &|parts| kind_of_part(plan, shape, parts)),
             Err(reason) => values.refuse(reason),
         }
@@ -57,8 +57,8 @@ pub(super) fn gather_parts<'a>(
     fields
 }
 
-/// Returns the kind of the value that a name in a form addresses, or `None` if the form has no
-/// field of this name.
+/// Returns the kind of the value that the name of a form part addresses, or `None` if the request
+/// type has no form field for this name.
 #[cfg(feature = "multipart")]
 pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
     let (field, shape) = plan.field_of(name);

@@ -21,8 +21,8 @@ pub struct BindingPlan {
     /// The route parameters, in the order of the template, then the fields with a
     /// [`from`](super::from) type.
     pub(super) sourced: Vec<PlannedField>,
-    /// The fields that the schema lists and that are not in `sourced`. If a field in `sourced`
-    /// takes the whole body, the fields of the type of that field.
+    /// The fields that the schema lists and that are not in `sourced`. If `rest` is `Nothing` and a
+    /// field in `sourced` takes the whole body, the fields of the type of that field instead.
     pub(super) others: Vec<OtherField>,
     /// The source of the fields that are not in `sourced`.
     pub(super) rest: Rest,
@@ -34,8 +34,8 @@ pub struct BindingPlan {
     pub(super) reads_query: bool,
     /// Whether any field is of type `from::Cookie`.
     pub(super) reads_cookies: bool,
-    /// The shapes of the fields, or `None` if no field in the query or a form is a list or an
-    /// object.
+    /// The shapes of the fields, or `None` if no field that a query or a form may contain is a list
+    /// or an object.
     pub(super) shapes: Option<Shapes>,
 }
 
@@ -64,8 +64,8 @@ pub(super) enum Origin {
     Body,
 }
 
-/// A field that is neither a route parameter nor of a [`from`](super::from) type. It shares the
-/// query or the body with other fields.
+/// A field that is neither a route parameter nor of a [`from`](super::from) type and shares the
+/// query or the body with other fields, or a field of the type that takes the whole body.
 #[derive(Clone, Debug)]
 pub(super) struct OtherField {
     pub(super) name: String,
@@ -99,7 +99,7 @@ pub(super) enum BodyUse {
 /// The meaning of an empty body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum EmptyBody {
-    /// The body is missing.
+    /// The body counts as missing, or the field that takes the whole body as absent.
     #[default]
     Missing,
     /// An object without fields.
@@ -237,7 +237,7 @@ impl BindingPlan {
         self.sourced.iter().any(|field| field.name == name)
     }
 
-    /// Returns whether the schema lists a field of this name.
+    /// Returns whether the plan contains a field of this name, in `sourced` or in `others`.
     pub(super) fn is_listed(&self, name: &str) -> bool {
         self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
     }
@@ -250,7 +250,8 @@ impl BindingPlan {
     }
 
     /// Returns the name of the field to which a name in a query or a form belongs, such as `items`
-    /// for `items[0].price`, and the shape of the field if the name addresses a value nested in it.
+    /// for `items[0].price`. Also returns the shape of the field if the name addresses a value
+    /// nested in it, otherwise `None`.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
         if self.shapes.is_none() {
             return (name, None);
@@ -349,8 +350,8 @@ fn other(field: &SchemaField, shape: Option<ShapeId>) -> OtherField {
     OtherField { name: field.name.clone(), kind: field.kind, is_required, shape }
 }
 
-/// Returns the fields of the type of a whole-body field, or an empty list if the type has no
-/// fields.
+/// Returns the fields of the type of the whole-body field with this name, or an empty list if the
+/// type has no fields.
 fn within<'s>(schema: &'s Value, name: &str, shapes: &mut ShapeReader<'s>) -> Vec<OtherField> {
     let Some(body) = property(schema, name) else {
         return Vec::new();

@@ -13,7 +13,7 @@ pub struct PlanFor<'a> {
     /// The JSON Schema of the request type, or `None` for `()` and for types with their own
     /// implementation of `FromRequest`.
     pub schema: Option<&'a Value>,
-    /// Whether the request type takes the body unparsed, so that no field comes from it.
+    /// Whether the request type takes the body unparsed, so that no field comes from the body.
     pub takes_body: bool,
     /// Whether the endpoint admits anonymous callers, who have no claims.
     pub is_anonymous: bool,
@@ -27,7 +27,8 @@ impl PlanFor<'_> {
         self.takes_body || METHODS.contains(self.method)
     }
 
-    /// Returns whether a body has no defined meaning for this method (RFC 9110 §9.3).
+    /// Returns whether the method is GET, HEAD or TRACE, so that no field may come from the body
+    /// (RFC 9110 §9.3). A field of a DELETE request may come from the body.
     pub(super) fn has_no_body(&self) -> bool {
         [Method::GET, Method::HEAD, Method::TRACE].contains(self.method)
     }

@@ -8,9 +8,9 @@ use super::from_body::FromBody;
 use crate::bind::from_request::{FromRequest, Incoming};
 use crate::problem::Problem;
 
-/// A request whose body is not parsed, whatever its content type, such as `Raw<Bytes>` or
-/// `Raw<BodyStream>`. The fields of `T` are bound as usual, except that the fields that are neither
-/// route parameters nor of a [`from`](super::from) type come from the query for every method.
+/// A request whose body is passed to `B` unparsed, whatever its content type, such as `Raw<Bytes>`
+/// or `Raw<BodyStream>`. The fields of `T` (default: none) come from the route, from the source of
+/// their [`from`](super::from) type or, for every method, from the query.
 ///
 /// # Examples
 ///
@@ -35,7 +35,7 @@ use crate::problem::Problem;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Raw<B, T = ()> {
-    /// The unparsed body.
+    /// The value that `B` builds from the unparsed body.
     pub body: B,
     /// The fields of the request that do not come from the body.
     pub fields: T,

@@ -31,7 +31,7 @@ pub(super) struct SchemaField {
 pub(super) struct Kind {
     pub(super) scalar: Scalar,
     pub(super) is_list: bool,
-    /// Whether the field may be null, which an empty string can represent.
+    /// Whether the field may be null. An empty string is then null, unless the value is a text.
     pub(super) is_nullable: bool,
 }
 
@@ -104,8 +104,8 @@ pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
     resolve(root, chosen.unwrap_or(property))
 }
 
-/// Returns whether any type nested in the type of a field selects a source. Only the type of the
-/// field itself may select one.
+/// Returns whether any type nested in the type of a field selects a source, or the type of the
+/// whole request does. Only the type of a field itself may select one.
 pub(super) fn has_nested_sources(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else {
         return false;

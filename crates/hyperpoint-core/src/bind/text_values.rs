@@ -146,8 +146,9 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// Returns the elements of a list in the order of their indexes, or an error if the indexes are
-    /// not 0, 1, 2 and so on.
+    /// Returns the elements of a list that were sent under nested names, such as `tags[0]`, in the
+    /// order of their indexes, or as sent if all names are `tags[]`. Returns an error if the
+    /// indexes are not 0, 1, 2 and so on.
     pub(super) fn elements(parts: Parts<'de>) -> Result<Vec<Self>, Error> {
         let count = parts.len();
         let mut elements: Vec<_> = Vec::with_capacity(count);

@@ -8,8 +8,9 @@ use super::from::Source;
 use super::text::TextMap;
 use super::text_values::TextValues;
 
-/// A value and its source. A [`from`](super::from) type of this source accepts the value, a `from`
-/// type of another source refuses it, and any other type accepts it regardless of the source.
+/// A value and its source, which is `None` for a route parameter. A [`from`](super::from) type of
+/// this source accepts the value, a `from` type of another source refuses it, and any other type
+/// accepts it regardless of the source.
 pub(super) struct Sourced<'de> {
     pub(super) source: Option<Source>,
     pub(super) value: FieldValue<'de>,
@@ -25,7 +26,7 @@ pub(super) enum FieldValue<'de> {
     Claim(&'de Value),
     Json(&'de str),
     Form(TextMap<'de>),
-    /// No value, because the field of this name is missing.
+    /// No value: the source has no field of this name, which is required.
     Absent(&'de str),
 }
 
@@ -152,8 +153,8 @@ impl<'de> Deserializer<'de> for Sourced<'de> {
 
     each_kind!(unsourced);
 
-    /// Calls `visit_some` if the value has a source, to preserve the source when serde buffers the
-    /// value for a flattened type.
+    /// Calls `visit_some` if the value has a source. If serde buffers the value for a flattened
+    /// type, a [`from`](super::from) type can then detect that binding provided it.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.source {
             Some(_) => visitor.visit_some(self.value),

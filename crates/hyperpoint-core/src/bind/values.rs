@@ -85,7 +85,8 @@ impl<'a> Values<'a> {
         read()
     }
 
-    /// Returns the value of a field, or `None` if the source has no value and serde has a default.
+    /// Returns the value of a field. If the source has no value, returns `Absent` for a required
+    /// field, and `None` for a field for which serde has a default.
     pub(super) fn of(&'a self, field: &'a PlannedField) -> Option<Sourced<'a>> {
         let value = self
             .found(field)
@@ -209,7 +210,8 @@ impl<'a> Values<'a> {
     }
 
     /// Returns the names of the fields in the query if [`BindingPlan::rest`] is the query,
-    /// otherwise in the body. Returns `None` if the body is not an object.
+    /// otherwise in the body. Returns `None` if the JSON body is not an object, or if there is no
+    /// body and [`BindingPlan::rest`] is `Nothing`.
     pub(super) fn names(&self) -> Option<Vec<String>> {
         let field = |name: &str| self.plan.field_of(name).0.to_owned();
         let names = |pairs: &[Pair<'_>]| -> Vec<String> {
@@ -231,7 +233,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Calls `read` with a copy of these values that lacks the fields of the given names.
+    /// Calls `read` with a copy of these values in which the query, the headers, the cookies and
+    /// the body lack the fields of the given names, and returns its result.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
             let field = |name: &'_ Pair<'a>| names.contains(&self.plan.field_of(&name.0).0);
@@ -286,7 +289,7 @@ impl<'a> Values<'a> {
         !self.plan.is_listed(name) && values.next() == Some("") && values.next().is_none()
     }
 
-    /// Returns the size of the query and the body without files, in bytes.
+    /// Returns the size of the decoded query and of the body without files, in bytes.
     pub(super) fn len_bytes(&self) -> usize {
         let sum = |pairs: &[Pair<'_>]| -> usize {
             pairs.iter().map(|(name, value)| name.len() + value.len()).sum()

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::served_file::ServedFile;
 
-/// A folder whose files clients can request by name. Whatever name a client sends, only files
-/// within the folder are found.
+/// A folder whose files clients can request by name. Only files within the folder are found,
+/// whatever path a client requests.
 ///
-/// Names with `..`, absolute paths, hidden files (if the name of the file, or of a folder on its
-/// path, begins with a dot) and links to targets outside the folder are treated as not found. These
-/// checks do not protect against users with write access to the folder.
+/// The response is a 404 for a path with a segment `..`, an absolute path, a hidden file (if the
+/// name of the file, or of a folder on its path, begins with a dot) and a link to a target outside
+/// the folder. These checks do not protect against users with write access to the folder.
 ///
 /// # Examples
 ///
@@ -46,8 +46,8 @@ impl FileRoot {
         Self { folder: folder.into().into() }
     }
 
-    /// Returns the file at this path within the root, with `/` between folders. The file is looked
-    /// up when it is sent.
+    /// Returns the file at this path within the root, such as `avatars/ann.png`. The separator is
+    /// `/` on every operating system. The file is looked up when it is sent.
     #[must_use]
     pub fn file(&self, path: &str) -> ServedFile {
         let (root, path) = (self.clone(), path.to_owned());

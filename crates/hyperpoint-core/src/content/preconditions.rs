@@ -30,12 +30,13 @@ pub(super) enum Verdict {
     Failed,
 }
 
-/// Returns whether the client already has the version that the response headers declare (`ETag`,
-/// `Last-Modified`). If so, respond with a 304.
+/// Returns whether a request with the method GET, HEAD or QUERY shows that the client already has
+/// the version that the response headers declare (`ETag`, `Last-Modified`). If so, respond with a
+/// 304.
 ///
 /// # Errors
 ///
-/// A 412 if the client requires another version.
+/// A 412 if a precondition is not satisfied.
 pub fn has_version(request: &request::Parts, headers: &HeaderMap) -> Result<bool, Problem> {
     match evaluate(request, Version::of(headers)) {
         Verdict::NotModified => Ok(true),

@@ -17,7 +17,7 @@ use super::whole_content::WholeContent;
 use crate::exchange::{BoxedBody, boxed_body};
 use crate::problem::Problem;
 
-/// Content that can be sent as a whole or in parts.
+/// Content that can be sent as a whole or as one or more byte ranges.
 #[derive(Debug)]
 pub(crate) enum Ranged {
     Bytes(Bytes),
@@ -25,11 +25,12 @@ pub(crate) enum Ranged {
 }
 
 /// Builds the response with the content that the request's `Range` selects (RFC 9110 §14): a 200
-/// with the whole content, or a 206 with one or more parts. `kind` is the content type.
+/// with the whole content, or a 206 with one or more byte ranges. `headers` are the other headers
+/// of the response, and `kind` is its content type.
 ///
 /// # Errors
 ///
-/// A 416 if all ranges start after the end of the content.
+/// A 416 if no requested range is within the content.
 pub(crate) fn ranged(
     request: &request::Parts,
     mut headers: HeaderMap,
@@ -77,7 +78,8 @@ pub(crate) fn ranged(
     Ok(response)
 }
 
-/// Returns the value of `Content-Range` for a part of content with this total length, in bytes.
+/// Returns the value of `Content-Range` for a byte range of content with this total length, in
+/// bytes.
 fn content_range(part: &Range<u64>, length: u64) -> String {
     format!("bytes {}-{}/{length}", part.start, part.end - 1)
 }
@@ -101,7 +103,7 @@ impl Ranged {
         boxed_body(Segments::new(self.file(), [segment]))
     }
 
-    /// Builds a `multipart/byteranges` body (RFC 9110 §14.6).
+    /// Builds a `multipart/byteranges` body with these ranges of the content (RFC 9110 §14.6).
     fn parts(self, parts: &[Range<u64>], boundary: &str, kind: &HeaderValue) -> BoxedBody {
         let length = self.length();
         let mut segments = Vec::with_capacity(2 * parts.len() + 1);

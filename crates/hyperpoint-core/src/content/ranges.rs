@@ -6,12 +6,13 @@ use std::ops::Range;
 /// attack (RFC 9110 §14.2).
 const MAX_RANGES: usize = 16;
 
-/// The parts of the content that a `Range` header selects.
+/// The byte ranges of the content that a `Range` header selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RangeRequest {
     /// The whole content: the header is ignored.
     Whole,
-    /// One or more parts, in the order of the header. No part is empty, and parts do not overlap.
+    /// One or more byte ranges, in the order of the header. No range is empty, and the ranges do
+    /// not overlap.
     Parts(Vec<Range<u64>>),
     /// No range is within the content: respond with 416.
     Unsatisfiable,
@@ -20,8 +21,9 @@ pub(super) enum RangeRequest {
 /// Parses the value of a `Range` header (RFC 9110 §14.1.2). `length` is the length of the content,
 /// in bytes.
 ///
-/// An invalid value is ignored. More than `MAX_RANGES` satisfiable ranges and overlapping ranges
-/// are ignored too, because they cost more than sending the whole content.
+/// Returns `Whole` if the value is invalid or the content is empty. Also returns `Whole` for more
+/// than `MAX_RANGES` satisfiable ranges and for overlapping ranges, because they cost more than
+/// sending the whole content.
 pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     let Some(specs) = byte_ranges(value).filter(|_| length > 0) else {
         return RangeRequest::Whole;
@@ -55,8 +57,8 @@ fn byte_ranges(value: &[u8]) -> Option<&str> {
     (unit.trim().eq_ignore_ascii_case("bytes") && has_some).then_some(specs)
 }
 
-/// Parses one range and clamps it to the content. Returns an empty range if it starts after the
-/// end, and `None` if it is invalid.
+/// Parses one range and clamps it to the content. Returns an empty range if it selects no byte of
+/// the content, and `None` if it is invalid.
 fn part(spec: &str, length: u64) -> Option<Range<u64>> {
     let (first, last) = spec.split_once('-')?;
     if first.is_empty() {
@@ -73,7 +75,7 @@ fn number(digits: &str) -> Option<u64> {
     are_digits.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// Returns whether two of the parts overlap.
+/// Returns whether any two of the ranges overlap.
 fn overlap(parts: &[Range<u64>]) -> bool {
     let mut sorted: Vec<_> = parts.iter().map(|part| (part.start, part.end)).collect();
     sorted.sort_unstable();

@@ -1,4 +1,4 @@
-//! Response bodies composed of parts of a file and of bytes in memory.
+//! Response bodies composed of byte ranges of a file and of bytes in memory.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -44,7 +44,8 @@ pub(super) struct Segments {
     left: u64,
 }
 
-/// The state of the file: closed, idle, or being read on a blocking thread.
+/// The state of the file: idle, being read on a blocking thread, or closed. It is closed if there
+/// is no file, or after a read has panicked or was cancelled.
 #[derive(Debug)]
 enum Reader {
     Closed,
@@ -53,7 +54,7 @@ enum Reader {
 }
 
 impl Segments {
-    /// Creates a body of these segments. `file` is required if a segment is a range of a file.
+    /// Creates a body of these segments. `file` must be `Some` if a segment is a range of the file.
     pub(super) fn new(file: Option<File>, parts: impl IntoIterator<Item = Segment>) -> Self {
         let parts = parts.into_iter().filter(|part| part.length() > 0);
         let parts: VecDeque<_> = parts.collect();
@@ -61,7 +62,7 @@ impl Segments {
         Self { file: file.map_or(Reader::Closed, Reader::Idle), parts, left }
     }
 
-    /// Reads the next chunk of the file, from the start of this range.
+    /// Reads the next chunk of the file, at the start of this range.
     fn poll_read(&mut self, cx: &mut Context<'_>, wanted: &Range<u64>) -> Poll<io::Result<Bytes>> {
         let mut reading = match std::mem::replace(&mut self.file, Reader::Closed) {
             Reader::Closed => return Poll::Ready(Err(io::Error::other("the file was closed"))),

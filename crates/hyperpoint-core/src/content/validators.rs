@@ -8,13 +8,15 @@ use super::etag::ETag;
 use super::preconditions::{Verdict, Version, evaluate, failed};
 use crate::problem::Problem;
 
-/// The version of a resource before a request changes it, to check against `If-Match`,
-/// `If-None-Match` and `If-Unmodified-Since` (RFC 9110 §13).
+/// The current version of a resource that a request is about to change. [`check`](Self::check)
+/// compares it with the request's `If-Match`, `If-None-Match` and `If-Unmodified-Since` (RFC 9110
+/// §13).
 ///
 /// The check prevents lost updates when two clients edit a resource at the same time.
 ///
-/// Reads need no such check: a response with [`etag`](crate::answer::Send::etag) or
-/// [`last_modified`](crate::answer::Send::last_modified) evaluates preconditions itself.
+/// Reads need no such check: for a non-streaming response with [`etag`](crate::answer::Send::etag)
+/// or [`last_modified`](crate::answer::Send::last_modified), the preconditions are evaluated when
+/// it is sent.
 ///
 /// # Examples
 ///

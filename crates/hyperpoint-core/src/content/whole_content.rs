@@ -1,11 +1,12 @@
-//! Metadata of the whole content of a partial response.
+//! Metadata of the whole content, for responses that contain only ranges of the content or none of
+//! it.
 
 use http::HeaderValue;
 
 /// The metadata of the whole content, for layers that depend on it, such as compression.
 ///
-/// The extensions of a 304 response, which contains no content, and of a 206 response, which
-/// contains only parts of the content, include a `WholeContent`.
+/// It is in the extensions of the response: of a 206, which contains only ranges of the content,
+/// and of a 304 that results from a precondition, which contains no content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeContent {
     /// The content type of the whole content, or `None` if it is unset.

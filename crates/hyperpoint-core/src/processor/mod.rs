@@ -1,5 +1,5 @@
-//! Processors: code that runs before or after the handlers of many endpoints. This module does not
-//! depend on endpoints.
+//! Processors: code that runs before or after the handlers of one or more endpoints. This module
+//! does not depend on endpoints.
 
 mod pre;
 mod post;

@@ -17,11 +17,13 @@ use hyperpoint_sse::stream::StreamReport;
 /// Code that runs after the handlers of the endpoints, groups or hosts that add it, and that
 /// receives the outcome of each request. Derive `FromServices` for it: each field is a service.
 ///
-/// It runs for every authorized request, including requests that are refused by binding, validation
-/// or a pre-processor. The host waits until the post-processor has finished before it sends a
-/// non-streaming response or ends a streamed response. If the handler is dropped, for instance
-/// because the client disconnects, the post-processor runs in a task of the host. A panic is
-/// logged.
+/// It runs for every request that reaches the endpoint, including requests that are refused by
+/// binding, validation or a pre-processor. It does not run for requests that are refused before,
+/// for example by authorization, by a limit, or because the host is shutting down.
+///
+/// The host waits until the post-processor has finished before it sends a non-streaming response or
+/// ends a streamed response. If the handler is dropped, for instance because the client
+/// disconnects, the post-processor runs in a task of the host. A panic is logged.
 ///
 /// # Examples
 ///
@@ -57,7 +59,8 @@ pub trait PostProcessor: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// The future is not dropped if the client disconnects; it continues in a task of the host.
+    /// The future is not dropped if the client disconnects: it continues as one of the background
+    /// [`Tasks`] of the host.
     async fn after(&self, cx: PostCx<'_>) -> Result<(), Problem>;
 }
 
@@ -84,7 +87,7 @@ pub struct PostCx<'a> {
     pub identity: &'a Identity,
     /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
-    /// The values that pre-processors and the handler of the request have set.
+    /// The values that the processors and the handler of the request share.
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
@@ -108,16 +111,18 @@ pub struct PostCx<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// The status of the response, or `None` if the client disconnected before there was a
-    /// response.
+    /// The status of the response. If a byte stream failed after its head was sent, the status of
+    /// the problem instead. `None` if the handler was dropped before it had responded, for instance
+    /// because the client disconnected.
     pub status: Option<StatusCode>,
-    /// The problem that became the response or that ended an event stream, or `None` if there was
-    /// no problem.
+    /// The problem that became the response or that ended a streamed response, or `None` if there
+    /// was no problem.
     pub problem: Option<&'a Problem>,
     /// Whether the client disconnected before the handler finished or, on an event stream, before
-    /// the stream ended.
+    /// the stream ended. Also `true` if the host dropped the handler of a byte stream, for example
+    /// because the method is HEAD or the identity was revoked.
     pub has_client_left: bool,
-    /// The duration of the request, from the start of binding to the start of post-processing.
+    /// The time from the start of binding to the start of the first post-processor.
     pub elapsed: Duration,
     /// The report of the event stream, or `None` if none was opened.
     pub stream: Option<StreamReport>,

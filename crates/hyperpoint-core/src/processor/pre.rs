@@ -54,8 +54,9 @@ use crate::state::State;
 #[async_trait]
 pub trait PreProcessor: std::marker::Send + Sync + 'static {
     /// Runs before the handler of a request. Return `Ok(None)` to continue with the next
-    /// pre-processor and the handler. If a response is sent through `cx.send`, return its [`Sent`]:
-    /// the remaining pre-processors and the handler then do not run.
+    /// pre-processor or, after the last one, the handler. To respond in place of the handler, send
+    /// a response through `cx.send` and return its [`Sent`]: the remaining pre-processors and the
+    /// handler then do not run.
     ///
     /// # Errors
     ///
@@ -100,8 +101,9 @@ pub struct PreCx<'a> {
 }
 
 impl PreCx<'_> {
-    /// Returns the bound and validated request, or `None` if the endpoint's `Request` is not of
-    /// type `T`. The handler receives the changed value, which is not validated again.
+    /// Returns a mutable reference to the bound and validated request, or `None` if the endpoint's
+    /// `Request` is not of type `T`. The handler receives the request with all changes, which are
+    /// not validated again.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! A reference to a processor type, before it is built.
+//! References to processor types, from which a host builds the processors.
 
 use std::any::{TypeId, type_name};
 use std::fmt;

@@ -15,8 +15,8 @@ use crate::problem::Problem;
 /// The unread data of a body.
 type Data = Pin<Box<dyn PollData + Send>>;
 
-/// A request body as a stream of chunks, available as they arrive. The body is never in memory as a
-/// whole. The endpoint's limits on size and transfer rate apply.
+/// A request body as a stream of chunks, each of which is returned as it arrives, so that the whole
+/// body is never in memory. The endpoint's limits on size, time and transfer rate apply.
 ///
 /// The `Stream` implementation yields the same chunks as [`chunk`](Self::chunk).
 ///
@@ -34,7 +34,7 @@ type Data = Pin<Box<dyn PollData + Send>>;
 /// }
 /// ```
 pub struct BodyStream {
-    /// The remaining data, or `None` after the end.
+    /// The remaining data, or `None` after the end or an error.
     data: Option<Data>,
     limit_bytes: usize,
     read_bytes: usize,
@@ -43,12 +43,12 @@ pub struct BodyStream {
     loan: Option<Loan>,
 }
 
-/// The lender's handle to a body that is lent as a stream. When the stream is dropped, it returns
-/// its unread data to this handle.
+/// A handle to a body that a [`RequestBody`](super::RequestBody) has lent as a stream. When the
+/// stream is dropped, it stores its unread data here.
 #[derive(Clone, Default)]
 pub(crate) struct Loan(Arc<Mutex<Returned>>);
 
-/// The unread data of a lent stream, or `None` if it was read to its end, and the number of bytes
+/// The unread data of a lent stream, or `None` after its end or an error, and the number of bytes
 /// read.
 type Returned = (Option<Data>, usize);
 
@@ -72,7 +72,7 @@ impl BodyStream {
         self
     }
 
-    /// Returns the next chunk, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end and after an error.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Request bodies with limits on size and transfer rate, read on demand.
+//! Request bodies with limits on size, time and transfer rate, read on demand.
 
 mod paced_body;
 mod body_stream;

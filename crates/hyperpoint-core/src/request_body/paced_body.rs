@@ -16,16 +16,17 @@ use crate::problem::Problem;
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// The time limits and the minimum transfer rate of request bodies. Only the time during which the
-/// host waits for the client counts.
+/// host waits for the client counts, not the time that the handler takes between reads.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyPace {
-    /// Maximum time for the whole body.
+    /// Maximum total wait for the whole body.
     pub total: Duration,
-    /// Maximum pause between two chunks.
+    /// Maximum wait for each chunk.
     pub gap: Duration,
-    /// Minimum average rate, in bytes per second; 0 disables the check.
+    /// Minimum average rate, in bytes per second: after `n` bytes, the next chunk must arrive
+    /// before the total wait exceeds `grace` plus `n / bytes_per_second`. 0 disables the check.
     pub bytes_per_second: u32,
-    /// Time at the start during which the average rate is not enforced.
+    /// The part of the total wait that does not count for the average rate.
     pub grace: Duration,
 }
 

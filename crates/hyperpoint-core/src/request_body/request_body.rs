@@ -1,4 +1,4 @@
-//! Request bodies with limits.
+//! Request bodies with limits on size, time and transfer rate.
 
 use std::fmt;
 use std::pin::Pin;
@@ -22,8 +22,8 @@ pub struct BodyLimits {
     pub pace: BodyPace,
 }
 
-/// A request body with limits. The body is read only on demand, so a client that waits for
-/// `100 Continue` sends it only if it is needed.
+/// A request body with limits on size, time and transfer rate. The body is read only on demand, so
+/// a client that waits for `100 Continue` sends the body only if it is needed.
 ///
 /// # Examples
 ///
@@ -35,12 +35,13 @@ pub struct BodyLimits {
 /// }
 /// ```
 pub struct RequestBody {
-    /// The unread data. `None` if the body is empty, was read, or was taken as a stream.
+    /// The unread data. `None` if the body is empty, was read, or was taken or lent as a stream.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limit_bytes: usize,
     /// The number of bytes that a stream has read while the body was lent.
     lent_bytes: usize,
-    /// Whether the body was read in part or taken as a stream, and can no longer be read.
+    /// Whether the body was read in part, taken or lent as a stream, so that it can no longer be
+    /// read.
     is_broken: bool,
 }
 
@@ -56,17 +57,17 @@ impl RequestBody {
         Self { data, limit_bytes: limits.bytes, lent_bytes: 0, is_broken: false }
     }
 
-    /// Returns whether the request head declares no body, or the body was read to its end by
-    /// [`bytes`](Self::bytes) or [`discard`](Self::discard). For an unread chunked body, returns
-    /// `false` even if the body is empty.
+    /// Returns whether there is nothing to read: the request head declares no body, or the body was
+    /// read to its end by [`bytes`](Self::bytes) or [`discard`](Self::discard). Returns `false` for
+    /// an unread chunked body, even if it has no data, and for a body that was taken as a stream.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
     }
 
-    /// Returns whether the body has at least one byte, or was read in part. If the request head
-    /// declares no length, this reads and discards the first bytes, after which the body cannot be
-    /// read.
+    /// Returns whether the body has at least one byte, was read in part, or was taken as a stream.
+    /// If the request head declares no length, reads and discards the first bytes; if there are
+    /// any, the body cannot be read afterwards.
     ///
     /// # Errors
     ///
@@ -101,7 +102,8 @@ impl RequestBody {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: dropping the future loses the bytes that it has read.
+    /// Not cancel safe: if the future is dropped, the bytes that it has read are lost, and the rest
+    /// of the body cannot be read.
     pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
         let limit = self.limit_bytes;
         let mut whole = Bytes::new();
@@ -127,12 +129,16 @@ impl RequestBody {
         Ok(parts.map_or(whole, BytesMut::freeze))
     }
 
-    /// Reads and discards the rest of the body. Required before an event stream: while a body is
-    /// unread, a disconnect of the client is not detected.
+    /// Reads the body to its end and discards it. Required before an event stream: while a body is
+    /// unread, a disconnect of the client is not detected over HTTP/1.
     ///
     /// # Errors
     ///
     /// The same as for [`bytes`](Self::bytes).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: if the future is dropped, the rest of the body cannot be read.
     ///
     /// # Examples
     ///
@@ -179,8 +185,8 @@ impl RequestBody {
         Ok(BodyStream::new(data, self.limit_bytes))
     }
 
-    /// Lends the body as a stream. To read the rest of it, drop the stream and pass the loan to
-    /// [`take_back`](Self::take_back).
+    /// Lends the body as a stream. To make the rest of the body readable again, drop the stream and
+    /// pass the loan to [`take_back`](Self::take_back).
     ///
     /// # Errors
     ///

@@ -16,7 +16,8 @@ use crate::exchange::{
 use crate::problem::{ErrorFormat, Problem};
 
 /// A future that polls a handler until the head of its response is known: when the handler returns,
-/// or as soon as it opens a stream. The body of a stream then owns the handler.
+/// or as soon as it opens a stream. The body of the stream then owns the handler. For a HEAD
+/// request, the handler of a stream is dropped instead.
 pub struct Answering {
     handler: HandlerSlot,
 }
@@ -70,7 +71,8 @@ impl Answering {
         head.map(|()| if is_head { body.withheld() } else { body })
     }
 
-    /// Returns the response of a finished handler whose body is a `BoxedBody` or a byte stream.
+    /// Returns the response of a finished handler, if the body of the response is a `BoxedBody` or
+    /// a byte stream.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
 use crate::identity::Revoked;
 
 /// The body of a response: empty, bytes in memory, an event stream, or a boxed body of any other
-/// type, such as a file or the body that a layer returns.
+/// type, such as a byte stream, a file, or the body that a layer returns.
 ///
 /// # Examples
 ///
@@ -79,8 +79,9 @@ impl Body {
         body.map(|body| Self::from(boxed_body(body))).unwrap_or_default()
     }
 
-    /// Wraps the body, so that a host can observe the data sent. Does not change whether the body
-    /// is [detachable](Self::is_detachable).
+    /// Replaces the body by the one that `observe` returns, which wraps it so that a host can
+    /// observe the data sent. Does not change whether the body is
+    /// [detachable](Self::is_detachable).
     ///
     /// # Examples
     ///
@@ -103,8 +104,8 @@ impl Body {
         })
     }
 
-    /// Creates the body of an event stream, which is detachable if the body of its request was read
-    /// to its end.
+    /// Creates the body of an event stream. `is_detachable` is whether the body of the request was
+    /// read to its end.
     pub(super) fn stream(body: StreamBody<HandlerSlot>, is_detachable: bool) -> Self {
         Self(Kind::Events { body: EventBody::new(body), is_detachable })
     }
@@ -128,8 +129,8 @@ impl Body {
         }
     }
 
-    /// Returns whether the body may be produced while it is sent. `false` if it is empty or
-    /// consists of bytes in memory.
+    /// Returns whether the body may be produced while it is sent. `false` if it consists of bytes
+    /// in memory, is empty, or belongs to a response to HEAD.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
@@ -152,8 +153,7 @@ impl Body {
         matches!(self.0, Kind::Events { is_detachable: true, .. })
     }
 
-    /// Returns the body of an event stream, or `None` if it is not
-    /// [detachable](Self::is_detachable).
+    /// Returns the event stream, or `None` if the body is not [detachable](Self::is_detachable).
     ///
     /// # Examples
     ///

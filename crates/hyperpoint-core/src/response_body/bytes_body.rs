@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// it the application's stream.
 pub(super) struct BytesBody {
     handler: HandlerSlot,
-    /// The number of remaining bytes, if the length was declared.
+    /// The number of remaining bytes, or `None` if no length was declared.
     left: Option<u64>,
 }
 

@@ -25,7 +25,7 @@ enum Kind {
     Observed(Box<dyn ObservedBody>),
 }
 
-/// A body that the host has wrapped to observe an event stream.
+/// A body with which the host has wrapped an event stream, to observe the data sent.
 trait ObservedBody: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin {}
 
 impl<B> ObservedBody for B where
@@ -45,12 +45,12 @@ impl EventBody {
         Self(Kind::Observed(Box::new(body)))
     }
 
-    /// Ends the stream as if its identity had expired when the identity is revoked.
+    /// When the identity of the request is revoked, ends the stream as if the identity had expired.
     ///
     /// # Errors
     ///
-    /// If the host observes the stream, a body that ends with an error when the identity is
-    /// revoked.
+    /// If the host observes the stream, the wrapped body, which ends with an error when the
+    /// identity is revoked.
     pub(super) fn expire_when(mut self, revoked: Revoked) -> Result<Self, BoxedBody> {
         match self.0 {
             Kind::Stream(ref mut body) => {

@@ -10,16 +10,17 @@ pub enum Constraint {
     Int,
     /// `uuid`: a UUID with hyphens.
     Uuid,
-    /// `alpha`: ASCII letters. The values are the minimum and the maximum length.
+    /// `alpha`: ASCII letters. The values are the minimum and the maximum number of letters.
     Alpha(usize, usize),
-    /// `digits`: ASCII digits. The values are the minimum and the maximum length.
+    /// `digits`: ASCII digits. The values are the minimum and the maximum number of digits.
     Digits(usize, usize),
 }
 
 impl Constraint {
-    /// Parses a constraint: `int`, `uuid`, `alpha`, `digits(3)` (exact length), `digits(2,4)`
-    /// (minimum and maximum length). Without a length, the minimum is 1. Returns `None` if the
-    /// constraint is invalid.
+    /// Parses a constraint: `int`, `uuid`, `alpha` or `digits`. `alpha` and `digits` may have an
+    /// exact length, as in `digits(3)`, or a minimum and a maximum length, as in `digits(2,4)`; by
+    /// default, the minimum is 1 and there is no maximum. Returns `None` if the constraint is
+    /// invalid.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (name, lengths) = match text.split_once('(') {
             Some((name, lengths)) => (name, Some(lengths.strip_suffix(')')?)),
@@ -40,7 +41,8 @@ impl Constraint {
         }
     }
 
-    /// Returns whether a segment of a normalized path satisfies the constraint.
+    /// Returns whether a segment of a normalized path satisfies the constraint. The segment is not
+    /// percent-decoded.
     #[must_use]
     pub fn accepts(self, segment: &str) -> bool {
         let all = |is: fn(&u8) -> bool| segment.bytes().all(|byte| is(&byte));

@@ -8,8 +8,9 @@ use percent_encoding::percent_encode_byte;
 /// writes hex digits in upper case, and encodes characters that are not allowed in a path. Returns
 /// `None` for a `%` without two hex digits after it.
 ///
-/// Segments are matched before they are decoded, so `%2F` never splits a segment. Nothing else is
-/// changed: `//`, `/./` and `/../` are kept, and match no ordinary route.
+/// Nothing else is changed. `%2F` is kept, so it never splits a segment. Empty segments and the
+/// segments `.` and `..` are kept too; a route parameter matches `.` and `..` like any other
+/// segment.
 #[must_use]
 pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
     if is_normal(path) {
@@ -67,8 +68,8 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// Appends text and encodes the characters that are not allowed in a path: browsers send `|`, and
-/// some clients `é`.
+/// Appends text and percent-encodes the characters that are not allowed in a path: browsers send
+/// `|` unencoded, and some clients `é`.
 fn push(normal: &mut String, text: &str) {
     for byte in text.bytes() {
         match may_be_plain(byte) {

@@ -11,8 +11,8 @@ use super::normal_path::normal_path;
 /// at the end, `{*name}` for the rest of the path. `{name:int}` matches only integers. The other
 /// constraints are `uuid`, `alpha` and `digits`; the last two may have a length or a range of
 /// lengths: `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing
-/// slash is significant. Literals are written unencoded: `/café` matches a request for
-/// `/caf%C3%A9`.
+/// slash is significant. Literals need no percent-encoding, except for `%`, `?`, `#`, `{` and `}`:
+/// `/café` matches a request for `/caf%C3%A9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,

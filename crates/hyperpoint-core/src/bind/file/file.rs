@@ -98,8 +98,8 @@ impl File {
         self.name.as_deref()
     }
 
-    /// Returns the content type that the client declared, or `None` if it declared no valid one.
-    /// The content may be of another type.
+    /// Returns the content type that the client declared, or `None` if it is absent or not ASCII
+    /// text. The content may be of another type.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()

@@ -105,7 +105,9 @@ sourced! {
 }
 sourced! {
     /// A field from the request header that has the serde name of the field, compared
-    /// case-insensitively. A list collects all values of a repeated or comma-separated header.
+    /// case-insensitively. A list collects all values of a repeated or comma-separated header. A
+    /// text contains all values of a repeated header, joined by commas; any other type refuses a
+    /// repeated header.
     ///
     /// # Examples
     ///
@@ -122,6 +124,7 @@ sourced! {
 }
 sourced! {
     /// A field from the cookie that has the serde name of the field. The value is percent-decoded.
+    /// If several cookies have this name, the first one is used; a list collects the values of all.
     ///
     /// # Examples
     ///
@@ -137,7 +140,8 @@ sourced! {
 }
 sourced! {
     /// A field from the claim that has the serde name of the field. The claim comes from the
-    /// authenticated identity, never from the request.
+    /// authenticated identity, never from the request. If a required claim is missing, or a claim
+    /// has the wrong type, the response is a 403.
     ///
     /// # Examples
     ///

@@ -15,7 +15,8 @@ use crate::bind::from_body::FromBody;
 use crate::problem::Problem;
 use crate::request_body::{BodyStream, Loan, RequestBody};
 
-/// Maximum size of the headers of a part, in bytes: two steps of the [`Gate`].
+/// Maximum number of bytes that the parser receives while it reads the headers of a part: two steps
+/// of the [`Gate`].
 const HEAD_BYTES: usize = 32 * 1024;
 
 /// A `multipart/form-data` body (RFC 7578): fields and files, streamed in order. A part is buffered
@@ -24,7 +25,8 @@ const HEAD_BYTES: usize = 32 * 1024;
 ///
 /// The body is limited by `config.body_limit_bytes` (default: 1 MiB), each part by
 /// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of
-/// parts by [`part_limit`](Self::part_limit) (default: 100), and the headers of a part to 32 KiB.
+/// parts by [`part_limit`](Self::part_limit) (default: 100), and the headers of a part to about 32
+/// KiB.
 ///
 /// # Examples
 ///
@@ -47,8 +49,8 @@ const HEAD_BYTES: usize = 32 * 1024;
 pub struct Multipart {
     parser: multer::Multipart<'static>,
     allowance: Allowance,
-    /// The part that `next_part` returned last, or the part that it returns next if it was
-    /// cancelled.
+    /// The part that `next_part` returned last. If a call of `next_part` was cancelled, the part
+    /// that the next call returns.
     current: Option<Current>,
     part_limit_bytes: u64,
     parts_left: usize,
@@ -71,7 +73,8 @@ impl Multipart {
         self.part_limit_bytes = limit;
     }
 
-    /// Sets the maximum number of further parts. Default: 100.
+    /// Sets the maximum number of parts that `next_part` returns after this call. Default: 100 for
+    /// the whole body.
     ///
     /// # Examples
     ///
@@ -91,9 +94,9 @@ impl Multipart {
     ///
     /// # Errors
     ///
-    /// 400 if the body is malformed or incomplete, if the headers of the part exceed 32 KiB, or if
-    /// the name of a part or of its file is invalid; 413 if the body exceeds its limit or has too
-    /// many parts; 408 if receiving the body takes too long.
+    /// 400 if the body is malformed or incomplete, if the headers of the part exceed about 32 KiB,
+    /// or if the name of a part or of its file is invalid; 413 if the body exceeds its limit or has
+    /// too many parts; 408 if receiving the body takes too long.
     ///
     /// # Cancel safety
     ///

@@ -64,8 +64,8 @@ impl Current {
     }
 }
 
-/// One part of a multipart body: a field or a file. Its `Stream` implementation yields its bytes.
-/// Needs the feature `multipart`.
+/// One part of a multipart body: a field or a file. The `Stream` implementation yields the same
+/// chunks as [`chunk`](Self::chunk). Needs the feature `multipart`.
 ///
 /// # Examples
 ///
@@ -158,8 +158,8 @@ impl<'m> Part<'m> {
     ///
     /// # Errors
     ///
-    /// 413 if the part or the body exceeds its limit, 400 if the body is incomplete, 408 if
-    /// receiving it takes too long.
+    /// 413 if the part or the body exceeds its limit, 400 if the body is malformed or incomplete,
+    /// 408 if receiving the body takes too long.
     ///
     /// # Cancel safety
     ///

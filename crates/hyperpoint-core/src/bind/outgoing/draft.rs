@@ -17,7 +17,7 @@ pub(super) struct Draft {
     pub(super) headers: HeaderMap,
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Body,
-    /// Whether any field was added with [`put`](Self::put).
+    /// Whether any field was passed to [`put`](Self::put).
     pub(super) is_sourced: bool,
     /// The files of the request, which field values refer to by index.
     #[cfg(feature = "multipart")]

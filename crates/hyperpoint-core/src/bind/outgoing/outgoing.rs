@@ -17,8 +17,8 @@ use super::path::path;
 use super::texts::texts;
 use crate::route::RouteTemplate;
 
-/// A request, built for one route from a value of its request type. The endpoint binds the request
-/// to the same value.
+/// A request, built for one route from a value of the endpoint's request type. The endpoint binds
+/// the request to an equal value.
 ///
 /// A field that the route template names goes into the path; a field with a
 /// [`from`](crate::bind::from) type goes to the source of that type; any other field goes into the
@@ -33,7 +33,7 @@ use crate::route::RouteTemplate;
 pub struct Outgoing {
     /// The encoded path and query.
     pub target: String,
-    /// The headers, without cookies.
+    /// The headers, without `Cookie` and `Content-Type`.
     pub headers: HeaderMap,
     /// The names and values of the cookies, not encoded.
     pub cookies: Vec<(String, String)>,
@@ -48,10 +48,10 @@ impl Outgoing {
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] if a route parameter has no value, if a source cannot represent the
-    /// value of its field, if the request value cannot be serialized, or if it has no fields and
-    /// the method sends no body. The error contains the name of the field, if a single field is
-    /// invalid.
+    /// [`InvalidOutgoing`] if a route parameter does not have exactly one value, if a source cannot
+    /// represent the value of its field, if the request value cannot be serialized, or if the value
+    /// is not an object, such as a list, and the method sends no body. The error contains the name
+    /// of the field, if a single field is invalid.
     pub fn new<R: Serialize + ?Sized>(
         method: &Method,
         route: &RouteTemplate,

@@ -1,4 +1,4 @@
-//! Shared code of serializers that accept one kind of value and refuse all others.
+//! Shared code of serializers that accept only some kinds of values and refuse all others.
 
 use std::fmt;
 

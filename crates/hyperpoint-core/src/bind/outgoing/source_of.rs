@@ -10,7 +10,8 @@ pub(super) fn source_of<T: Serialize + ?Sized>(value: &T) -> Option<Source> {
     value.serialize(SourceOf).ok()
 }
 
-/// A serializer that inspects only the outermost newtype of a value.
+/// A serializer that returns the source of the outermost newtype of a value, even within an
+/// `Option`.
 struct SourceOf;
 
 type Never = Impossible<Source, Refused>;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Converts a value to texts: no text for null, one text per element for a list, and one text for
-/// any other value.
+/// Converts a value to a list of texts: no text for null, one text per element for a list, and one
+/// text for any other value.
 ///
 /// # Errors
 ///
