@@ -16,7 +16,7 @@ const MIN_BYTES: usize = 32;
 ///
 /// Several schemes may share the same `SigningKeys`: a signature for one scheme is invalid for a
 /// scheme of another type or another name. The `Debug` output omits the secrets. Dropping a
-/// `SigningKeys` erases its copy of the secrets from memory.
+/// `SigningKeys` erases the secrets in it from memory, but not the secrets in its clones.
 ///
 /// # Examples
 ///
@@ -77,8 +77,8 @@ impl SigningKeys {
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
-    /// Returns the payload of a text that one of the secrets signed for this purpose, or `None` for
-    /// any other text. Compares in constant time.
+    /// Verifies the signature of a text for this purpose, and returns its payload. Returns `None`
+    /// if none of the secrets signed the text for this purpose. Compares in constant time.
     pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);

@@ -40,11 +40,11 @@ const MAX_BYTES: usize = 4096;
 /// A ticket contains the name of the scheme that established the identity. For each use, the host
 /// checks with that scheme that the identity [still holds](AuthenticationScheme::still_holds). A
 /// host without that scheme rejects the ticket, and so does an endpoint whose `schemes` do not
-/// include it.
+/// include that scheme.
 ///
-/// Each process tracks which tickets are in use. In its first 60 seconds, a process accepts any
-/// ticket with a valid signature, so that streams survive a restart. For several processes behind
-/// one address, see [`for_several_processes`](Self::for_several_processes).
+/// Each process tracks which tickets are in use. In its first 60 seconds, a process also accepts
+/// tickets whose last use is unknown, so that streams survive a restart. For several processes
+/// behind one address, see [`for_several_processes`](Self::for_several_processes).
 ///
 /// A ticket is signed but not encrypted: its holder can read the claims of the identity.
 ///
@@ -142,8 +142,9 @@ impl Tickets {
         self
     }
 
-    /// Sets how long after the end of a stream its client may reconnect with the same ticket. Must
-    /// be longer than the `retry` of the stream. Default: 60 s.
+    /// Sets how long after the end of a stream its client may reconnect with the same ticket, and
+    /// how long after its start a process accepts tickets whose last use is unknown. Must be longer
+    /// than the `retry` of the stream. Default: 60 s.
     #[must_use]
     pub fn grace(mut self, after: Duration) -> Self {
         self.uses = Some(Arc::new(TicketUses::new(after)));
@@ -153,7 +154,8 @@ impl Tickets {
     /// Disables the tracking of uses: a ticket is valid for the duration `holds` after its issue,
     /// in every process with the same keys. A leaked URL is valid for the same time, so choose a
     /// time no longer than pages need. When a stream is refused, the page must request a new
-    /// ticket.
+    /// ticket. [`first_use`](Self::first_use) then has no effect; do not call
+    /// [`grace`](Self::grace) afterwards, which enables the tracking again.
     ///
     /// # Examples
     ///

@@ -106,8 +106,9 @@ impl Jwt {
     /// it.
     ///
     /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
-    /// the running fetch, and is refused if the `kid` is still unknown. While the source fails, the
-    /// last keys are used; before the first successful fetch, requests with a token get a 503.
+    /// the running fetch, if there is one, for at most ten seconds, and is refused if the `kid` is
+    /// still unknown. While the source fails, the last keys are used; until the first successful
+    /// fetch, requests with a token get a 503.
     ///
     /// Unusable keys of a set are skipped individually and logged: keys for other algorithms or
     /// purposes, RSA keys with fewer than 2,048 or more than 4,096 bits, malformed entries, the
@@ -157,9 +158,9 @@ impl Jwt {
         }
     }
 
-    /// Also accepts tokens signed by this key. If there are several keys, each needs an
-    /// [id](JwtKey::id). A host whose scheme has a [key source](Self::key_source) and such a key
-    /// does not start.
+    /// Also accepts tokens signed by this key. A host does not start if one of several keys has no
+    /// [id](JwtKey::id), or if this method is called on a scheme with a [key
+    /// source](Self::key_source).
     ///
     /// # Examples
     ///
@@ -315,8 +316,9 @@ impl Jwt {
         self
     }
 
-    /// Also accepts a token in this cookie. An unsafe request with the cookie that may come from a
-    /// page of another origin is then refused with a 403. Default: no cookie is read.
+    /// Also accepts a token in this cookie, if the request has no bearer token in `Authorization`.
+    /// An unsafe request with a valid token in the cookie is refused with a 403 if it may come from
+    /// a page of another origin. Default: no cookie is read.
     ///
     /// # Examples
     ///

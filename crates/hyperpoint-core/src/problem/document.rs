@@ -28,8 +28,9 @@ const MAX_ERROR_CHARS: usize = 1_000;
 ///
 /// The values that its methods set are sent to the client, except for the private cause
 /// ([`caused_by`](Self::caused_by)). If `?` converts an error, the error becomes the private cause
-/// of a 500: its text is logged, and the client gets no details. Because of this blanket
-/// conversion, `Problem` does not implement [`Error`] itself; [`Problem::into_error`] converts it.
+/// of a 500: its text is logged, and the client gets no details, unless a rule of
+/// `Host::problem_for` converts the error to another problem. Because `?` converts every error,
+/// `Problem` does not implement [`Error`] itself; use [`Problem::into_error`].
 ///
 /// # Examples
 ///
@@ -181,7 +182,8 @@ impl Problem {
         self.error_with_code(name, INVALID, reason)
     }
 
-    /// Adds an entry to `errors`, with a machine-readable code that is independent of the reason.
+    /// Adds an entry to `errors` like [`error`](Self::error), with a machine-readable code that is
+    /// independent of the reason.
     #[must_use]
     pub fn error_with_code(
         mut self,
@@ -205,7 +207,7 @@ impl Problem {
 
     /// Adds a header to the response, such as `Retry-After`. Headers that frame the body
     /// (`content-length`, `transfer-encoding`, `connection`) are ignored, because the connection
-    /// sets them.
+    /// sets them. A `content-type` is replaced by the content type of the body.
     ///
     /// # Examples
     ///
@@ -263,8 +265,9 @@ impl Problem {
     }
 
     /// Sets `instance` and `traceId` from the request, unless they are set already. `instance` is
-    /// the path without the query, which may contain secrets. `traceId` is from the request's
-    /// `traceparent`, or random if there is none.
+    /// the path without the query, which may contain secrets. `traceId` is the trace id of the
+    /// request's span if the host traces requests, otherwise the trace id of the request's
+    /// `traceparent`, or random if that is absent or invalid.
     ///
     /// # Examples
     ///
