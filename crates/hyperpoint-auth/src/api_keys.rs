@@ -120,7 +120,7 @@ impl ApiKeys {
     }
 
     /// Adds a key and its identity. A key must have at least 16 bytes and should be random; with a
-    /// shorter key, the host does not start.
+    /// shorter key, or an anonymous identity, the host does not start.
     ///
     /// # Examples
     ///
@@ -275,8 +275,8 @@ impl AuthenticationScheme for ApiKeys {
     }
 
     /// Returns the key, or the whole value of `Authorization` for a bearer token, or `None` if the
-    /// request has no key. Other schemes also return the whole value of `Authorization`. If a
-    /// signed scheme recognizes that value as its own, it does not count as a failed attempt.
+    /// request has no key. Other schemes also return the whole value of `Authorization`: a value
+    /// that a signed scheme recognizes as its own does not count as a failed attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

@@ -17,7 +17,7 @@ use hyperpoint_core::cookies::cookie;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, StillHolds};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value that [`Seal`] signs for a session.
+/// The kind that [`Seal`] uses for sessions.
 const KIND: &str = "session";
 /// The default maximum age of a session.
 const MAX_AGE: Duration = Duration::from_hours(12);
@@ -61,7 +61,7 @@ pub struct CookieSessions {
     keys: SigningKeys,
     cookie: SessionCookie,
     max_age: Duration,
-    /// The maximum time from sign-in to the end of a renewed session, or `None` if sessions are not
+    /// The maximum time from the sign-in to the end of a session, or `None` if sessions are not
     /// renewed.
     sliding: Option<Duration>,
     trusted: Vec<String>,
@@ -139,9 +139,9 @@ impl CookieSessions {
         self
     }
 
-    /// Enables renewal: a request renews a session of which less than half of the
-    /// [maximum age](Self::max_age) is left. A session ends no later than `at_most` after the
-    /// sign-in. Default: sessions are not renewed.
+    /// Enables renewal: a request renews a session of which less than half of the [maximum
+    /// age](Self::max_age) is left. A session ends no later than `at_most` after the sign-in.
+    /// Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);

@@ -10,8 +10,8 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{seconds, time};
 
-/// The kind of value that [`Seal`] signs for a value of an application. Sessions and tickets have
-/// other kinds.
+/// The kind that [`Seal`] uses for the values of an application. Sessions and tickets have other
+/// kinds.
 const KIND: &str = "value";
 
 /// A value with the time at which it expires.

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 /// Minimum length of a secret, in bytes: the length of the digest (RFC 7518 §3.2).
 const MIN_BYTES: usize = 32;
 
-/// The secrets that sign sessions, tickets and [sealed](Self::seal) values: one secret that signs,
-/// and previous secrets whose signatures are still accepted.
+/// The secrets for the signatures of sessions, tickets and [sealed](Self::seal) values: one secret
+/// that signs, and previous secrets whose signatures are still accepted.
 ///
 /// Several schemes may share the same `SigningKeys`: a signature for one scheme is invalid for a
 /// scheme of another type or another name. The `Debug` output omits the secrets. Dropping a
@@ -39,8 +39,8 @@ impl SigningKeys {
         Self(vec![Zeroizing::new(secret.as_ref().to_vec())])
     }
 
-    /// Creates keys with a random secret that exists only in this process. Its signatures are
-    /// invalid after a restart and in other processes.
+    /// Creates keys with a random secret that exists only in this process. Signatures with this
+    /// secret are invalid after a restart and in other processes.
     ///
     /// # Panics
     ///
@@ -62,8 +62,9 @@ impl SigningKeys {
         Self(vec![secret])
     }
 
-    /// Also accepts signatures made with this secret. To rotate secrets, sign with the new secret,
-    /// pass the old one here until everything that it signed has expired, then remove it.
+    /// Also accepts signatures made with this secret. To rotate secrets, sign with the new secret
+    /// and pass the old secret here. Remove the old secret when everything that it signed has
+    /// expired.
     #[must_use]
     pub fn with_previous(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.0.push(Zeroizing::new(secret.as_ref().to_vec()));

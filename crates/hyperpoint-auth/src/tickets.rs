@@ -16,7 +16,7 @@ use super::ticket_uses::TicketUses;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value that [`Seal`] signs for a ticket.
+/// The kind that [`Seal`] uses for tickets.
 const KIND: &str = "ticket";
 /// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
@@ -28,12 +28,12 @@ const LONGEST: Duration = Duration::from_hours(12);
 const MAX_BYTES: usize = 4096;
 
 /// Authenticates browsers that open event streams, by short-lived tickets. An `EventSource` cannot
-/// set headers, so a page requests a ticket from an endpoint with its token, and opens the stream
-/// with the ticket in the query. The scheme's name is `ticket`.
+/// set headers, so a page sends its credentials to an endpoint that issues a ticket, and opens the
+/// stream with the ticket in the query. The scheme's name is `ticket`.
 ///
 /// A ticket is valid for GET and HEAD of one path, and contains the identity with its roles and
-/// claims. It must first be used within 30 seconds. An `EventSource` sends the same URL when it
-/// reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after the
+/// claims. A ticket must first be used within 30 seconds. An `EventSource` sends the same URL when
+/// it reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after the
 /// stream ends. A URL in an old log is therefore useless, but a page can still reconnect. A ticket
 /// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///

@@ -221,8 +221,8 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// the block ends. `for await item in stream { … }` loops over another stream.
 ///
 /// `yield` may be used in the block itself, including the blocks of a macro such as
-/// `tokio::select!`. In a nested closure or `async` block, it is a compile error. `for await` is
-/// supported only in the block itself, not in a macro, a nested closure or an `async` block.
+/// `tokio::select!`. A `yield` in a nested closure or `async` block is a compile error. `for await`
+/// is supported only in the block itself, not in a macro, a nested closure or an `async` block.
 ///
 /// The items are plain values, so a `?` that would end the block is a compile error. To use `?`,
 /// write [`try_stream!`](try_stream).

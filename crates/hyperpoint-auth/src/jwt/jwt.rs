@@ -26,10 +26,10 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// endpoints that allow it, in the query. The scheme's name is `jwt`. Needs the feature `jwt`.
 ///
 /// A token is valid if a known key signed it with that key's algorithm, if its validity period has
-/// started (`nbf`) and not ended (`exp`), if it has one of the accepted issuers and one of the
-/// accepted audiences, and if its subject is not empty. Issuer, audience and expiry are required
-/// unless explicitly waived; a host does not start if issuer or audience is neither configured nor
-/// waived.
+/// started (`nbf`) and not ended (`exp`), with the tolerance of [`leeway`](Self::leeway), if it has
+/// one of the accepted issuers and one of the accepted audiences, and if its subject is not empty.
+/// Issuer, audience and expiry are required unless explicitly waived; a host does not start if
+/// issuer or audience is neither configured nor waived.
 ///
 /// A token does not name a scheme: two schemes with the same key, issuer and audience accept each
 /// other's tokens.
@@ -100,10 +100,10 @@ impl Jwt {
     /// `jwks_uri` with an HTTP client of the application.
     ///
     /// The set is fetched for the first token, for a token with an unknown `kid`, when the last set
-    /// is an hour old, and a minute after a fetch failed. A fetch times out after ten seconds. At
-    /// most one fetch runs at a time, and at most one starts per minute, whether or not it
-    /// succeeds. A fetch runs in a task of the scheme, so a client that disconnects does not cancel
-    /// it.
+    /// is an hour old, and a minute after a fetch failed. At most one fetch runs at a time, and at
+    /// most one starts per minute, whether or not it succeeds; [`refresh`](Self::refresh) changes
+    /// the hour and the minute. A fetch times out after ten seconds. It runs in a task of the
+    /// scheme, so a client that disconnects does not cancel the fetch.
     ///
     /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
     /// the running fetch, if there is one, for at most ten seconds, and is refused if the `kid` is

@@ -8,9 +8,8 @@ use super::requirement::{Asked, Kind, PolicyFn, Requirement};
 use super::settings::Settings;
 use crate::identity::Identity;
 
-/// Access rules. A user must meet the requirements that all calls of these methods add. A repeated
-/// call adds to the previous values; only a repeated `allow_query_token` replaces its previous
-/// value.
+/// Access rules. A user must meet all requirements that these methods add. A repeated call of a
+/// method adds to its previous values; only `allow_query_token` replaces its previous value.
 impl Settings {
     /// Admits all users, including anonymous ones. The requirements of the group and the host then
     /// do not apply. Default: only authenticated users are admitted.

@@ -85,8 +85,8 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// `JsonOrEvents`.
     type Response: Answer;
 
-    /// Configures the endpoint: its routes, access rules and limits. The host calls it at start-up,
-    /// possibly several times, and again for generated documents.
+    /// Configures the endpoint: its routes, access rules and limits. The host calls this method at
+    /// start-up, possibly several times, and again for generated documents.
     fn configure(config: &mut Config);
 
     /// Validates a bound request. If the method adds any `failures`, the response is a 400 that
@@ -107,8 +107,9 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// If the client disconnects, the future is dropped at its current `await`: destructors run,
-    /// but the code after the `await` does not. Spawn work that must finish with `cx.tasks`.
+    /// If the client disconnects, or if the handler has not finished by the end of the drain window
+    /// of a shutdown, the future is dropped at its current `await`: destructors run, but the code
+    /// after the `await` does not. Spawn work that must finish with `cx.tasks`.
     fn handle(
         &self,
         request: Self::Request,

@@ -45,7 +45,7 @@ impl StreamedEvents {
     }
 }
 
-/// The registration of the events of one endpoint, which its derive generates.
+/// The registration of the events of one endpoint, which `#[derive(Endpoint)]` generates.
 #[derive(Clone, Copy)]
 pub struct RegisteredEvents {
     /// Returns the id of the endpoint's type.

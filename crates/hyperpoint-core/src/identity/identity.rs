@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 /// The identity of a request: an authenticated user, or anonymous. Cheap to clone.
 ///
-/// Its `Debug` output contains the subject, roles, permissions and scopes. It contains the names of
-/// all claims, but no values of other claims.
+/// Its `Debug` output contains the subject, the roles, the permissions, the scopes, and the names
+/// of all claims, but no values of claims other than the subject.
 ///
 /// # Examples
 ///

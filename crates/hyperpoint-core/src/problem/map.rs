@@ -37,8 +37,8 @@ impl ProblemMap {
     }
 
     /// Applies the rules to the private cause of a 5xx problem, then to the sources of that cause.
-    /// Returns the problem of the first rule that matches, which replaces the original problem with
-    /// its cause. Returns other problems, and problems without a matching rule, unchanged.
+    /// Returns the problem of the first rule that matches, which replaces the original problem and
+    /// its private cause. Returns other problems, and problems without a matching rule, unchanged.
     ///
     /// [Default rules](Self::add_default) apply only to a 500 without type, title, detail, field
     /// errors and headers, which is what `?` creates from an error. The problem of a default rule

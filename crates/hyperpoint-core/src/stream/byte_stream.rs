@@ -22,7 +22,7 @@ const CHUNK_BYTES: usize = 8 * 1024;
 /// is not polled while a chunk waits to be sent, so a slow client slows down the source. If the
 /// client disconnects, the handler and the source are dropped at the current `await` of the
 /// handler. For a HEAD request, the head is sent without polling the source, and the handler is
-/// dropped at this `await`.
+/// dropped at the `await` of the stream.
 ///
 /// # Errors
 ///

@@ -21,8 +21,8 @@ use crate::problem::{Problem, PublicProblem};
 /// the future of [`until`](Self::until) completes, when the stream reaches its maximum age, when
 /// the identity of the request expires or is revoked, and during the shutdown of the host. If the
 /// client disconnects, the handler and the source are dropped at the current `await` of the
-/// handler. For a HEAD request, the head is the whole response, and the handler is dropped at this
-/// `await`.
+/// handler. For a HEAD request, the head is the whole response, and the handler is dropped at the
+/// `await` of the stream.
 ///
 /// # Errors
 ///
