@@ -85,7 +85,7 @@ struct Session {
 
 /// A valid session.
 struct OpenSession {
-    /// The identity of the user. Its expiry is that of the identity, not that of the session.
+    /// The identity of the user, which may expire later than the session ends.
     user: Identity,
     born: SystemTime,
     end: SystemTime,
@@ -184,7 +184,8 @@ impl CookieSessions {
     }
 
     /// Omits `Secure`, so that the cookie is also sent over plain HTTP. Browsers accept secure
-    /// cookies from `http://localhost`; use this only for other hosts without TLS, in development.
+    /// cookies from `http://localhost`; call this method only for other hosts without TLS, in
+    /// development.
     ///
     /// # Examples
     ///

@@ -28,12 +28,14 @@ const PREFIX: &str = "__Host-";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Browsers send the cookie with no such request, not even when the user follows a link.
+    /// Browsers do not send the cookie with requests that another site initiated, not even when the
+    /// user follows a link.
     Strict,
-    /// Browsers send the cookie with such a request only when the user follows a link. The default.
+    /// Browsers send the cookie with a request that another site initiated only if the user follows
+    /// a link. The default.
     #[default]
     Lax,
-    /// Browsers send the cookie with every such request, even for pages that another site embeds.
+    /// Browsers send the cookie with every request, even for pages that another site embeds.
     /// Requires `Secure`.
     None,
 }

@@ -1,7 +1,7 @@
 //! The configuration of endpoints, groups and hosts: routes, access, limits, versions and
 //! documentation. An endpoint inherits configuration from its groups and its host.
 //!
-//! An application sets the configuration, and the host checks it when it is built. This module does
+//! An application sets the configuration, which is checked when the host is built. This module does
 //! not depend on a running host.
 
 mod cors;

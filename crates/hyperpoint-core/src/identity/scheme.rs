@@ -150,8 +150,9 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     ///
     /// The host does not make the check for a request that [`authenticate`](Self::authenticate) of
     /// this scheme has just authenticated, and does not interrupt responses that are not streamed.
-    /// It may drop the returned future without polling it, because it also calls this method to
-    /// find out whether it returns `Some`. Therefore, make the check in the future.
+    /// The host may drop the returned future without polling it, because the host also calls this
+    /// method to find out whether the identity can be checked. Therefore, make the check only when
+    /// the future is polled.
     ///
     /// # Errors
     ///
