@@ -85,7 +85,7 @@ struct Session {
 
 /// A valid session.
 struct OpenSession {
-    /// The identity of the user, which may expire later than the session ends.
+    /// The identity of the user, with its own expiry, which is not before the end of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,

@@ -205,8 +205,7 @@ impl Config {
         self.pairs.push((method, route.to_owned()));
     }
 
-    /// Routes each of these methods on each of the [`routes`](Self::routes) to the endpoint. Can be
-    /// called several times. Methods without `routes` are a configuration error.
+    /// Routes each of these methods on each of the [`routes`](Self::routes) to the endpoint.
     ///
     /// # Examples
     ///
@@ -224,7 +223,6 @@ impl Config {
     }
 
     /// Routes each of the [`verbs`](Self::verbs) on each of these route templates to the endpoint.
-    /// Can be called several times. Routes without `verbs` are a configuration error.
     ///
     /// # Examples
     ///
@@ -318,8 +316,7 @@ impl Config {
         self.summary = Some(text.to_owned());
     }
 
-    /// Sets the description for generated documents: a detailed explanation of what the endpoint
-    /// does.
+    /// Sets the description for generated documents: what the endpoint does, in detail.
     ///
     /// # Examples
     ///
@@ -357,8 +354,7 @@ impl Config {
         &self.configuration_errors_of_groups
     }
 
-    /// Returns the summary, the description and the tags. The summary and the description are
-    /// `None` if unset.
+    /// Returns the summary and the description, each `None` if unset, and the tags of all levels.
     #[must_use]
     pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
         (self.summary.as_deref(), self.description.as_deref(), self.tag_list())
@@ -369,8 +365,7 @@ impl Config {
         self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
     }
 
-    /// Returns the configuration errors of the endpoint alone, without the errors of its groups,
-    /// one sentence each.
+    /// Returns the configuration errors of the endpoint without its groups, one sentence each.
     pub(super) fn own_configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {

@@ -17,8 +17,7 @@ use crate::framing::is_framing;
 /// The default error code of a field.
 pub(super) const INVALID: &str = "invalid";
 
-/// Maximum number of entries in `errors`. Without a maximum, a client could make the document
-/// arbitrarily large.
+/// Maximum number of entries in `errors`, so that a client cannot make the document too large.
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// Maximum length of a name or a reason in `errors`, in characters.
@@ -182,8 +181,7 @@ impl Problem {
         self.error_with_code(name, INVALID, reason)
     }
 
-    /// Adds an entry to `errors` like [`error`](Self::error), with a machine-readable code that is
-    /// independent of the reason.
+    /// Adds an entry to `errors`, with a machine-readable code that is independent of the reason.
     #[must_use]
     pub fn error_with_code(
         mut self,
@@ -205,9 +203,9 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the response, such as `Retry-After`. Headers that frame the body
-    /// (`content-length`, `transfer-encoding`, `connection`) are ignored, because the connection
-    /// sets them. A `content-type` is replaced by the content type of the body.
+    /// Adds a header to the response, such as `Retry-After`. Ignores `content-type`, which the body
+    /// determines, and the headers that frame the body (`content-length`, `transfer-encoding`,
+    /// `connection`), because the connection sets them.
     ///
     /// # Examples
     ///
@@ -265,9 +263,8 @@ impl Problem {
     }
 
     /// Sets `instance` and `traceId` from the request, unless they are set already. `instance` is
-    /// the path without the query, which may contain secrets. `traceId` is the trace id of the
-    /// request's span if the host traces requests, otherwise the trace id of the request's
-    /// `traceparent`, or random if that is absent or invalid.
+    /// the path without the query, which may contain secrets. `traceId` is from the request's span
+    /// if the host traces requests, otherwise from a valid `traceparent`, otherwise random.
     ///
     /// # Examples
     ///
