@@ -96,8 +96,8 @@ impl ApiKeys {
     }
 
     /// Also accepts a key in `Authorization: Bearer`, as the clients of many APIs send it. If a
-    /// request has both headers, only the key in the API key header is used. A 401 then has the
-    /// challenge `Bearer` (RFC 6750). Default: not accepted.
+    /// request has both headers, only the key in the API key header is used. The challenge of a 401
+    /// is `Bearer` (RFC 6750) instead of `ApiKey`. Default: not accepted.
     ///
     /// If the host also has the scheme `Jwt`, which reads the same header, register `Jwt` first, so
     /// that valid tokens are not looked up as keys. `Jwt` ignores values that are not JSON Web
@@ -120,7 +120,7 @@ impl ApiKeys {
     }
 
     /// Adds a key and its identity. A key must have at least 16 bytes and should be random; with a
-    /// shorter key, the host does not start.
+    /// shorter key, or an anonymous identity, the host does not start.
     ///
     /// # Examples
     ///
@@ -193,16 +193,16 @@ impl ApiKeys {
         self
     }
 
-    /// Returns the key in the request: the API key header, otherwise the bearer token, otherwise
-    /// the token in the query. Returns `None` if all are absent.
+    /// Returns the key in the request: the value of the API key header, otherwise the bearer token
+    /// if it is accepted, otherwise the token in the query. Returns `None` if all are absent.
     fn presented<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let token = || bearer(&request.headers).filter(|_| self.is_bearer).map(str::as_bytes);
         header.or_else(token).or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 
-    /// Returns the identity of a configured key, or `None` if the key is unknown. Compares the key
-    /// with all configured keys, so that the duration does not reveal which one matched.
+    /// Returns the identity of a configured key, or `None` if the key is not configured. Compares
+    /// the key with all configured keys, so that the duration does not reveal which one matched.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
         let digest: [u8; 32] = Hash::hash(key);
         let mut found = None;
@@ -275,8 +275,8 @@ impl AuthenticationScheme for ApiKeys {
     }
 
     /// Returns the key, or the whole value of `Authorization` for a bearer token, or `None` if the
-    /// request has no key. Other schemes also return the whole value of `Authorization`. If a
-    /// signed scheme recognizes that value as its own, it does not count as a failed attempt.
+    /// request has no key. Other schemes also return the whole value of `Authorization`: a value
+    /// that a signed scheme recognizes as its own does not count as a failed attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

@@ -3,7 +3,7 @@
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 /// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1), or `None` if the request has no
-/// such header. The scheme name is case-insensitive.
+/// such header. The word `Bearer` is case-insensitive.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
@@ -18,8 +18,8 @@ pub(crate) fn challenge(has_token: bool) -> HeaderValue {
     })
 }
 
-/// Returns the challenge of a 403 for a user who lacks one of these scopes (RFC 6750 §3.1), or
-/// `None` if a scope is not valid in a header.
+/// Returns the challenge of a 403 for a client that does not have the required scopes (RFC 6750
+/// §3.1), which lists these scopes. `None` if a scope is not valid in a header.
 pub(crate) fn insufficient_scope(scopes: &[String]) -> Option<HeaderValue> {
     let scopes = scopes.join(" ");
     HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()

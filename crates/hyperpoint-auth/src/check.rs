@@ -5,8 +5,8 @@ use hyperpoint_core::problem::Problem;
 
 type Ask = dyn Fn(Identity) -> StillHolds<'static> + Send + Sync;
 
-/// The function of the application that returns whether an identity is still valid, or `None` if
-/// none is set.
+/// The function of the application that returns whether an identity is still valid, or `None` if no
+/// function is set.
 #[derive(Default)]
 pub(super) struct Check(Option<Box<Ask>>);
 
@@ -19,7 +19,8 @@ impl Check {
         Self(Some(Box::new(move |identity| Box::pin(check(identity)))))
     }
 
-    /// Calls the function. Returns `None` if no function is set; every identity is then valid.
+    /// Calls the function, and returns its future. Returns `None` if no function is set; every
+    /// identity is then valid.
     pub(super) fn ask(&self, identity: &Identity) -> Option<StillHolds<'static>> {
         self.0.as_ref().map(|check| check(identity.clone()))
     }

@@ -17,7 +17,7 @@ use hyperpoint_core::cookies::cookie;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, StillHolds};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value that [`Seal`] signs for a session.
+/// The kind that [`Seal`] uses for sessions.
 const KIND: &str = "session";
 /// The default maximum age of a session.
 const MAX_AGE: Duration = Duration::from_hours(12);
@@ -25,9 +25,9 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 /// Authenticates users by a session in a signed cookie, which browsers also send with the requests
 /// of an `EventSource`. The scheme's name is `session`.
 ///
-/// The cookie is `HttpOnly`, `Secure` and `SameSite=Lax`, and its name has the prefix `__Host-`. An
-/// unsafe request with a session that may come from a page of another origin is refused with a 403.
-/// A sign-in by such a request is also refused.
+/// By default, the cookie is `HttpOnly`, `Secure` and `SameSite=Lax`, and its name has the prefix
+/// `__Host-`. An unsafe request with a session that may come from a page of another origin is
+/// refused with a 403. A sign-in by an unsafe request of another origin is also refused.
 ///
 /// The cookie contains the identity itself. It is signed but not encrypted: the user can read it,
 /// and cannot change it. A session is valid only for the scheme with the [name](Self::named) under
@@ -61,7 +61,7 @@ pub struct CookieSessions {
     keys: SigningKeys,
     cookie: SessionCookie,
     max_age: Duration,
-    /// The maximum time from sign-in to the end of a renewed session, or `None` if sessions are not
+    /// The maximum time from the sign-in to the end of a session, or `None` if sessions are not
     /// renewed.
     sliding: Option<Duration>,
     trusted: Vec<String>,
@@ -78,14 +78,14 @@ struct Session {
     /// The time at which the session ends, in seconds since 1970.
     exp: u64,
     /// The time at which the identity expires, in seconds since 1970, or `None` if it does not
-    /// expire. Renewal does not extend it.
+    /// expire. Renewal does not change this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }
 
 /// A valid session.
 struct OpenSession {
-    /// The identity of the user. Its expiry is that of the identity, not that of the session.
+    /// The identity of the user, with its own expiry, which is not before the end of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,
@@ -139,8 +139,9 @@ impl CookieSessions {
         self
     }
 
-    /// Enables renewal: a session that is used after half of its maximum age is renewed, but ends
-    /// no later than `at_most` after the sign-in. Default: sessions are not renewed.
+    /// Enables renewal: a request renews a session of which less than half of the [maximum
+    /// age](Self::max_age) is left. A session ends no later than `at_most` after the sign-in.
+    /// Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);
@@ -183,7 +184,8 @@ impl CookieSessions {
     }
 
     /// Omits `Secure`, so that the cookie is also sent over plain HTTP. Browsers accept secure
-    /// cookies from `http://localhost`; use this only for other hosts without TLS, in development.
+    /// cookies from `http://localhost`; call this method only for other hosts without TLS, in
+    /// development.
     ///
     /// # Examples
     ///
@@ -256,9 +258,9 @@ impl CookieSessions {
     ///
     /// # Errors
     ///
-    /// Returns a 403 problem if the request may come from a page of another origin, which could
-    /// sign a visitor in to another account. Returns a 500 problem for an anonymous identity, and
-    /// for an identity that is too large for a cookie.
+    /// Returns a 403 problem if the request is unsafe and may come from a page of another origin,
+    /// which could sign a visitor in to another account. Returns a 500 problem for an anonymous
+    /// identity, and for an identity that is too large for a cookie.
     pub fn sign_in(
         &self,
         request: &request::Parts,
@@ -331,7 +333,7 @@ impl CookieSessions {
     }
 
     /// Returns the identity of a session. The identity includes a renewed cookie if renewal is
-    /// enabled and half of the session's maximum age has passed.
+    /// enabled and less than half of the maximum age is left, unless the cookie cannot be created.
     fn renewed(&self, OpenSession { user, born, end, left }: OpenSession) -> Identity {
         let is_due = self.sliding.is_some() && left < self.max_age / 2;
         match is_due.then(|| self.begin(&user, born, SystemTime::now())) {
@@ -374,8 +376,8 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
-    /// Returns the value of the cookie, even if the session has expired, or `None` if the signature
-    /// is invalid.
+    /// Returns the value of the cookie, even if the session has expired, or `None` if the cookie is
+    /// absent or its signature is invalid.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = cookie(request, self.cookie.name())?;
         self.seal().open::<Session>(text).map(|_| text.as_bytes())

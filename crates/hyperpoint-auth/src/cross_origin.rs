@@ -12,10 +12,10 @@ use hyperpoint_core::problem::Problem;
 ///
 /// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a
 /// browser sends to another origin only after a preflight. Other requests are accepted if they come
-/// from a page of the request's own origin or of a trusted origin. Browsers report whether the
-/// origins are equal in `Sec-Fetch-Site` (W3C Fetch Metadata §2.3); older browsers send the origin
-/// of the page in `Origin` (RFC 6454 §7). A client that sends neither header is not a browser, and
-/// is accepted.
+/// from a page of the request's own origin or of a trusted origin, or if no page initiated them
+/// (`Sec-Fetch-Site: none`). Browsers report whether the origins are equal in `Sec-Fetch-Site` (W3C
+/// Fetch Metadata §2.3); older browsers send the origin of the page in `Origin` (RFC 6454 §7). A
+/// client that sends neither header is not a browser, and is accepted.
 ///
 /// Each origin in `trusted`, such as `https://app.example` without a trailing slash, is compared
 /// byte for byte with `Origin`.

@@ -8,11 +8,12 @@ use hyperpoint_core::problem::Problem;
 
 /// Seals values for one purpose, and opens only values that were sealed for the same purpose.
 ///
-/// A sealed value is signed but not encrypted. An expiry must be part of the value.
+/// A sealed value is a text: the value as JSON, and its signature. It is not encrypted. An expiry
+/// must be part of the value.
 #[derive(Clone, Copy)]
 pub(super) struct Seal<'a> {
     keys: &'a SigningKeys,
-    /// The kind of value, and the name of the scheme or the application's own purpose.
+    /// The kind of value, and the name of the scheme or the purpose that the application chose.
     purpose: [&'a str; 2],
 }
 
@@ -32,7 +33,8 @@ impl<'a> Seal<'a> {
         Ok(self.keys.sign(&self.purpose, &serde_json::to_vec(value)?))
     }
 
-    /// Returns the value, or `None` if the text was changed or sealed for another purpose.
+    /// Verifies the signature of a sealed value, and returns the value. Returns `None` if the text
+    /// was changed, was sealed for another purpose or with an unknown secret, or is not a `T`.
     pub(super) fn open<T: DeserializeOwned>(self, text: &str) -> Option<T> {
         serde_json::from_slice(&self.keys.open(&self.purpose, text)?).ok()
     }

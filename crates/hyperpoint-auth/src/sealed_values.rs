@@ -10,8 +10,8 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{seconds, time};
 
-/// The kind of value that [`Seal`] signs for a value of an application. Sessions and tickets have
-/// other kinds.
+/// The kind that [`Seal`] uses for the values of an application. Sessions and tickets have other
+/// kinds.
 const KIND: &str = "value";
 
 /// A value with the time at which it expires.
@@ -23,8 +23,9 @@ struct Expiring<T> {
 }
 
 impl SigningKeys {
-    /// Seals a value for one purpose and a limited time, such as for the state of a redirect or a
-    /// link in an e-mail. Returns text for a URL or a cookie.
+    /// Seals a value for one purpose and a limited time, such as the state of a redirect or of a
+    /// link in an e-mail. Returns text for a URL or a cookie. The time of expiry is rounded down to
+    /// a whole second.
     ///
     /// The value is signed but not encrypted: anyone who has the text can read the value. The text
     /// cannot be used as a session or a ticket, and cannot be opened for another purpose.
@@ -59,7 +60,8 @@ impl SigningKeys {
     }
 
     /// Opens a value that was [sealed](Self::seal) for this purpose. Returns `None` if the text was
-    /// changed, was sealed for another purpose or with an unknown secret, or has expired.
+    /// changed, was sealed for another purpose or with an unknown secret, has expired, or does not
+    /// contain a `T`.
     #[must_use]
     pub fn unseal<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Option<T> {
         let Expiring { value, exp } = Seal::new(self, KIND, purpose).open(text)?;

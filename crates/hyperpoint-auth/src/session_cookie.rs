@@ -7,7 +7,8 @@ use http::HeaderValue;
 
 use hyperpoint_core::problem::Problem;
 
-/// Maximum size of a cookie that all browsers store, in bytes (RFC 6265 §6.1).
+/// Maximum size of a cookie with its name and attributes that all browsers store, in bytes (RFC
+/// 6265 §6.1).
 const MAX_BYTES: usize = 4096;
 /// The prefix of a cookie name that browsers accept only if the cookie is `Secure` and has no
 /// domain (RFC 6265bis §4.1.3.2).
@@ -27,12 +28,15 @@ const PREFIX: &str = "__Host-";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Browsers never send the cookie, not even when the user follows a link.
+    /// Browsers do not send the cookie with requests that another site initiated, not even when the
+    /// user follows a link.
     Strict,
-    /// Browsers send the cookie when the user follows a link. The default.
+    /// Browsers send the cookie with a request that another site initiated only if the user follows
+    /// a link. The default.
     #[default]
     Lax,
-    /// Browsers always send the cookie, even for pages that another site embeds. Requires `Secure`.
+    /// Browsers send the cookie with every request, even for pages that another site embeds.
+    /// Requires `Secure`.
     None,
 }
 
@@ -68,8 +72,8 @@ impl SessionCookie {
     ///
     /// # Errors
     ///
-    /// Returns a 500 problem if the cookie is larger than 4,096 bytes, the size that all browsers
-    /// store.
+    /// Returns a 500 problem if the cookie with its name and attributes is larger than 4,096 bytes,
+    /// the size that all browsers store.
     pub(super) fn set(&self, value: &str, age: Duration) -> Result<HeaderValue, Problem> {
         let text = self.text(value, age);
         if text.len() > MAX_BYTES {

@@ -11,12 +11,12 @@ use zeroize::Zeroizing;
 /// Minimum length of a secret, in bytes: the length of the digest (RFC 7518 §3.2).
 const MIN_BYTES: usize = 32;
 
-/// The secrets that sign sessions, tickets and [sealed](Self::seal) values: one secret that signs,
-/// and previous secrets whose signatures are still accepted.
+/// The secrets for the signatures of sessions, tickets and [sealed](Self::seal) values: one secret
+/// that signs, and previous secrets whose signatures are still accepted.
 ///
 /// Several schemes may share the same `SigningKeys`: a signature for one scheme is invalid for a
 /// scheme of another type or another name. The `Debug` output omits the secrets. Dropping a
-/// `SigningKeys` erases its copy of the secrets from memory.
+/// `SigningKeys` erases the secrets in it from memory, but not the secrets in its clones.
 ///
 /// # Examples
 ///
@@ -39,8 +39,8 @@ impl SigningKeys {
         Self(vec![Zeroizing::new(secret.as_ref().to_vec())])
     }
 
-    /// Creates keys with a random secret that exists only in this process. Its signatures are
-    /// invalid after a restart and in other processes.
+    /// Creates keys with a random secret that exists only in this process. Signatures with this
+    /// secret are invalid after a restart and in other processes.
     ///
     /// # Panics
     ///
@@ -62,8 +62,9 @@ impl SigningKeys {
         Self(vec![secret])
     }
 
-    /// Also accepts signatures made with this secret. To rotate secrets, sign with the new secret,
-    /// pass the old one here until everything that it signed has expired, then remove it.
+    /// Also accepts signatures made with this secret. To rotate secrets, sign with the new secret
+    /// and pass the old secret here. Remove the old secret when everything that it signed has
+    /// expired.
     #[must_use]
     pub fn with_previous(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.0.push(Zeroizing::new(secret.as_ref().to_vec()));
@@ -77,8 +78,8 @@ impl SigningKeys {
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
-    /// Returns the payload of a text that one of the secrets signed for this purpose, or `None` for
-    /// any other text. Compares in constant time.
+    /// Verifies the signature of a text for this purpose, and returns its payload. Returns `None`
+    /// if none of the secrets signed the text for this purpose. Compares in constant time.
     pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);

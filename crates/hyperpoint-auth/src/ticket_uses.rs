@@ -46,8 +46,8 @@ impl TicketUses {
 
     /// Records a use of the ticket, or returns `None` if the ticket is not accepted. A ticket is
     /// accepted if `is_fresh` is set, which means that it was issued a short time ago, or if it is
-    /// in use or was in use within the grace period. In the first grace period after the start of
-    /// the process, any ticket is accepted, because another process may have had it in use.
+    /// in use or was in use within the grace period. In the first grace period after the creation
+    /// of the tracker, any ticket is accepted, because an earlier process may have had it in use.
     pub(super) fn enter(self: &Arc<Self>, id: Uuid, is_fresh: bool) -> Option<InUse> {
         let now = Instant::now();
         let mut table = self.lock();

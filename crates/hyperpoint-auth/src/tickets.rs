@@ -16,7 +16,7 @@ use super::ticket_uses::TicketUses;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of value that [`Seal`] signs for a ticket.
+/// The kind that [`Seal`] uses for tickets.
 const KIND: &str = "ticket";
 /// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
@@ -28,23 +28,23 @@ const LONGEST: Duration = Duration::from_hours(12);
 const MAX_BYTES: usize = 4096;
 
 /// Authenticates browsers that open event streams, by short-lived tickets. An `EventSource` cannot
-/// set headers, so a page requests a ticket from an endpoint with its token, and opens the stream
-/// with the ticket in the query. The scheme's name is `ticket`.
+/// set headers, so a page sends its credentials to an endpoint that issues a ticket, and opens the
+/// stream with the ticket in the query. The scheme's name is `ticket`.
 ///
 /// A ticket is valid for GET and HEAD of one path, and contains the identity with its roles and
-/// claims. It must first be used within 30 seconds. An `EventSource` sends the same URL when it
-/// reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after the
+/// claims. A ticket must first be used within 30 seconds. An `EventSource` sends the same URL when
+/// it reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after the
 /// stream ends. A URL in an old log is therefore useless, but a page can still reconnect. A ticket
 /// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///
 /// A ticket contains the name of the scheme that established the identity. For each use, the host
 /// checks with that scheme that the identity [still holds](AuthenticationScheme::still_holds). A
 /// host without that scheme rejects the ticket, and so does an endpoint whose `schemes` do not
-/// include it.
+/// include that scheme.
 ///
-/// Each process tracks which tickets are in use. In its first 60 seconds, a process accepts any
-/// ticket with a valid signature, so that streams survive a restart. For several processes behind
-/// one address, see [`for_several_processes`](Self::for_several_processes).
+/// Each process tracks which tickets are in use. In its first 60 seconds, a process also accepts
+/// tickets whose last use is unknown, so that streams survive a restart. For several processes
+/// behind one address, see [`for_several_processes`](Self::for_several_processes).
 ///
 /// A ticket is signed but not encrypted: its holder can read the claims of the identity.
 ///
@@ -142,8 +142,9 @@ impl Tickets {
         self
     }
 
-    /// Sets how long after the end of a stream its client may reconnect with the same ticket. Must
-    /// be longer than the `retry` of the stream. Default: 60 s.
+    /// Sets how long after the end of a stream its client may reconnect with the same ticket, and
+    /// how long after its start a process accepts tickets whose last use is unknown. Must be longer
+    /// than the `retry` of the stream. Default: 60 s.
     #[must_use]
     pub fn grace(mut self, after: Duration) -> Self {
         self.uses = Some(Arc::new(TicketUses::new(after)));
@@ -153,7 +154,8 @@ impl Tickets {
     /// Disables the tracking of uses: a ticket is valid for the duration `holds` after its issue,
     /// in every process with the same keys. A leaked URL is valid for the same time, so choose a
     /// time no longer than pages need. When a stream is refused, the page must request a new
-    /// ticket.
+    /// ticket. [`first_use`](Self::first_use) then has no effect; do not call
+    /// [`grace`](Self::grace) afterwards, which enables the tracking again.
     ///
     /// # Examples
     ///

@@ -14,8 +14,9 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Generates the constructor of an endpoint from registered services, and registers the endpoint.
 ///
-/// Each field is a service, which is resolved once at start-up. A missing service is a start-up
-/// error. The endpoint is available to every host of a program that links the crate.
+/// Each field is a service, such as an `Arc<T>`, which is resolved once at start-up. A missing
+/// service is a start-up error. The endpoint is part of every `Host::new()` in a program that links
+/// the crate; it must be added manually to a `Host::empty()`.
 ///
 /// A generic endpoint cannot be registered automatically. Mark it `#[endpoint(by_hand)]`, which
 /// omits the registration, and add each instance manually with `Host::endpoint::<E>()`.
@@ -56,8 +57,8 @@ pub fn derive_endpoint(input: TokenStream) -> TokenStream {
 
 /// Generates the constructor of a processor from registered services.
 ///
-/// Each field is a service, which is resolved once at start-up; a missing service is a start-up
-/// error.
+/// Each field is a service, such as an `Arc<T>`, which is resolved once at start-up. A missing
+/// service is a start-up error.
 ///
 /// # Examples
 ///
@@ -96,7 +97,7 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 /// serde. `#[events(rename_all = "…")]` on the enum sets another case, and `#[event("…")]` on a
 /// variant sets another name. An invalid name is a compile error. A name that is reserved on
 /// streams for `EventSource` is a configuration error of each endpoint that streams the enum for
-/// `EventSource`.
+/// `EventSource`; if the enum is generic, sending the events fails with a 500 instead.
 ///
 /// The data of an event is the serde form of the fields of its variant: the value of
 /// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,
@@ -220,8 +221,8 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// the block ends. `for await item in stream { … }` loops over another stream.
 ///
 /// `yield` may be used in the block itself, including the blocks of a macro such as
-/// `tokio::select!`. In a nested closure or `async` block, it is a compile error. `for await` is
-/// supported only in the block itself, not in a macro, a nested closure or an `async` block.
+/// `tokio::select!`. A `yield` in a nested closure or `async` block is a compile error. `for await`
+/// is supported only in the block itself, not in a macro, a nested closure or an `async` block.
 ///
 /// The items are plain values, so a `?` that would end the block is a compile error. To use `?`,
 /// write [`try_stream!`](try_stream).
@@ -256,8 +257,9 @@ pub fn stream(block: TokenStream) -> TokenStream {
 /// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the
 /// stream with its error.
 ///
-/// The error is converted with `From`, as `?` does in a function. In all other respects, the macro
-/// is like [`stream!`](stream()).
+/// The error is converted with `From`, as `?` does in a function. In the tokens of another macro,
+/// `?` is supported only within the value of a `yield`. In all other respects, the macro is like
+/// [`stream!`](stream()).
 ///
 /// # Examples
 ///

@@ -2,8 +2,8 @@
 
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 
-/// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one algorithm; the `alg` in a
-/// token's header is compared with it and never selects it. Needs the feature `jwt`.
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one algorithm, and a token
+/// whose header has another `alg` than its key is refused. Needs the feature `jwt`.
 ///
 /// # Examples
 ///

@@ -80,8 +80,8 @@ impl FetchedKeys {
     }
 
     /// Returns the key that verifies the token, or `None` if the key is unknown. Before it returns
-    /// `None`, requests a fetch, unless the last fetch started less than the minimum time ago, and
-    /// waits until no fetch is running, for at most [`FETCH_TIMEOUT`].
+    /// `None` or an error, requests a fetch, unless the last fetch started less than the minimum
+    /// time ago, and waits until no fetch is running, for at most [`FETCH_TIMEOUT`].
     ///
     /// # Errors
     ///

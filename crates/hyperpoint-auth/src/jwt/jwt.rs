@@ -26,10 +26,10 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// endpoints that allow it, in the query. The scheme's name is `jwt`. Needs the feature `jwt`.
 ///
 /// A token is valid if a known key signed it with that key's algorithm, if its validity period has
-/// started (`nbf`) and not ended (`exp`), if it has one of the accepted issuers and one of the
-/// accepted audiences, and if its subject is not empty. Issuer, audience and expiry are required
-/// unless explicitly waived; a host does not start if issuer or audience is neither configured nor
-/// waived.
+/// started (`nbf`) and not ended (`exp`), with the tolerance of [`leeway`](Self::leeway), if it has
+/// one of the accepted issuers and one of the accepted audiences, and if its subject is not empty.
+/// Issuer, audience and expiry are required unless explicitly waived; a host does not start if
+/// issuer or audience is neither configured nor waived.
 ///
 /// A token does not name a scheme: two schemes with the same key, issuer and audience accept each
 /// other's tokens.
@@ -100,14 +100,15 @@ impl Jwt {
     /// `jwks_uri` with an HTTP client of the application.
     ///
     /// The set is fetched for the first token, for a token with an unknown `kid`, when the last set
-    /// is an hour old, and a minute after a fetch failed. A fetch times out after ten seconds. At
-    /// most one fetch runs at a time, and at most one starts per minute, whether or not it
-    /// succeeds. A fetch runs in a task of the scheme, so a client that disconnects does not cancel
-    /// it.
+    /// is an hour old, and a minute after a fetch failed. At most one fetch runs at a time, and at
+    /// most one starts per minute, whether or not it succeeds; [`refresh`](Self::refresh) changes
+    /// the hour and the minute. A fetch times out after ten seconds. It runs in a task of the
+    /// scheme, so a client that disconnects does not cancel the fetch.
     ///
     /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
-    /// the running fetch, and is refused if the `kid` is still unknown. While the source fails, the
-    /// last keys are used; before the first successful fetch, requests with a token get a 503.
+    /// the running fetch, if there is one, for at most ten seconds, and is refused if the `kid` is
+    /// still unknown. While the source fails, the last keys are used; until the first successful
+    /// fetch, requests with a token get a 503.
     ///
     /// Unusable keys of a set are skipped individually and logged: keys for other algorithms or
     /// purposes, RSA keys with fewer than 2,048 or more than 4,096 bits, malformed entries, the
@@ -157,9 +158,9 @@ impl Jwt {
         }
     }
 
-    /// Also accepts tokens signed by this key. If there are several keys, each needs an
-    /// [id](JwtKey::id). A host whose scheme has a [key source](Self::key_source) and such a key
-    /// does not start.
+    /// Also accepts tokens signed by this key. A host does not start if one of several keys has no
+    /// [id](JwtKey::id), or if this method is called on a scheme with a [key
+    /// source](Self::key_source).
     ///
     /// # Examples
     ///
@@ -315,8 +316,9 @@ impl Jwt {
         self
     }
 
-    /// Also accepts a token in this cookie. An unsafe request with the cookie that may come from a
-    /// page of another origin is then refused with a 403. Default: no cookie is read.
+    /// Also accepts a token in this cookie, if the request has no bearer token in `Authorization`.
+    /// An unsafe request with a valid token in the cookie is refused with a 403 if it may come from
+    /// a page of another origin. Default: no cookie is read.
     ///
     /// # Examples
     ///

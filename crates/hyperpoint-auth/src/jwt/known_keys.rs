@@ -17,7 +17,7 @@ impl KnownKeys {
     ///
     /// # Errors
     ///
-    /// Returns a 503 problem if the keys come from a source and no set was fetched yet.
+    /// Returns a 503 problem if the keys come from a source that has not provided a set yet.
     pub(super) async fn find(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         match self {
             Self::Given(keys) => Ok(wanted.among(keys).cloned()),

@@ -7,9 +7,10 @@ use super::requirement::{Asked, Kind, Requirement};
 /// The access rules of an endpoint, a group or a host. Default: any authenticated user.
 ///
 /// A level (endpoint, group, host) without access rules inherits the rules of the next outer level.
-/// The innermost level with access rules decides whether anonymous users are admitted. If it admits
-/// all users, the requirements of the levels outside it do not apply; otherwise, the requirements
-/// of all levels apply.
+/// The innermost level with access rules decides whether anonymous users are admitted, to all
+/// methods or to individual methods. If it admits them to all methods, the requirements of the
+/// levels outside it do not apply; otherwise, the requirements of all levels apply to the methods
+/// that do not admit anonymous users.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     pub(super) is_anonymous: bool,
@@ -42,13 +43,15 @@ impl Access {
         self.requirements.push(Requirement(Asked::All(kind, values)));
     }
 
-    /// Returns whether anonymous users are admitted to this method.
+    /// Returns whether anonymous users are admitted to this method. For the HEAD route that a GET
+    /// route adds, pass GET.
     #[must_use]
     pub fn is_anonymous(&self, method: &Method) -> bool {
         self.is_anonymous || self.anonymous_verbs().contains(method)
     }
 
-    /// Returns the requirements, all of which a user must meet.
+    /// Returns the requirements, all of which a user must meet on the methods that do not admit
+    /// anonymous users.
     #[must_use]
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements

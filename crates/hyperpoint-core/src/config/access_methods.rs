@@ -8,10 +8,11 @@ use super::requirement::{Asked, Kind, PolicyFn, Requirement};
 use super::settings::Settings;
 use crate::identity::Identity;
 
-/// Access rules. A user must meet the requirements of all methods that are called. A repeated call
-/// adds to the previous values, except for the query token.
+/// Access rules. A user must meet all requirements that these methods add. A repeated call of a
+/// method adds to its previous values; only `allow_query_token` replaces its previous value.
 impl Settings {
-    /// Admits all users, including anonymous ones. Default: only authenticated users are admitted.
+    /// Admits all users, including anonymous ones. The requirements of the group and the host then
+    /// do not apply. Default: only authenticated users are admitted.
     ///
     /// # Examples
     ///
@@ -38,8 +39,9 @@ impl Settings {
         self.access.is_closed = true;
     }
 
-    /// Admits anonymous users to these methods; the other methods require an authenticated user.
-    /// GET includes HEAD, unless the endpoint routes HEAD itself.
+    /// Admits all users, including anonymous ones, to these methods. The other methods require an
+    /// authenticated user who meets the requirements. GET includes the HEAD route that a GET route
+    /// adds.
     ///
     /// # Examples
     ///
@@ -170,7 +172,8 @@ impl Settings {
         self.access.any(Kind::Claim(name.to_owned()), values);
     }
 
-    /// Requires a user whose claim of this name is a list that contains all of these values.
+    /// Requires a user whose claim of this name is a list that contains all of these values. If one
+    /// value is required, the claim may also be that value itself.
     ///
     /// # Examples
     ///
@@ -182,8 +185,9 @@ impl Settings {
         self.access.all(Kind::Claim(name.to_owned()), values);
     }
 
-    /// Requires that the policy returns `true` for the identity and the request. The name appears
-    /// in the route listing, in generated documents and in configuration errors.
+    /// Requires that the policy returns `true` for the identity and the request head. The name
+    /// appears in the route listing, in generated documents and in configuration errors. If the
+    /// policy panics, the response is a 500.
     ///
     /// In `handle`, check conditions that depend on the bound request or need an `await`.
     ///
@@ -223,7 +227,7 @@ impl Settings {
     }
 
     /// Accepts a token in this query parameter, for the `EventSource` of browsers, which cannot set
-    /// request headers. Default: none.
+    /// request headers. A further call replaces the parameter. Default: none.
     ///
     /// The host removes the parameter from the URI before layers and handlers read the request.
     /// Because proxies log URIs and browsers keep them in their history, prefer a cookie or a

@@ -110,8 +110,9 @@ impl AllowedNames {
     ///
     /// # Errors
     ///
-    /// A 421 if the host is absent or not allowed (RFC 9110 §15.5.20), or a 403 if the origin is
-    /// not allowed.
+    /// If hosts are [limited](Self::limits_hosts), a 421 for a request that names no host, or a
+    /// host that is not allowed (RFC 9110 §15.5.20). If origins are limited, a 403 for an origin
+    /// that is not allowed.
     pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         if let Some(hosts) = limiting(self.hosts.as_deref()) {
             let authority = target.authority().map(|authority| authority.as_str().as_bytes());

@@ -8,10 +8,10 @@ use crate::origin::is_origin;
 
 /// Cross-origin rules (CORS) of an endpoint, a group or a host (WHATWG Fetch, "CORS protocol").
 ///
-/// Without rules, browsers prevent pages of other origins from reading the responses. The allowed
-/// methods are the methods of the route. The request headers `accept`, `authorization`,
-/// `cache-control`, `content-type` and `last-event-id` are allowed by default, because event
-/// streams need them.
+/// Without rules, browsers prevent pages of other origins from reading the responses. A preflight
+/// response allows only the method that the preflight request announces, and HEAD together with
+/// GET. The request headers `accept`, `authorization`, `cache-control`, `content-type` and
+/// `last-event-id` are allowed by default, because clients of event streams send them.
 ///
 /// # Examples
 ///
@@ -71,7 +71,7 @@ impl Default for Cors {
 }
 
 impl Cors {
-    /// Allows every origin to read the responses.
+    /// Allows every origin to read the responses. Replaces the origins of previous calls.
     ///
     /// If [credentials](Self::allow_credentials) are allowed too, this is a configuration error,
     /// because any web page could send requests with the credentials of its visitor and read the
@@ -177,7 +177,7 @@ impl Cors {
         self
     }
 
-    /// Parses header names, and records a configuration error for each invalid name.
+    /// Returns the parsed header names, and records a configuration error for each invalid name.
     fn header_names(&mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Vec<HeaderName> {
         let mut parsed = Vec::new();
         for name in names {

@@ -30,8 +30,8 @@ pub struct Deprecation {
 }
 
 impl Deprecation {
-    /// Creates a deprecation on this date, which may be in the future. It is sent as the header
-    /// `Deprecation`.
+    /// Creates a deprecation on this date, which may be in the future. The date is sent as the
+    /// header `Deprecation`.
     ///
     /// # Examples
     ///
@@ -45,8 +45,8 @@ impl Deprecation {
         Self { since: date.to_owned(), sunset: None, policy: None }
     }
 
-    /// Sets the date of removal, which is sent as the header `Sunset` and must not be before the
-    /// deprecation date. Default: none.
+    /// Sets the date of removal, which is sent as the header `Sunset`. A date before the
+    /// deprecation date is a configuration error. Default: none.
     ///
     /// # Examples
     ///
@@ -62,8 +62,8 @@ impl Deprecation {
         self
     }
 
-    /// Sets the URI of a page that describes how to migrate. It is sent as a `Link` with the
-    /// relation `deprecation`. Default: none.
+    /// Sets the URI of a page that describes how to migrate. The URI is sent in a `Link` header
+    /// with the relation `deprecation`. An invalid URI is a configuration error. Default: none.
     ///
     /// # Examples
     ///
@@ -79,8 +79,8 @@ impl Deprecation {
         self
     }
 
-    /// Returns the headers to add to every response. Omits invalid dates, and a URI that is not a
-    /// valid header value.
+    /// Returns the headers to add to the responses of the endpoint. Omits invalid dates, and a URI
+    /// that is not a valid header value.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let since = day(&self.since).map(|day| format!("@{}", day * DAY));

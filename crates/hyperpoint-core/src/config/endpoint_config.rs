@@ -119,8 +119,8 @@ impl Config {
         self.verb(Method::DELETE, route);
     }
 
-    /// Routes HEAD on this route template to the endpoint. It takes precedence over the HEAD route
-    /// that `get` adds.
+    /// Routes HEAD on this route template to the endpoint. This route takes precedence over the
+    /// HEAD route that `get` adds.
     ///
     /// # Examples
     ///
@@ -134,7 +134,8 @@ impl Config {
     }
 
     /// Routes OPTIONS on this route template to the endpoint. By default, the host responds to
-    /// OPTIONS with the allowed methods. The host still responds to CORS preflight requests.
+    /// OPTIONS with the allowed methods. The host still responds to a CORS preflight request if
+    /// [cross-origin rules](Settings::cors) apply to the method that the request announces.
     ///
     /// # Examples
     ///
@@ -162,8 +163,8 @@ impl Config {
     /// endpoint.
     ///
     /// Suitable for a webhook or a reverse proxy. Add other methods with [`verb`](Self::verb). On
-    /// GET, a body is available only to [`Raw`](crate::bind::Raw) and to request types that
-    /// implement [`FromRequest`](crate::bind::FromRequest) themselves.
+    /// GET and HEAD, a body is available only to [`Raw`](crate::bind::Raw) and to request types
+    /// that implement [`FromRequest`](crate::bind::FromRequest) themselves.
     ///
     /// # Examples
     ///
@@ -315,8 +316,7 @@ impl Config {
         self.summary = Some(text.to_owned());
     }
 
-    /// Sets the description for generated documents: a detailed explanation of what the endpoint
-    /// does.
+    /// Sets the description for generated documents: what the endpoint does, in detail.
     ///
     /// # Examples
     ///
@@ -347,14 +347,14 @@ impl Config {
     }
 
     /// Returns the configuration errors of the endpoint's groups, one sentence each, with the name
-    /// and the source location of the group. The text is the same for each endpoint of the group.
+    /// of the group and the source location of its `prefix` call, or of the call that selects the
+    /// group if it has no prefix. Empty until [`within`](Self::within) is called.
     #[must_use]
     pub fn config_errors_of_groups(&self) -> &[String] {
         &self.configuration_errors_of_groups
     }
 
-    /// Returns the summary, the description and the tags. The summary and the description are
-    /// `None` if unset.
+    /// Returns the summary and the description, each `None` if unset, and the tags of all levels.
     #[must_use]
     pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
         (self.summary.as_deref(), self.description.as_deref(), self.tag_list())
@@ -365,8 +365,7 @@ impl Config {
         self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
     }
 
-    /// Returns the configuration errors of the endpoint alone, without those of its groups, one
-    /// sentence each.
+    /// Returns the configuration errors of the endpoint without its groups, one sentence each.
     pub(super) fn own_configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {

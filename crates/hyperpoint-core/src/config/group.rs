@@ -12,8 +12,8 @@ use crate::route::RouteTemplate;
 /// [`GroupConfig`]. An endpoint selects its group in `configure`, and a group may select a parent
 /// group.
 ///
-/// The order of items in the source does not matter, and neither does the order of calls of
-/// different methods in `configure`.
+/// The order of items in the source does not matter. The order of calls in `configure` matters only
+/// for methods whose documentation says so.
 ///
 /// # Examples
 ///
@@ -67,7 +67,8 @@ pub struct GroupConfig {
 
 impl GroupConfig {
     /// Sets the prefix of each route, which may contain literals and parameters like a route
-    /// template. The route `/` becomes the prefix itself. Default: none.
+    /// template. The route `/` becomes the prefix itself. An invalid prefix is a configuration
+    /// error, and so is one that ends with a slash or contains `{*…}`. Default: none.
     ///
     /// # Examples
     ///
@@ -87,8 +88,8 @@ impl GroupConfig {
         self.prefix = Some((prefix.to_owned(), Location::caller()));
     }
 
-    /// Sets the parent of the group. Default: none. A second, different parent is a configuration
-    /// error, and so is any parent in the defaults of a host.
+    /// Sets the parent of the group. Default: none. These are configuration errors: a second,
+    /// different parent, a group that contains itself, and a parent in the defaults of a host.
     ///
     /// # Examples
     ///

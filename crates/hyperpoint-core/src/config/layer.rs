@@ -16,11 +16,13 @@ use crate::response_body::Body;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The service that a layer wraps: the endpoint or the application, with the layers applied so far.
+/// The service that a layer wraps: the endpoint, the mounted service or the application, with the
+/// layers applied so far.
 pub type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
-/// A `tower::Layer` for an endpoint. Its service accepts `Request<Body>` and returns `Response<B>`,
-/// where `B` is a body whose data type is `Bytes`.
+/// A `tower::Layer` for an endpoint, a mounted service or the whole application. The service of the
+/// layer accepts `Request<Body>` and returns `Response<B>`, where `B` is a body whose data type is
+/// `Bytes`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a layer of an endpoint",
     label = "not a layer for endpoints",

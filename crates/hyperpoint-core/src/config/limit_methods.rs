@@ -5,11 +5,12 @@ use super::limits::{LimitScope, RateLimit, StreamLimit};
 use super::settings::Settings;
 
 /// Limits and deprecation. All endpoints of a group share a limit that the group sets, and all
-/// endpoints of a host share a limit that the host sets. Each request counts against the limits of
-/// every level.
+/// endpoints of a host share a limit that the host sets. A request must be within the rate limits
+/// of all levels, and an event stream within the stream limits of all levels, unless
+/// [`lift_limits`](Settings::lift_limits) removes outer limits.
 impl Settings {
-    /// Limits the request rate of each client. If called several times, all limits apply. Default:
-    /// no limit.
+    /// Limits the request rate of each client. A client that exceeds the limit gets a 429; see
+    /// [`RateLimit`]. If the method is called several times, all limits apply. Default: no limit.
     ///
     /// # Examples
     ///
@@ -24,7 +25,8 @@ impl Settings {
         self.rate_limits.push(limit);
     }
 
-    /// Sets the maximum number of concurrent event streams per user. Default: no limit.
+    /// Sets the maximum number of concurrent event streams per user. If the method is called
+    /// several times, all limits apply. Default: no limit.
     ///
     /// Streams of anonymous users are counted by IP address. A client that exceeds the limit gets
     /// an event `reconnect`, or a 429 if the endpoint sends streams [as
@@ -43,8 +45,8 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Sets the maximum number of concurrent event streams per IP address of the client. Default:
-    /// no limit.
+    /// Sets the maximum number of concurrent event streams per IP address of the client. If the
+    /// method is called several times, all limits apply. Default: no limit.
     ///
     /// IPv6 addresses with the same first 64 bits count as one address. A client that exceeds the
     /// limit gets an event `reconnect`, or a 429 if the endpoint sends streams [as
@@ -62,14 +64,15 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Removes the stream limits of these settings, for an endpoint that copies the settings of
-    /// another endpoint but sends no event stream.
+    /// Removes the stream limits that were set on these settings, for an endpoint that copies the
+    /// settings of another endpoint but sends no event stream.
     #[doc(hidden)]
     pub fn clear_stream_limits(&mut self) {
         self.stream_limits.clear();
     }
 
-    /// Removes the rate limits and stream limits that the group and the host set.
+    /// Removes the rate limits and stream limits that the outer levels (the groups and the host)
+    /// set.
     ///
     /// # Examples
     ///
@@ -82,8 +85,9 @@ impl Settings {
         self.lifts_limits = true;
     }
 
-    /// Announces in every response that the endpoint is deprecated, with the headers `Deprecation`
-    /// (RFC 9745) and `Sunset` (RFC 8594).
+    /// Announces in the responses of the endpoint that it is deprecated, with the headers
+    /// `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link`. Replaces the deprecation that the
+    /// group or the host sets. Default: not deprecated.
     ///
     /// # Examples
     ///
@@ -101,13 +105,15 @@ impl Settings {
         self.deprecation = Some(deprecation);
     }
 
-    /// Returns the rate limits of all levels.
+    /// Returns the rate limits of all levels, except for limits that an inner level
+    /// [removes](Self::lift_limits).
     #[must_use]
     pub fn rate_limits(&self) -> &[RateLimit] {
         &self.rate_limits
     }
 
-    /// Returns the stream limits of all levels.
+    /// Returns the stream limits of all levels, except for limits that an inner level
+    /// [removes](Self::lift_limits).
     #[must_use]
     pub fn stream_limits(&self) -> &[StreamLimit] {
         &self.stream_limits

@@ -53,7 +53,8 @@ pub enum RateKey {
     Address,
     /// The value of this header, or the IP address of the client if the header is missing.
     Header(HeaderName),
-    /// The key that the function returns. Requests for which it returns `None` are not counted.
+    /// The key that the function returns. Requests for which the function returns `None` are not
+    /// counted.
     Of(KeyFn),
 }
 
@@ -71,7 +72,7 @@ pub enum LimitScope {
 
 impl RateLimit {
     /// Creates a limit of `requests` requests per `time`, with a burst of the same number. Used
-    /// capacity is restored evenly over time.
+    /// capacity is restored evenly over time. A number or a time of zero is a configuration error.
     ///
     /// # Examples
     ///
@@ -138,7 +139,7 @@ impl RateLimit {
     }
 
     /// Sets the burst: the maximum number of requests at once after a pause. Default: the number of
-    /// requests per period.
+    /// requests per period. A burst of 0 is a configuration error.
     ///
     /// # Examples
     ///
@@ -172,7 +173,8 @@ impl RateLimit {
     }
 
     /// Counts requests by the value of a header, such as an API key, or by the IP address of the
-    /// client if the header is missing. An invalid header name is a configuration error.
+    /// client if the header is missing, before authentication. An invalid header name is a
+    /// configuration error.
     ///
     /// A client can send any value, so use a header that a scheme or a proxy verifies.
     ///
@@ -193,8 +195,8 @@ impl RateLimit {
         self
     }
 
-    /// Counts requests by the key that the function returns. Requests for which it returns `None`
-    /// are not counted.
+    /// Counts requests by the key that the function returns, after authentication. Requests for
+    /// which the function returns `None` are not counted.
     ///
     /// # Examples
     ///

@@ -1,8 +1,8 @@
 //! The configuration of endpoints, groups and hosts: routes, access, limits, versions and
 //! documentation. An endpoint inherits configuration from its groups and its host.
 //!
-//! The configuration is set and checked before the host is built. This module does not depend on a
-//! running host or on request bodies.
+//! An application sets the configuration, which is checked when the host is built. This module does
+//! not depend on a running host.
 
 mod cors;
 mod name_pattern;

@@ -23,7 +23,7 @@ enum HostPattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PortPattern {
     Any,
-    /// Only this port, in decimal. An empty string stands for an absent port.
+    /// Only this port, in decimal. An empty string matches only an absent or empty port.
     Exact(String),
 }
 
@@ -36,8 +36,8 @@ impl NamePattern {
     }
 
     /// Parses a pattern for an `Origin`: `*`, `null`, or a scheme and a host with an optional port,
-    /// such as `http://localhost:*`. A pattern without a port matches the default port of its
-    /// scheme. Returns `None` if the pattern is invalid.
+    /// such as `http://localhost:*`. A pattern without a port, or with the default port of its
+    /// scheme, matches only origins without a port. Returns `None` if the pattern is invalid.
     pub(super) fn of_origin(text: &str) -> Option<Self> {
         if text == "*" {
             return Self::new(None, "*", "*");
@@ -119,8 +119,8 @@ impl NamePattern {
     }
 }
 
-/// Splits a host from its port, which is empty if absent. Returns `None` if an IPv6 address is
-/// followed by anything but a port.
+/// Splits a text into a host and a port, which is empty if absent. Returns `None` if the brackets
+/// of an IPv6 address are followed by anything but a colon.
 fn split(text: &str) -> Option<(&str, &str)> {
     let end_of_literal = text.starts_with('[').then(|| text.find(']')).flatten();
     let (host, rest) = match end_of_literal {

@@ -9,12 +9,14 @@ impl Settings {
     /// Sets the format of the endpoint's error responses, which overrides the formats of the group
     /// and the host. Default: problem documents (RFC 9457).
     ///
-    /// The format applies to every error response of the endpoint. The response keeps the status
-    /// and the headers of the problem, such as `WWW-Authenticate` and `Retry-After`. The function
-    /// does not receive private causes. If it panics, the client gets the problem document.
+    /// The format applies to every problem that becomes a response of the endpoint. The response
+    /// keeps the status and the headers of the problem, such as `WWW-Authenticate` and
+    /// `Retry-After`. The function does not receive the private cause of the problem. If the
+    /// function panics, the client gets the problem document.
     ///
-    /// The format does not apply to an event `problem` in an event stream. If no endpoint matches a
-    /// request, the error response has the format of the host.
+    /// The format does not apply to an event `problem` in an event stream, nor to a response with
+    /// an error status that the handler sends as data. If no endpoint matches a request, the error
+    /// response has the format of the host.
     ///
     /// # Examples
     ///
@@ -42,7 +44,8 @@ impl Settings {
     }
 
     /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is in this list; other requests
-    /// get a 421. Default: the list of the group or the host; if unset, every host is accepted.
+    /// get a 421. A further call adds to the list. Default: the list of the group or the host; if
+    /// unset, every host is accepted.
     ///
     /// This protects against DNS rebinding, an attack in which a web page makes its own host name
     /// resolve to this server.
@@ -64,13 +67,15 @@ impl Settings {
         self.allowed_names.add_hosts(hosts);
     }
 
-    /// Accepts only requests whose `Origin` is absent or in this list; other requests get a 403.
-    /// Default: the list of the group or the host; if unset, every origin is accepted.
+    /// Accepts only requests whose `Origin` is absent or in this list; other requests get a 403. A
+    /// further call adds to the list. Default: the list of the group or the host; if unset, every
+    /// origin is accepted.
     ///
     /// Unlike [`cors`](Self::cors), which determines the origins that may read responses, this
     /// method refuses the request itself.
     ///
     /// An origin without a port matches only the default port of its scheme; `:*` matches any port.
+    /// `https://*.example.com` matches all subdomains of `example.com`, and `*` matches any origin.
     /// [`LOOPBACK_ORIGINS`](super::LOOPBACK_ORIGINS) lists the origins of the local machine. An
     /// invalid origin is a configuration error.
     ///
@@ -92,8 +97,8 @@ impl Settings {
         &self.allowed_names
     }
 
-    /// Returns the format of error responses. It is unset if no level sets a format, so that the
-    /// format of the host applies.
+    /// Returns the format of error responses. The format is unset if neither the endpoint, nor its
+    /// groups, nor the defaults of the host set one; `Host::error_format` then applies.
     #[must_use]
     pub fn own_error_format(&self) -> &ErrorFormat {
         &self.error_format

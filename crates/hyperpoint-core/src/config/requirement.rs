@@ -10,7 +10,8 @@ use crate::identity::Identity;
 /// A predicate on the identity and the request head.
 pub(super) type Policy = Arc<dyn Fn(&Identity, &request::Parts) -> bool + Send + Sync>;
 
-/// A requirement that a user must meet. If an endpoint has several, the user must meet all of them.
+/// A requirement that a user must meet. If an endpoint has several requirements, the user must meet
+/// all of them. Methods that admit anonymous users have no requirements.
 #[derive(Clone, Debug)]
 pub struct Requirement(pub(super) Asked);
 
@@ -85,7 +86,8 @@ impl Requirement {
         }
     }
 
-    /// Returns a description for error messages, such as `roles` or ``the policy `name` ``.
+    /// Returns a description without the required values, such as `roles` or
+    /// ``the policy `name` ``.
     pub(super) fn title(&self) -> String {
         match &self.0 {
             Asked::Any(kind, _) | Asked::All(kind, _) => kind.title(),
@@ -100,8 +102,8 @@ impl Requirement {
     }
 }
 
-/// Formats the requirement for the route listing: `roles a or b`, `all of scopes a, b`, or the name
-/// of the policy.
+/// Formats the requirement for the route listing and for generated documents: `roles a or b`, `all
+/// of scopes a, b`, or ``the policy `name` ``.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.title();

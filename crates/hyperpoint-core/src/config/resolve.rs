@@ -48,9 +48,9 @@ impl Config {
     }
 }
 
-/// Prepends the prefixes to a route, and adds a segment `/v{}` if the endpoint has a version but
-/// the path has no version placeholder. Returns an invalid route unchanged, so that the error
-/// message quotes it as written.
+/// Prepends the prefixes of the host and the groups to a route. If the endpoint has a version but
+/// the path has no version placeholder, adds a segment `/v{}` after the prefix of the host. Returns
+/// a route without a leading slash unchanged, so that the error message quotes it as written.
 fn whole((host, groups): (&str, &str), route: &str, version: Option<u32>) -> String {
     if !route.starts_with('/') {
         return route.to_owned();

@@ -70,7 +70,8 @@ impl Settings {
     }
 
     /// Sets the maximum size of a request body, in bytes. A request with a larger body gets a 413.
-    /// Default: the limit of the host, `ServerOptions::body_limit_bytes` (1 MiB by default).
+    /// Default: the limit of the group or of the host's defaults, otherwise
+    /// `ServerOptions::body_limit_bytes` (1 MiB by default).
     ///
     /// # Examples
     ///
@@ -97,7 +98,8 @@ impl Settings {
     }
 
     /// Sets the version, which becomes part of the path: the route `/users` of version 2 is
-    /// `/v2/users`.
+    /// `/v2/users`. Version 0 is a configuration error, and so is a second call. Default: the
+    /// version of the group or the host, otherwise unversioned.
     ///
     /// The version follows the host's prefix, unless a segment of the path contains the placeholder
     /// `{}`, as in the route `/users/v{}` or the prefix `/api/v{}`. Each version is a separate
@@ -307,15 +309,16 @@ impl Settings {
         &self.access
     }
 
-    /// Returns the cross-origin rules, or `None` if no level sets them, so that the rules of the
-    /// host apply.
+    /// Returns the cross-origin rules, or `None` if neither the endpoint, nor its groups, nor the
+    /// defaults of the host set them; the rules of `Host::cors` then apply.
     #[must_use]
     pub fn cors_rules(&self) -> Option<&Cors> {
         self.cors.as_ref()
     }
 
-    /// Returns the maximum size of a request body in bytes, or `None` if no level sets it, so that
-    /// the limit of the host applies.
+    /// Returns the maximum size of a request body in bytes, or `None` if neither the endpoint, nor
+    /// its groups, nor the defaults of the host set it; `ServerOptions::body_limit_bytes` then
+    /// applies.
     #[must_use]
     pub fn body_limit(&self) -> Option<usize> {
         self.body_limit_bytes
@@ -332,7 +335,8 @@ impl Settings {
         &self.tags
     }
 
-    /// Combines these settings with the settings of the next outer level.
+    /// Combines these settings with the settings of the next outer level. These settings take
+    /// precedence.
     pub(super) fn within(self, outer: &Self) -> Self {
         let is_bound = !self.lifts_limits;
         let rates = if is_bound { outer.rate_limits.clone() } else { Vec::new() };

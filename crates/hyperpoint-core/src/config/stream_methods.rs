@@ -11,7 +11,9 @@ impl Settings {
     /// to a single request, such as SDKs. This is the default for every method except GET and HEAD.
     ///
     /// The framework adds no events of its own, and sends no `retry` unless the handler sets one. A
-    /// stream that fails is aborted. This overrides the kind that the group or the host sets.
+    /// stream that fails is aborted. The last call of this method or of
+    /// [`streams_for_event_source`](Self::streams_for_event_source) applies, and overrides the kind
+    /// that the group or the host sets.
     ///
     /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an
     /// event stream is not affected.
@@ -31,7 +33,9 @@ impl Settings {
     /// every end of a stream. This is the default for GET and HEAD.
     ///
     /// The framework adds its own events and a `retry`, and completes the response body even if the
-    /// stream fails. This overrides the kind that the group or the host sets.
+    /// stream fails. The last call of this method or of
+    /// [`streams_as_written`](Self::streams_as_written) applies, and overrides the kind that the
+    /// group or the host sets.
     ///
     /// # Examples
     ///

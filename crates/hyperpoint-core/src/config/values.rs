@@ -13,7 +13,7 @@ pub(super) struct Values(Vec<Level>);
 type Level = Vec<(TypeId, Arc<dyn Any + Send + Sync>)>;
 
 impl Values {
-    /// Sets the value of this type at the innermost level. Replaces its previous value.
+    /// Sets the value of this type at the innermost level. Replaces the previous value of the type.
     pub(super) fn set<T: Send + Sync + 'static>(&mut self, value: T) {
         let id = TypeId::of::<T>();
         if let Some(own) = self.0.first_mut() {
@@ -28,7 +28,7 @@ impl Values {
         self.0.iter().map(|level| level.iter().find_map(|(_, value)| value.downcast_ref()))
     }
 
-    /// Appends the levels of the outer configuration.
+    /// Appends the levels of the outer configuration after these levels.
     pub(super) fn within(self, outer: &Self) -> Self {
         Self([self.0, outer.0.clone()].concat())
     }

@@ -1,4 +1,4 @@
-//! The description of an endpoint, as far as its types determine it, for generated documents.
+//! The description of an endpoint that follows from its types, for generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::answer::{Answer, PossibleAnswer};
 use crate::bind::FromRequest;
 use crate::services::FromServices;
 
-/// The description of an endpoint, as far as its types determine it: its doc comment, its request
-/// type and its responses. Needs the feature `contract`.
+/// The description of an endpoint that follows from its types: its doc comment, its request type
+/// and its responses. Needs the feature `contract`.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct TypeContract {
@@ -20,8 +20,8 @@ pub struct TypeContract {
     pub docs: Option<&'static str>,
     /// Returns whether the request type is `()`.
     pub is_without_request: fn() -> bool,
-    /// Returns the schema of the request type, or `None` for `()` and for types that implement
-    /// `FromRequest` themselves.
+    /// Returns the JSON Schema of the request type; for `Raw`, of the type of its `fields`. `None`
+    /// for `()`, and for other types that implement `FromRequest` themselves.
     pub request: fn(&mut SchemaGenerator) -> Option<Schema>,
     /// The media type of the body if the request type receives the body unparsed, otherwise `None`.
     pub media_type: Option<&'static str>,
@@ -43,7 +43,7 @@ impl TypeContract {
         }
     }
 
-    /// Returns the events that the endpoint streams, as far as its types determine them.
+    /// Returns the description of the events that the endpoint streams.
     pub fn events(&self, generator: &mut SchemaGenerator) -> StreamedEvents {
         StreamedEvents::of((self.type_id)(), generator).unwrap_or(StreamedEvents::Unknown)
     }

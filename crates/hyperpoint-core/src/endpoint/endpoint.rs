@@ -80,15 +80,17 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// The type to which the request is bound, or `()` if the handler needs no data of the request.
     type Request: FromRequest;
 
-    /// The type of the response: `()` for a response without data, `Events<T>` for an event stream.
+    /// The type of the response: the type of its data, which is sent as JSON, `()` for a response
+    /// without data, an enum with `#[derive(Answer)]`, `Events<T>` for an event stream, or
+    /// `JsonOrEvents`.
     type Response: Answer;
 
-    /// Configures the endpoint: its routes, access rules and limits. The host calls it at start-up,
-    /// possibly several times, and again for generated documents.
+    /// Configures the endpoint: its routes, access rules and limits. The host calls this method at
+    /// start-up, possibly several times, and again for generated documents.
     fn configure(config: &mut Config);
 
     /// Validates a bound request. If the method adds any `failures`, the response is a 400 that
-    /// lists the first 100 of them.
+    /// lists the first 100 of them. Default: every bound request is valid.
     fn validate(&self, request: &Self::Request, failures: &mut Failures) {
         let _ = (request, failures);
     }
@@ -98,14 +100,16 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// # Errors
     ///
     /// A problem becomes the response, and replaces a response that was sent through `cx.send`
-    /// before. If the head of an event stream for `EventSource` has been sent already, the problem
-    /// is sent as an event `problem`, unless an option of the stream disables or replaces that
-    /// event. An event stream as written and a byte stream are aborted.
+    /// before, unless that response is a stream. If an event stream for `EventSource` is open, the
+    /// problem is sent as an event `problem`, unless an option of the stream disables or replaces
+    /// that event. An open event stream as written is aborted, and so is a byte stream whose head
+    /// was sent.
     ///
     /// # Cancel safety
     ///
-    /// If the client disconnects, the future is dropped at its current `await`: destructors run,
-    /// but the code after the `await` does not. Spawn work that must finish with `cx.tasks`.
+    /// If the client disconnects, or if the handler has not finished by the end of the drain window
+    /// of a shutdown, the future is dropped at its current `await`: destructors run, but the code
+    /// after the `await` does not. Spawn work that must finish with `cx.tasks`.
     fn handle(
         &self,
         request: Self::Request,
@@ -158,7 +162,8 @@ pub struct Cx<'a, E: Endpoint> {
 impl<E: Endpoint> Cx<'_, E> {
     /// Returns whether the client prefers an event stream: whether the `Accept` header contains
     /// `text/event-stream` with a weight that is above 0 and not below the weight of
-    /// `application/json`. For endpoints that respond with [`JsonOrEvents`](crate::JsonOrEvents).
+    /// `application/json`. Wildcards are ignored. For endpoints that respond with
+    /// [`JsonOrEvents`](crate::JsonOrEvents).
     ///
     /// # Examples
     ///

@@ -39,12 +39,12 @@ impl EndpointRoutes {
     }
 
     /// Builds a request to `E` that binds to this value. Uses the first route of `E` for which the
-    /// request can be built; the value must have a field for each route parameter.
+    /// request can be built; the value must have a field for each parameter of that route.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] if no request can be built for any route, with the error of the first
-    /// route, or if the endpoint has no routes.
+    /// [`InvalidOutgoing`] if the request cannot be built for any route, with the error of the
+    /// first route, or if the application has no route of `E`.
     pub fn call<E: Endpoint>(
         &self,
         value: &(impl Serialize + ?Sized),

@@ -1,8 +1,8 @@
 //! Endpoints: the trait that users implement, the context of its handler, and the type-erased form
 //! that a host calls.
 //!
-//! This module binds and validates requests and calls handlers. It does not depend on routing or
-//! sockets.
+//! This module binds and validates requests and calls handlers. It neither matches requests to
+//! routes nor uses sockets.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;

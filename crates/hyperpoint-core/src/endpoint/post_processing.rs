@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::processor::{Outcome, PostCx, PostProcessor};
 
 /// The pending post-processing of a request. If it is dropped before it has finished, for instance
-/// because the client disconnects, it continues in a task of the host.
+/// because the client disconnects, the remaining work runs in a task of the host.
 pub(super) struct PostProcessing {
     /// The inputs, or `None` if there are no post-processors or they have already started.
     waiting: Option<Waiting>,
@@ -80,8 +80,8 @@ impl Drop for PostProcessing {
 }
 
 impl Waiting {
-    /// Runs each post-processor, then returns the result. If `result` is `None`, the handler was
-    /// dropped before it finished.
+    /// Runs each post-processor, then returns `result`. If `result` is `None`, the handler was
+    /// dropped before it finished, and the returned problem is not sent.
     async fn run(self, exchange: Arc<Exchange>, result: Option<Result>) -> Result {
         let elapsed = self.began.elapsed();
         let problem = match &result {

@@ -21,7 +21,7 @@ pub(super) struct Processed<E> {
 impl<E: Endpoint> ErasedEndpoint for Processed<E> {
     fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
         if E::Response::STREAMS {
-            // Boxed, so that the future reserves no memory for it while the stream is open.
+            // Boxed, so that the future reserves no memory for the call while the stream is open.
             let call = Box::new(call);
             return Box::pin(async move {
                 let post_processing = PostProcessing::new(&self.processors.post, &call);

@@ -113,8 +113,8 @@ impl Registration {
         config.within(host)
     }
 
-    /// Returns the schema of the request type, or `None` for `()` and for types that implement
-    /// `FromRequest` themselves.
+    /// Returns the JSON Schema of the request type; for `Raw`, of the type of its `fields`. `None`
+    /// for `()`, and for other types that implement `FromRequest` themselves.
     #[must_use]
     pub fn request_schema(&self) -> Option<Value> {
         (self.schema)()
@@ -126,7 +126,7 @@ impl Registration {
         (self.events)()
     }
 
-    /// Returns the description of the endpoint, as far as its types determine it, for generated
+    /// Returns the description of the endpoint that follows from its types, for generated
     /// documents.
     #[cfg(feature = "contract")]
     #[must_use]
@@ -135,7 +135,7 @@ impl Registration {
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`
-    /// if a service is missing; the resolver records the missing service.
+    /// if a service is missing; the resolver records each missing service.
     #[must_use]
     pub fn build(
         &self,

@@ -1,5 +1,5 @@
-//! The events that an endpoint streams, as far as its types determine them, for generated
-//! documents.
+//! The descriptions of the events that an endpoint streams, which follow from its types, for
+//! generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::answer::{Events, JsonOrEvents};
 use crate::stream::event_schemas_within;
 
-/// The events that an endpoint streams, as far as its types determine them.
+/// The description of the events that an endpoint streams, which follows from its types.
 #[derive(Clone, Debug)]
 pub enum StreamedEvents {
     /// Events of an enum with `#[derive(Events)]`.
@@ -45,7 +45,7 @@ impl StreamedEvents {
     }
 }
 
-/// The registration of the events of one endpoint, which its derive generates.
+/// The registration of the events of one endpoint, which `#[derive(Endpoint)]` generates.
 #[derive(Clone, Copy)]
 pub struct RegisteredEvents {
     /// Returns the id of the endpoint's type.
@@ -64,7 +64,7 @@ impl fmt::Debug for RegisteredEvents {
 
 /// A marker for a response type, for autoref specialization: calling `streamed` on `&&&&Probe<R>`
 /// selects the first of [`TypedEvents`], [`UntypedEvents`] and [`AnyEvents`] that is implemented.
-/// `Events<T>` only requires `T: 'static`, so the compiler determines in this way whether the data
+/// `Events<T>` only requires `T: 'static`, so this is how the compiler determines whether the data
 /// has a schema.
 #[derive(Debug)]
 pub struct Probe<R>(PhantomData<fn() -> R>);

@@ -1,4 +1,4 @@
-//! The call of an endpoint that responds with an event stream.
+//! The call of an endpoint that responds, or may respond, with an event stream.
 //!
 //! The future of the call is kept in memory until the stream ends. State that only the binding of
 //! the request needs is in a separate future, which is freed before the handler runs.
@@ -26,7 +26,8 @@ struct Started<T> {
 }
 
 /// Binds and validates the request, runs the pre-processors and calls the handler, as
-/// [`run`](super::call::run) does.
+/// [`run`](super::call::run) does. Unlike `run`, reads the request's body to its end before the
+/// handler runs, and sets `last_event_id`.
 pub(super) fn stream<E: Endpoint>(
     endpoint: Arc<E>,
     pre: PreProcessors,
@@ -49,8 +50,8 @@ pub(super) fn stream<E: Endpoint>(
     })
 }
 
-/// Binds the request, runs the pre-processors, and reads the request's body to its end. Returns the
-/// arguments of the handler, or `Break` if a pre-processor has responded.
+/// Binds the request, runs the pre-processors, and discards the unread rest of the request's body.
+/// Returns the arguments of the handler, or `Break` if a pre-processor has responded.
 async fn start<E: Endpoint>(
     endpoint: Arc<E>,
     pre: PreProcessors,
@@ -67,7 +68,8 @@ async fn start<E: Endpoint>(
     Ok(ControlFlow::Continue(Started { request, identity, peer }))
 }
 
-/// Ends the event stream when the identity expires.
+/// Makes the event stream end when the identity expires. Has no effect if the identity does not
+/// expire.
 fn expire_with(exchange: &Exchange, identity: &Identity) {
     if let Some(at) = identity.expires_at() {
         exchange.expire_at(at);

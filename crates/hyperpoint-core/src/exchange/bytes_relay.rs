@@ -1,4 +1,4 @@
-//! The transfer of byte streams and whole bodies from the handler to the response body.
+//! The transfer of byte streams, and of bodies such as files, from the handler to the response.
 
 use std::task::{Context, Poll};
 
@@ -34,7 +34,8 @@ impl Exchange {
         }
     }
 
-    /// Opens a byte stream with this length in bytes, if known. Its head is sent immediately.
+    /// Opens a byte stream with this length in bytes, if known. The response head is sent
+    /// immediately.
     pub(crate) fn open_bytes(&self, length: Option<u64>) {
         self.lock().stage = ResponseStage::ByteStream(length);
     }
@@ -69,13 +70,13 @@ impl Exchange {
     }
 
     /// Takes the stored chunk, or returns `None` if there is none. Wakes the task that waits to
-    /// store the next chunk.
+    /// store the next chunk, unless it is the task that calls this method.
     pub(crate) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let (chunk, waker) = match &mut self.lock().stage {
             ResponseStage::Chunks(_, slot) => slot.take()?,
             _ => return None,
         };
-        // The task of the body polls the handler anyway, so it is not woken.
+        // The calling task is the task of the body, which polls the handler without being woken.
         if let Some(waker) = waker.filter(|waker| !waker.will_wake(cx.waker())) {
             waker.wake();
         }

@@ -8,9 +8,8 @@ use http::{Uri, request};
 /// connected.
 ///
 /// A parsed head shares the buffer that it was read into: as long as one header exists, the buffer
-/// of 8 KiB is not freed, and the connection must allocate another one for its next read. The
-/// parsed header map has more capacity than most requests need; the copy has only the capacity that
-/// it needs.
+/// (8 KiB on HTTP/1) is not freed, and the connection must allocate another one for its next read.
+/// A header map with more than twice the capacity that it needs is replaced by a smaller one.
 pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();
@@ -35,7 +34,7 @@ pub fn detach(head: &mut request::Parts) {
     }
 }
 
-/// Returns the same headers, with the capacity that they need.
+/// Returns a copy of the map with only the capacity that it needs.
 fn with_less_capacity(headers: &HeaderMap) -> HeaderMap {
     let mut less = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {

@@ -24,14 +24,14 @@ pub struct Exchange {
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// The state that only event streams need. Created on first use, so that other responses
-    /// reserve no space for it.
+    /// The state of an event stream, or of a failed byte stream. Created on first use, so that
+    /// other responses reserve no space for it.
     streaming: OnceLock<Box<Streaming>>,
     /// The format of the error responses of the endpoint.
     error_format: ErrorFormat,
 }
 
-/// The state of an exchange that only event streams need.
+/// The state of an exchange that only event streams and failed byte streams need.
 #[derive(Default)]
 struct Streaming {
     state: StreamState,
@@ -46,15 +46,16 @@ struct Streaming {
     is_body_read: AtomicBool,
 }
 
-/// The state that only some event streams need.
+/// The state that only some streams need.
 #[derive(Default)]
 struct Rare {
-    /// The problem that ended the stream, if it failed.
+    /// The problem that ended the event stream or the byte stream, if it failed.
     failure: OnceLock<Problem>,
-    /// The function that creates the last item of a failed stream, if the handler has set one.
+    /// The function that creates the last item of a failed event stream, if the handler has set
+    /// one.
     error_item: OnceLock<ErrorItem>,
-    /// The gate that admits the stream, or `None` if every stream is admitted. Set if the handler
-    /// decides for each request whether it opens a stream.
+    /// The gate that admits the event stream, or `None` if every stream is admitted. Set if the
+    /// handler decides for each request whether it opens an event stream.
     gate: Option<StreamGate>,
 }
 
@@ -77,24 +78,24 @@ impl Exchange {
         Arc::new(Self { host, request, state, response, streaming, error_format })
     }
 
-    /// Sets the format of the error responses. Default: problem documents. Has no effect after the
-    /// exchange was shared.
+    /// Sets the format of the error responses. Default: problem documents. Has no effect if the
+    /// exchange has other references.
     pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
         if let Some(exchange) = Arc::get_mut(exchange) {
             exchange.error_format = format;
         }
     }
 
-    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the
-    /// exchange was shared. Default: for `EventSource`.
+    /// Sets the kind of the event stream, for a response that becomes one. Default: for
+    /// `EventSource`. Has no effect if the exchange has other references.
     pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.state = StreamState::of_kind(kind);
         }
     }
 
-    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after
-    /// the exchange was shared. Default: every stream is admitted.
+    /// Sets the gate that admits the event stream when the handler opens one. Default: every stream
+    /// is admitted. Has no effect if the exchange has other references.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.rare = OnceLock::from(Box::new(Rare { gate: Some(gate), ..Rare::default() }));
@@ -118,7 +119,7 @@ impl Exchange {
     }
 
     /// Returns the head of the request (method, URI, headers, extensions) for modification, or
-    /// `None` after the exchange was shared.
+    /// `None` if the exchange has other references.
     #[must_use]
     pub fn request_mut(exchange: &mut Arc<Self>) -> Option<&mut request::Parts> {
         Arc::get_mut(exchange).map(|exchange| &mut exchange.request)
@@ -164,31 +165,33 @@ impl Exchange {
         self.streaming.get()?.state.report()
     }
 
-    /// Records that the body of the request was read to its end. Called before the handler of a
-    /// stream runs.
+    /// Records that the body of the request was read to its end. Called before the handler of an
+    /// endpoint that may send an event stream runs.
     pub(crate) fn note_body_read(&self) {
         self.streaming().is_body_read.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the body of the request was read to its end before the handler of a stream
-    /// ran.
+    /// Returns whether [`note_body_read`](Self::note_body_read) was called.
     pub(crate) fn is_body_read(&self) -> bool {
         self.streaming().is_body_read.load(Ordering::Relaxed)
     }
 
-    /// Returns the problem that ended the stream, if it failed.
+    /// Returns the problem that ended the event stream or the byte stream, or `None` if no stream
+    /// failed.
     pub(crate) fn failure(&self) -> Option<&Problem> {
         self.streaming.get()?.rare.get()?.failure.get()
     }
 
-    /// Sets the time at which the identity of the request expires. A stream ends at that time.
+    /// Sets the time at which the identity of the request expires. An event stream ends at that
+    /// time.
     pub(crate) fn expire_at(&self, at: SystemTime) {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
         self.streaming().expires_at.store(ms, Ordering::Relaxed);
     }
 
-    /// Returns the time until the identity of the request expires, or `None` if it does not expire.
+    /// Returns the time until the identity of the request expires, zero if it has expired, or
+    /// `None` if it does not expire.
     pub(crate) fn expires_in(&self) -> Option<Duration> {
         let ms = self.streaming.get()?.expires_at.load(Ordering::Relaxed);
         let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
@@ -210,7 +213,7 @@ impl Exchange {
         self.lock().head().extensions_mut().insert(extension);
     }
 
-    /// Stores a non-streamed response.
+    /// Stores a response whose body is bytes in memory.
     pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
         let mut response = self.lock();
         let mut kind = kind;
@@ -240,8 +243,8 @@ impl Exchange {
         Ok(())
     }
 
-    /// Opens an event stream, whose head is sent immediately. `source` provides its frames; if it
-    /// is `None`, the handler writes them.
+    /// Opens an event stream, whose head is sent immediately. `source` provides the frames of the
+    /// stream; if `source` is `None`, the handler writes the frames.
     ///
     /// # Errors
     ///
@@ -283,8 +286,8 @@ impl Exchange {
         }
     }
 
-    /// Sets the function that creates the last item of a failed stream. Only the first call has an
-    /// effect.
+    /// Sets the function that creates the last item of a failed event stream. Only the first call
+    /// has an effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
         let _ = self.streaming().rare().error_item.set(item);
     }
@@ -303,10 +306,9 @@ impl Exchange {
         }
     }
 
-    /// Ends a stream that failed: applies the host's problem rules and logs the problem. On an
-    /// event stream, also sends the item of the handler's `on_error_item`. Without an item, an
-    /// event stream for `EventSource` with `OnError::SendProblem` sends the public part of the
-    /// problem.
+    /// Ends a stream that failed: applies the host's problem rules and logs the problem. An event
+    /// stream then ends as [`fail_stream`](Self::fail_stream) describes; a byte stream is aborted
+    /// by its body.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
@@ -316,8 +318,9 @@ impl Exchange {
         let _ = self.streaming().rare().failure.set(problem);
     }
 
-    /// Ends the stream with the handler's item for this problem. Without an item, a stream for
-    /// `EventSource` ends as its `OnError` option defines, and a stream as written is aborted.
+    /// Ends the event stream with the item of the handler's `on_error_item` for this problem. If
+    /// there is no item, or if its name is reserved, a stream for `EventSource` ends as its
+    /// `OnError` option defines. In any case, a stream as written is aborted.
     ///
     /// # Errors
     ///

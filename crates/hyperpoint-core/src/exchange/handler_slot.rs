@@ -9,8 +9,8 @@ use super::exchange::Exchange;
 use super::sent::{HandlerFuture, Sent};
 use crate::problem::Problem;
 
-/// A handler and its exchange. The slot is empty after the handler has finished or was dropped.
-/// Handlers are polled only by this type.
+/// A handler and its exchange. The slot is empty after the handler has finished, was dropped, or
+/// was moved to another slot. A response polls its handler only through this type.
 pub(crate) struct HandlerSlot {
     pub(crate) exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
@@ -39,7 +39,7 @@ impl HandlerSlot {
         polled
     }
 
-    /// Returns whether the handler has finished or was dropped.
+    /// Returns whether the handler has finished, was dropped, or was moved to another slot.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.handler.is_none()

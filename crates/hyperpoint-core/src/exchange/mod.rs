@@ -1,8 +1,8 @@
 //! One HTTP exchange: the state that a handler shares with its response.
 //!
-//! The handler's future *is* the body of a streamed response: the body owns the future and polls
-//! it. The handler stores the head and the data of the response in the [`Exchange`], and the
-//! response takes them. This module depends neither on routes nor on the bodies that poll the
+//! The body of a streamed response owns the handler's future and polls it. The handler stores the
+//! head and the data of the response in the [`Exchange`], from which `Answering` takes the head and
+//! the body takes the data. This module depends neither on routes nor on the bodies that poll the
 //! handler.
 
 mod sent;

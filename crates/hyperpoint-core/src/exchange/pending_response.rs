@@ -74,7 +74,7 @@ pub(super) enum ResponseStage {
 
 impl ResponseStage {
     /// Creates the head of a `Plain` response from its status and its content type, which is moved
-    /// out. Returns an empty head for other stages.
+    /// out. Returns a 200 without headers for other stages.
     #[inline]
     fn take_head(&mut self) -> Response<()> {
         let mut head = Response::default();

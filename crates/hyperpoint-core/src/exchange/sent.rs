@@ -5,7 +5,8 @@ use std::pin::Pin;
 use crate::problem::Problem;
 
 /// The proof that a handler has responded to a request. Only `Send` and its streams create the
-/// proof, and sending consumes them, so the compiler ensures that a handler responds exactly once.
+/// proof, and sending consumes them. The compiler thus ensures that a handler that returns `Ok` has
+/// responded exactly once.
 ///
 /// # Examples
 ///
@@ -27,6 +28,6 @@ impl Sent {
     }
 }
 
-/// The future of a handler for one request. It borrows nothing: it owns the request and the
-/// exchange.
+/// The future of a handler for one request. It borrows nothing: it owns the bound request, and
+/// holds a reference to the exchange.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = Result<Sent, Problem>> + Send>>;

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 /// The identity of a request: an authenticated user, or anonymous. Cheap to clone.
 ///
-/// Its `Debug` output contains the names of claims, but not their values.
+/// Its `Debug` output contains the subject, the roles, the permissions, the scopes, and the names
+/// of all claims, but no values of claims other than the subject.
 ///
 /// # Examples
 ///
@@ -40,9 +41,9 @@ struct User {
     origin: Option<String>,
     /// The time at which the identity expires, or `None` if it does not expire.
     expires_at: Option<SystemTime>,
-    /// The `Set-Cookie` value to send with the response, if any.
+    /// The `Set-Cookie` value to send with the response, or `None` if the session is not renewed.
     renewal: Option<HeaderValue>,
-    /// A value that is kept until the request has ended.
+    /// A value that is kept until the request has ended, or `None` if unset.
     held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -141,8 +142,8 @@ impl Identity {
         self.change(|user| drop(user.claims.insert(name, value.into())))
     }
 
-    /// Sets the time at which the identity expires. An event stream ends at that time. Default: the
-    /// identity does not expire.
+    /// Sets the time at which the identity expires. The host ignores an expired identity, and an
+    /// event stream ends at that time. Default: the identity does not expire.
     ///
     /// # Examples
     ///
@@ -180,7 +181,8 @@ impl Identity {
     }
 
     /// Keeps a value until the request, including its event stream, has ended. A scheme can use the
-    /// value's `Drop` to detect that the identity is no longer in use.
+    /// value's `Drop` to detect that the identity is no longer in use. Replaces the value of a
+    /// previous call.
     ///
     /// # Examples
     ///

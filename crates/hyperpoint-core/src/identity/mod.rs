@@ -1,5 +1,5 @@
-//! Identities: the user of a request, the schemes that authenticate requests, and the revocation of
-//! identities.
+//! Identities: the user of a request, the schemes that authenticate requests, and the checks for
+//! revoked identities.
 //!
 //! This module defines the interface of authentication schemes. The built-in schemes are in the
 //! crate `hyperpoint-auth`.

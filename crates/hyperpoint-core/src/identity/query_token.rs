@@ -5,8 +5,8 @@ use std::fmt;
 use http::uri::PathAndQuery;
 use http::{Uri, request};
 
-/// A token that was removed from the query of a request URI. The host inserts it into the request
-/// extensions for endpoints that set `config.allow_query_token(…)`.
+/// A token that was removed from the query of a request URI. The host inserts the token into the
+/// request extensions for endpoints that set `config.allow_query_token(…)`.
 ///
 /// Its `Debug` output omits the value.
 ///

@@ -19,7 +19,8 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum interval: one year, which is effectively never and does not overflow an `Instant`.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// A future that completes when an identity is revoked. Returned by [`Revocation::watch`].
+/// A future that completes when a check finds that an identity was revoked. Returned by
+/// [`Revocation::watch`].
 pub type Revoked = EndFuture;
 
 /// Checks for revoked identities: asks the schemes of a host whether their identities are still
@@ -63,8 +64,9 @@ impl Revocation {
         }
     }
 
-    /// Returns a future that repeats the check while it is polled, and completes when the identity
-    /// is revoked. Returns `None`, without an allocation, if no scheme can revoke the identity.
+    /// Returns a future that repeats the check at the interval, and completes when a check reports
+    /// that the identity was revoked. Returns `None`, without an allocation, if no scheme can
+    /// revoke the identity.
     #[must_use]
     pub fn watch(self: &Arc<Self>, identity: &Identity) -> Option<Revoked> {
         let names = [identity.scheme(), identity.origin()];

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use super::query_token::QueryToken;
 use crate::problem::Problem;
 
-/// A future that reports whether an identity is still valid. Returned by
+/// A future that resolves to whether an identity is still valid. Returned by
 /// [`AuthenticationScheme::still_holds`].
 ///
 /// # Examples
@@ -31,8 +31,9 @@ pub type StillHolds<'a> = Pin<Box<dyn Future<Output = Result<bool, Problem>> + S
 /// Authenticates requests by one kind of credentials, such as bearer tokens, API keys or session
 /// cookies.
 ///
-/// The host calls its schemes in the order of their registration, and uses the first identity.
-/// Anonymous identities, and identities whose `expires_at` has passed, are ignored.
+/// For each request, the host calls the schemes that the endpoint accepts, in the order of their
+/// registration, until a scheme returns an identity that is authenticated and whose `expires_at`
+/// has not passed.
 ///
 /// # Examples
 ///
@@ -104,7 +105,7 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// # Errors
     ///
     /// A problem becomes the response to the request, for instance if the session store is
-    /// unavailable.
+    /// unavailable. Schemes that are registered later are then not called.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
 
     /// Returns the credentials in the request for this scheme, such as a key, a password or the id
@@ -115,8 +116,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// The credentials count towards the host's limit on failed authentication
     /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, even if
     /// another scheme accepts other credentials of the same request. While the network of the
-    /// client exceeds that limit, the host calls [`authenticate`](Self::authenticate) only with
-    /// credentials that it has accepted before.
+    /// client exceeds that limit, the host does not call [`authenticate`](Self::authenticate) for
+    /// credentials that it has not accepted before.
     ///
     /// A scheme whose credentials are [signed](Self::is_signed) returns only credentials that it
     /// recognizes as its own by their signature or form, even if they have expired. The limit does
@@ -149,8 +150,9 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     ///
     /// The host does not make the check for a request that [`authenticate`](Self::authenticate) of
     /// this scheme has just authenticated, and does not interrupt responses that are not streamed.
-    /// It may drop the returned future without polling it, because it also calls this method to
-    /// find out whether it returns `Some`. Therefore, make the check in the future.
+    /// The host may drop the returned future without polling it, because the host also calls this
+    /// method to find out whether the identity can be checked. Therefore, make the check only when
+    /// the future is polled.
     ///
     /// # Errors
     ///

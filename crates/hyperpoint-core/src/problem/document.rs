@@ -17,8 +17,7 @@ use crate::framing::is_framing;
 /// The default error code of a field.
 pub(super) const INVALID: &str = "invalid";
 
-/// Maximum number of entries in `errors`. Without a maximum, a client could make the document
-/// arbitrarily large.
+/// Maximum number of entries in `errors`, so that a client cannot make the document too large.
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// Maximum length of a name or a reason in `errors`, in characters.
@@ -28,8 +27,9 @@ const MAX_ERROR_CHARS: usize = 1_000;
 ///
 /// The values that its methods set are sent to the client, except for the private cause
 /// ([`caused_by`](Self::caused_by)). If `?` converts an error, the error becomes the private cause
-/// of a 500: its text is logged, and the client gets no details. Because of this blanket
-/// conversion, `Problem` does not implement [`Error`] itself; [`Problem::into_error`] converts it.
+/// of a 500: its text is logged, and the client gets no details, unless a rule of
+/// `Host::problem_for` converts the error to another problem. Because `?` converts every error,
+/// `Problem` does not implement [`Error`] itself; use [`Problem::into_error`].
 ///
 /// # Examples
 ///
@@ -203,9 +203,9 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the response, such as `Retry-After`. Headers that frame the body
-    /// (`content-length`, `transfer-encoding`, `connection`) are ignored, because the connection
-    /// sets them.
+    /// Adds a header to the response, such as `Retry-After`. Ignores `content-type`, which the body
+    /// determines, and the headers that frame the body (`content-length`, `transfer-encoding`,
+    /// `connection`), because the connection sets them.
     ///
     /// # Examples
     ///
@@ -263,8 +263,8 @@ impl Problem {
     }
 
     /// Sets `instance` and `traceId` from the request, unless they are set already. `instance` is
-    /// the path without the query, which may contain secrets. `traceId` is from the request's
-    /// `traceparent`, or random if there is none.
+    /// the path without the query, which may contain secrets. `traceId` is from the request's span
+    /// if the host traces requests, otherwise from a valid `traceparent`, otherwise random.
     ///
     /// # Examples
     ///

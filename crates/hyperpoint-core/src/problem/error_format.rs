@@ -36,8 +36,9 @@ impl ErrorFormat {
         if self.is_set() { self.clone() } else { outer.clone() }
     }
 
-    /// Converts a problem to a response with the status and the headers of the problem. If the
-    /// function panics or returns an invalid body, the body is the problem document.
+    /// Converts a problem to a response with the status and the headers of the problem. If no
+    /// format is set, or if its function panics or returns an invalid body, the body is the problem
+    /// document.
     #[must_use]
     pub fn respond(&self, problem: Problem) -> Response<Bytes> {
         let Some(render) = &self.0 else {
@@ -133,7 +134,8 @@ impl ErrorBody {
         Self(Ok(None))
     }
 
-    /// Sets the content type of the body. Has no effect on an empty body.
+    /// Sets the content type of the body. Has no effect on an empty body. If the content type is
+    /// invalid, the client gets the problem document instead, and the error is logged.
     pub fn content_type(self, content_type: &str) -> Self {
         Self(self.0.and_then(|content| match content {
             Some(Content { bytes, .. }) => {

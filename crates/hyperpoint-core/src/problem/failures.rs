@@ -9,9 +9,9 @@ use super::document::{INVALID, MAX_ERRORS};
 
 /// The validation failures of a request, field by field.
 ///
-/// `Endpoint::validate` adds failures to it; a handler that detects further failures creates its
-/// own `Failures`. Only the first 100 failures are kept and the others are counted, because a body
-/// may contain any number of invalid elements.
+/// `Endpoint::validate` adds failures to the `Failures` that it receives; a handler that detects
+/// further failures creates its own `Failures`. Only the first 100 failures are kept and the others
+/// are counted, because a body may contain any number of invalid elements.
 ///
 /// # Examples
 ///
@@ -61,7 +61,8 @@ impl Failures {
     }
 
     /// Adds a failure. `name` is the name of the field as the client sent it, and `reason` is a
-    /// text for the client. Its code is `invalid`, unless [`Checked::code`] sets another.
+    /// text for the client. The code of the failure is `invalid`, unless [`Checked::code`] sets
+    /// another.
     ///
     /// # Examples
     ///

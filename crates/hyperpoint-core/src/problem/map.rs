@@ -8,7 +8,8 @@ use super::Problem;
 
 type Rule = Box<dyn Fn(&(dyn Error + 'static)) -> Option<Problem> + Send + Sync>;
 
-/// The rules that convert errors of specific types to problems.
+/// The rules that convert errors of specific types, which are the private causes of problems, to
+/// other problems.
 #[derive(Default)]
 pub struct ProblemMap {
     rules: Vec<Rule>,
@@ -35,10 +36,13 @@ impl ProblemMap {
         self.defaults.push(Box::new(move |error| error.downcast_ref::<T>().and_then(&rule)));
     }
 
-    /// Applies the rules to the private cause of a 5xx problem, then to the sources of that error.
-    /// Returns other problems, and problems without a matching rule, unchanged. [Default
-    /// rules](Self::add_default) apply only to a 500 without type, title, detail, field errors and
-    /// headers, which is what `?` creates from an error; the new problem keeps the private cause.
+    /// Applies the rules to the private cause of a 5xx problem, then to the sources of that cause.
+    /// Returns the problem of the first rule that matches, which replaces the original problem and
+    /// its private cause. Returns other problems, and problems without a matching rule, unchanged.
+    ///
+    /// [Default rules](Self::add_default) apply only to a 500 without type, title, detail, field
+    /// errors and headers, which is what `?` creates from an error. The problem of a default rule
+    /// gets the private cause of the original problem.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
         if !problem.status().is_server_error() {
@@ -69,8 +73,7 @@ fn mapped(rules: &[Rule], problem: &Problem) -> Option<Problem> {
     None
 }
 
-/// Calls a rule. Returns `None` if the rule does not match or panics, so that the problem stays a
-/// 500.
+/// Calls a rule. Returns `None` if the rule does not match, or if it panics.
 fn without_panic(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> {
     catch_unwind(AssertUnwindSafe(|| rule(error))).ok().flatten()
 }

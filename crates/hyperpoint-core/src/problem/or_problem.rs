@@ -27,7 +27,7 @@ pub trait OrProblem<T> {
     ///
     /// # Errors
     ///
-    /// The problem, if there is no value. An error becomes its private cause.
+    /// The problem, if there is no value. An error becomes the private cause of the problem.
     fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem>;
 }
 

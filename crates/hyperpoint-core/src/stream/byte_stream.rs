@@ -12,20 +12,23 @@ use super::into_piece::IntoPiece;
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// Size in bytes below which consecutive chunks are combined into one.
+/// Size in bytes below which consecutive chunks are combined into one, if the source has them ready
+/// at the same time.
 const CHUNK_BYTES: usize = 8 * 1024;
 
 /// A response that streams bytes until its source ends. It is sent when it is awaited.
 ///
-/// The head is sent with the first bytes. The stream is polled only while the socket is writable,
-/// so a slow client slows down the source. If the client disconnects, the handler and the stream
-/// are dropped at the current `await` of the handler.
+/// The head is sent when the source yields its first bytes, or when it ends without any. The source
+/// is not polled while a chunk waits to be sent, so a slow client slows down the source. If the
+/// client disconnects, the handler and the source are dropped at the current `await` of the
+/// handler. For a HEAD request, the head is sent without polling the source, and the handler is
+/// dropped at the `await` of the stream.
 ///
 /// # Errors
 ///
-/// The error that the stream yields. If the error is the first item, it becomes the response. An
-/// invalid content type results in a 500. A later error cannot be reported in the response: the
-/// connection is aborted, so that the client detects an incomplete body.
+/// A 500 if the content type is invalid. Otherwise, the error that the source yields. If the error
+/// is the first item, it becomes the response. A later error cannot be reported in the response:
+/// the response is aborted, so that the client detects an incomplete body.
 ///
 /// # Cancel safety
 ///
@@ -87,7 +90,7 @@ impl<'a> ByteStream<'a> {
         Self { exchange, length: None, source, gathered, is_open, has_ended }
     }
 
-    /// Sets the total number of bytes, which is sent as `Content-Length`. If the stream yields more
+    /// Sets the total number of bytes, which is sent as `Content-Length`. If the source yields more
     /// or fewer bytes, the response is aborted. Default: the length is unknown.
     ///
     /// # Examples
@@ -128,7 +131,8 @@ impl<'a> ByteStream<'a> {
         }
     }
 
-    /// Waits for the first chunk, then stores the head in the exchange.
+    /// Waits for the first chunk, unless the request is a HEAD request, then stores the head in the
+    /// exchange.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
         if !self.exchange.is_head_request() {
             match ready!(self.poll_source(cx)) {

@@ -9,13 +9,13 @@ use crate::problem::Problem;
 
 /// The reason why the future of an event stream has completed.
 pub(super) enum End {
-    /// The source has finished.
+    /// The source has finished, or has paused while no function is set to resume it.
     Finished,
     /// The future of `until` has completed.
     Until,
     /// The source has failed with this problem.
     Failed(Problem),
-    /// The stream ends so that the client reconnects.
+    /// The stream is to end early, and the client is to reconnect.
     Reconnect,
     /// The client has missed events, and the application does not report the gap itself.
     Gap,

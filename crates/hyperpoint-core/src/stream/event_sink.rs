@@ -60,16 +60,17 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
-    /// Default: 15 s, times a random factor from 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. The
+    /// time is limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8
+    /// to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.options = self.options.keep_alive(interval);
         self
     }
 
-    /// Sets how long the client waits before it reconnects. The value is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; for a stream as
-    /// written, no value is sent by default.
+    /// Sets how long the client waits before it reconnects. The delay is sent with the first event
+    /// that has data. Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor
+    /// from 0.8 to 1.2; for a stream as written, no delay is sent by default.
     ///
     /// # Examples
     ///
@@ -87,8 +88,8 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets the policy for errors: what is sent to the client if the handler returns an error.
-    /// Default: [`OnError::SendProblem`].
+    /// Sets the policy for errors: what is sent to the client if the handler returns an error. A
+    /// stream as written is aborted with any policy. Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options = self.options.on_error(policy);
         self
@@ -148,10 +149,12 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 /// An open event stream to which the handler writes, for instance the tokens of a model or the
 /// progress of a job. `T` is the parameter of the endpoint's `Events<T>`.
 ///
-/// Comments keep the connection alive while the handler works. When the host shuts down, the
-/// handler has until the end of the drain window (`ServerOptions::drain_window`) to finish; the
-/// stream then ends with an event `reconnect`. An error that the handler returns is sent to the
-/// client as an event `problem`. In both cases, a stream as written is aborted instead.
+/// Comments keep the connection alive while the handler works. During shutdown, the handler may
+/// finish until 90 % of the drain window (`ServerOptions::drain_window`) has passed. Then, or when
+/// the identity of the request expires or is revoked, the handler is dropped and the stream ends
+/// with an event `reconnect`. An error that the handler returns is sent to the client as an event
+/// `problem`, unless an option of the stream disables or replaces that event. In all these cases, a
+/// stream as written is aborted.
 ///
 /// # Examples
 ///
@@ -172,16 +175,18 @@ pub struct EventSink<'a, T = StreamItem> {
 }
 
 impl<T> EventSink<'_, T> {
-    /// Sends an event of this name with JSON data. Waits while the socket is not writable.
+    /// Buffers an event of this name with JSON data for sending. Waits while the buffer of the
+    /// stream is full (8 KiB).
     ///
     /// # Errors
     ///
-    /// A 500 for an invalid or reserved name, data that cannot be serialized as JSON, or an event
-    /// of more than 8 MiB. The event is skipped, and the stream remains open.
+    /// A 500 for an invalid name, data that cannot be serialized as JSON, an event of more than 8
+    /// MiB or, on a stream for `EventSource`, a reserved name. The event is skipped, and the stream
+    /// remains open.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: if the future is dropped before completion, the event was not sent.
+    /// Cancel safe: if the future is dropped before completion, the event was not buffered.
     pub async fn send<N, D>(&mut self, name: N, data: &D) -> Result<(), Problem>
     where
         N: TryInto<EventName, Error: Error + Send + Sync + 'static>,
@@ -197,16 +202,16 @@ impl<T> EventSink<'_, T> {
         .await
     }
 
-    /// Sends an item. Waits while the socket is not writable.
+    /// Buffers an item for sending. Waits while the buffer of the stream is full (8 KiB).
     ///
     /// # Errors
     ///
-    /// A 500 for an item of more than 8 MiB, or with a reserved name. The item is skipped, and the
-    /// stream remains open.
+    /// A 500 for an item of more than 8 MiB or, on a stream for `EventSource`, with a reserved
+    /// name. The item is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: if the future is dropped before completion, the item was not sent.
+    /// Cancel safe: if the future is dropped before completion, the item was not buffered.
     ///
     /// # Examples
     ///
@@ -229,7 +234,7 @@ impl<T> EventSink<'_, T> {
         .await
     }
 
-    /// Ends the stream, with an event `done` if [`OpenEventStream::done`] was called.
+    /// Ends the stream, with an event `done` if the event is [enabled](OpenEventStream::done).
     ///
     /// # Errors
     ///
@@ -239,8 +244,8 @@ impl<T> EventSink<'_, T> {
         Ok(Sent::new())
     }
 
-    /// Waits until the current frame has room, then calls `write` with the encoder of the frame and
-    /// the pending `retry`. Discards the bytes that `write` has written if it returns an error.
+    /// Waits until fewer than 8 KiB are buffered, then calls `write` with the encoder of the buffer
+    /// and the pending `retry`. Discards the bytes that `write` has written if it returns an error.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
@@ -256,17 +261,18 @@ impl<T> EventSink<'_, T> {
 // The bound `TypedEvent` is on the impl and not on the method. Otherwise, the compiler would report
 // an unmet bound three times, because of the method's future.
 impl<T: TypedEvent + Sync> EventSink<'_, T> {
-    /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits
-    /// while the socket is not writable.
+    /// Buffers an event of an enum with `#[derive(Events)]` for sending, under the name of its
+    /// variant. Waits while the buffer of the stream is full (8 KiB).
     ///
     /// # Errors
     ///
-    /// A 500 for a reserved name, data that cannot be serialized as JSON, an invalid id, or an
-    /// event of more than 8 MiB. The event is skipped, and the stream remains open.
+    /// A 500 for data that cannot be serialized as JSON, an invalid id, an event of more than 8 MiB
+    /// or, on a stream for `EventSource`, a reserved name. The event is skipped, and the stream
+    /// remains open.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: if the future is dropped before completion, the event was not sent.
+    /// Cancel safe: if the future is dropped before completion, the event was not buffered.
     ///
     /// # Examples
     ///

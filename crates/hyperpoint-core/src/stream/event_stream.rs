@@ -16,19 +16,21 @@ use crate::problem::{Problem, PublicProblem};
 
 /// A response that streams events until its source ends. It is sent when it is awaited.
 ///
-/// The head is sent immediately. The source is polled only while the socket is writable, so a slow
-/// client slows down the source. The `await` completes when the source ends or fails, when the
-/// future of [`until`](Self::until) completes, when the stream reaches its maximum age, when the
-/// identity of the request expires or is revoked, and when the host shuts down. If the client
-/// disconnects, the handler and the source are dropped at the current `await` of the handler.
+/// The head is sent immediately. The source is not polled while 8 KiB of events wait to be sent, so
+/// a slow client slows down the source. The `await` completes when the source ends or fails, when
+/// the future of [`until`](Self::until) completes, when the stream reaches its maximum age, when
+/// the identity of the request expires or is revoked, and during the shutdown of the host. If the
+/// client disconnects, the handler and the source are dropped at the current `await` of the
+/// handler. For a HEAD request, the head is the whole response, and the handler is dropped at the
+/// `await` of the stream.
 ///
 /// # Errors
 ///
-/// Before the head: a 500 for an invalid or reserved event name and, if the response is
-/// [`JsonOrEvents`](crate::JsonOrEvents), the problem with which the stream is refused because the
-/// client does not accept event streams, a limit is exceeded, or the host is shutting down. Later
-/// errors are sent in the stream and logged; the `await` then returns [`Sent`], as after any other
-/// end.
+/// Before the head: a 500 for an invalid event name or, on a stream for `EventSource`, a reserved
+/// one. If the response is [`JsonOrEvents`](crate::JsonOrEvents), also the problem with which the
+/// stream is refused because the client does not accept event streams, a limit is exceeded, or the
+/// host is shutting down. Later errors are logged, and end the stream as
+/// [`on_error`](Self::on_error) defines; the `await` then returns [`Sent`], as after any other end.
 ///
 /// # Cancel safety
 ///
@@ -56,8 +58,8 @@ pub struct EventStream<'a> {
     /// stream.
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
-    /// The options, or `None` if the head has been stored in the exchange. Boxed, so that an open
-    /// stream reserves no memory for them.
+    /// The options, or `None` after the stream was opened. Boxed, so that an open stream reserves
+    /// no memory for them.
     options: Option<Box<StreamOptions>>,
 }
 
@@ -75,15 +77,16 @@ impl<'a> EventStream<'a> {
         self.change(|_| options)
     }
 
-    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
-    /// Default: 15 s, times a random factor from 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. The
+    /// time is limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8
+    /// to 1.
     pub fn keep_alive(self, interval: Duration) -> Self {
         self.change(|options| options.keep_alive(interval))
     }
 
-    /// Sets how long the client waits before it reconnects. The value is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; for a stream as
-    /// written, no value is sent by default.
+    /// Sets how long the client waits before it reconnects. The delay is sent with the first event
+    /// that has data. Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, times a random factor
+    /// from 0.8 to 1.2; for a stream as written, no delay is sent by default.
     ///
     /// # Examples
     ///
@@ -107,8 +110,8 @@ impl<'a> EventStream<'a> {
         self.change(|options| options.max_age(age))
     }
 
-    /// Sets the policy for errors: what is sent to the client if the source fails. Default:
-    /// [`OnError::SendProblem`].
+    /// Sets the policy for errors: what is sent to the client if the source fails. A stream as
+    /// written is aborted with any policy. Default: [`OnError::SendProblem`].
     pub fn on_error(self, policy: OnError) -> Self {
         self.change(|options| options.on_error(policy))
     }
@@ -144,7 +147,7 @@ impl<'a> EventStream<'a> {
 
     /// Sends an event `done` when the source ends or the future of [`until`](Self::until)
     /// completes. Because an `EventSource` reconnects after the end of a stream, the page should
-    /// close it on `done`. Default: disabled.
+    /// close the `EventSource` on `done`. Default: disabled.
     pub fn done(self) -> Self {
         self.change(StreamOptions::done)
     }

@@ -21,14 +21,14 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 /// A response that streams shared frames until their source ends. It is sent when it is awaited.
 ///
 /// It behaves like an [`EventStream`](crate::EventStream), but the response body polls the source
-/// directly. The handler is polled only if another future that it awaits wakes it, or if the source
-/// ends or pauses.
+/// directly. The handler is polled only if another future that it awaits wakes it, if the source
+/// ends or pauses, or if the stream is to end.
 ///
 /// # Errors
 ///
 /// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the problem with which the stream is
 /// refused because the client does not accept event streams, a limit is exceeded, or the host is
-/// shutting down. Later errors are sent in the stream and logged.
+/// shutting down. Later errors are logged, and end the stream as its options define.
 ///
 /// # Cancel safety
 ///
@@ -79,7 +79,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     }
 
     /// Sets the function that creates the item to send if the stream fails. The function receives
-    /// the public part of the problem. Default: the error policy of the options applies.
+    /// the public part of the problem. After the item, a stream for `EventSource` ends, and a
+    /// stream as written is aborted. Default: the error policy of the options applies.
     pub fn on_error_item(
         self,
         item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
@@ -110,8 +111,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Ends the stream when this future completes. Frames that the source has ready at that time
-    /// are not sent.
+    /// Ends the stream when this future completes. The future is polled when the stream opens, and
+    /// then only while the source has no frame ready.
     pub fn until<F>(mut self, future: F) -> Self
     where
         F: Future<Output = ()> + Send + 'a,
@@ -135,7 +136,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self.hooks.get_or_insert_with(|| Box::new(Hooks { until: None, between: None }))
     }
 
-    /// Stores the head and the source in the exchange.
+    /// Stores the options and the source in the exchange, so that the head is sent.
     fn open(&mut self) -> Result<(), Problem> {
         if let State::New(new) = std::mem::replace(&mut self.state, State::Open) {
             let New { mut source, options } = *new;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use crate::problem::Problem;
 
-/// An item of a byte stream: bytes or text, or a `Result` of either, whose error aborts the
-/// response.
+/// An item of a byte stream: bytes or text, or a `Result` of either. An error becomes the response
+/// if it is the first item; otherwise, it aborts the response.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ use crate::problem::Problem;
     note = "yield `Bytes`, `Vec<u8>`, `String` or a literal, as it is or in a `Result`"
 )]
 pub trait IntoPiece {
-    /// Returns the bytes, or the error that aborts the response.
+    /// Returns the bytes, or the error that ends the stream.
     ///
     /// # Errors
     ///

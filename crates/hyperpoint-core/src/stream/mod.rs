@@ -1,5 +1,5 @@
-//! Streamed responses: event streams from a source, event streams that the handler writes to, frame
-//! streams, and byte streams.
+//! Streamed responses: event streams from a source, event streams that the handler writes to, event
+//! streams of shared frames, and byte streams.
 //!
 //! The streams store their head and their data in an [`Exchange`](crate::exchange::Exchange). This
 //! module does not depend on how bytes are written to a socket.

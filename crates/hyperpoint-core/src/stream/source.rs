@@ -14,8 +14,8 @@ use crate::problem::Problem;
 
 /// A source of encoded events.
 pub(crate) trait Source {
-    /// Writes the next event to the encoder, or returns `None` at the end of the source. Writes
-    /// `retry` with the first event that has data, then clears it.
+    /// Writes the next event to the encoder, or returns `None` at the end of the source. If the
+    /// event has data, writes `retry` with it, and sets `retry` to `None`.
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

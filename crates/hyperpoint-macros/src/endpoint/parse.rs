@@ -12,7 +12,7 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) fields: Vec<(Member, &'a Type)>,
-    /// Whether the input is a struct without lifetimes, which can be built from services.
+    /// Whether the input is a struct without lifetime parameters, which can be built from services.
     pub(crate) is_buildable: bool,
     /// Whether the registration is generated.
     pub(crate) is_registered: bool,

@@ -58,8 +58,8 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
 const RESERVED: [&str; 7] = ["error", "open", "ready", "gap", "reconnect", "problem", "done"];
 
 /// Returns the registration of an enum that has an event with a reserved name, for the
-/// configuration errors of a host. Returns nothing for a generic enum, whose reserved names are
-/// refused at run time.
+/// configuration errors of a host. Returns nothing if no name is reserved, and for a generic enum,
+/// whose reserved names are refused at run time.
 fn reserved(events: &Events<'_>) -> TokenStream {
     let is_reserved = |variant: &Variant<'_>| {
         let name = variant.event_name.value();

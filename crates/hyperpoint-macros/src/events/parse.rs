@@ -25,7 +25,7 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     /// The name of the event, with the span of the attribute or the variant that sets it.
     pub(crate) event_name: LitStr,
-    /// The serde name of the variant.
+    /// The name of the variant in its JSON Schema: the serde name, unless schemars has another.
     pub(crate) tag: String,
     /// The field marked `#[event(id)]` and its type, or `None` if no field is marked.
     pub(crate) id: Option<(Member, &'a Type)>,

@@ -17,7 +17,8 @@ const NOT_ON_VARIANTS: [&str; 5] =
 /// The options that determine the serde representation of an enum.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Representation {
-    /// The case of the variant names, set by `rename_all`. `None` if the option is absent.
+    /// The case of the variant names, set by `rename_all` of schemars or else of serde. `None` if
+    /// the option is absent.
     pub(super) case: Option<Case>,
     /// The field that contains the name of the variant, set by `tag = "…"`. `None` if the option is
     /// absent.
@@ -43,8 +44,8 @@ pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Repr
     }
 }
 
-/// Returns the serde name that is set for a variant, or `None` if it is unset. Adds an error for
-/// each unsupported option.
+/// Returns the name that schemars or else serde sets for a variant, or `None` if both are unset.
+/// Adds an error for each unsupported option.
 pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<String> {
     let options = options(attributes);
     for option in options.iter().filter(|option| is_one_of(option, &NOT_ON_VARIANTS)) {

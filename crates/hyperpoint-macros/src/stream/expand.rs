@@ -12,8 +12,8 @@ use super::yields::Yields;
 const MISTAKE: &str = "`?` in `stream!`: write `try_stream! { … }` instead; it yields plain values too, \
                        and its stream ends with the error";
 
-/// Generates the code of `stream!`: a stream of plain values. If the block uses `?`, returns a
-/// compile error that suggests `try_stream!`.
+/// Generates the code of `stream!`: a stream of plain values. If a `?` would end the block, returns
+/// a compile error that suggests `try_stream!`.
 pub(crate) fn expand(block: TokenStream) -> TokenStream {
     let mut statements = match parse(block) {
         Ok(statements) => statements,

@@ -10,7 +10,8 @@ use syn::{
 
 use super::for_await::{unmark, within};
 
-/// A visitor that rewrites the block of a stream. Closures, `async` blocks and items are unchanged.
+/// A visitor that rewrites the block of a stream. Closures, `async` blocks, and items other than
+/// macro calls are unchanged.
 pub(super) struct Yields {
     /// Whether the items are results, so that `?` ends the stream with its error.
     pub(super) is_fallible: bool,
@@ -112,8 +113,8 @@ impl Yields {
         }
     }
 
-    /// Rewrites each `yield` and its expression in the tokens of a macro call. All other tokens are
-    /// unchanged, because their syntax is unknown.
+    /// Rewrites each `yield` and its expression in the tokens of a macro call, except in the block
+    /// of an inner `stream!`. All other tokens are unchanged, because their syntax is unknown.
     fn rewrite_tokens(&mut self, tokens: TokenStream) -> syn::Result<TokenStream> {
         let mut rewritten = TokenStream::new();
         let mut rest = tokens.into_iter();
@@ -174,8 +175,8 @@ impl VisitMut for Yields {
     }
 }
 
-/// A detector of `stream! { … }` and `try_stream! { … }` in a sequence of tokens. These macros
-/// rewrite their own blocks.
+/// A detector of the blocks of `stream! { … }` and `try_stream! { … }` in a sequence of tokens.
+/// These macros rewrite their own blocks.
 #[derive(Default)]
 struct InnerStreams {
     follows_name: bool,
