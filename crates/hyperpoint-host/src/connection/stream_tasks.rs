@@ -45,13 +45,14 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// The task of one stream. Ending it drops hyper's future, which resets the stream.
+    /// The task of one stream. If it ends before hyper's future has completed, it drops that
+    /// future, which resets the stream.
     struct StreamTask<F> {
         #[pin]
         stream: F,
         activity: Arc<Activity>,
         window: Window,
-        // The deadline of the stream, set only while the window is closed.
+        // The deadline of the stream, set only while a slice waits.
         stalled: Option<Pin<Box<Sleep>>>,
     }
 }

@@ -99,8 +99,9 @@ impl<C: Connection> WithDeadlines<C> {
             return Poll::Pending;
         }
         loop {
-            // For an idle connection, the timer that is already set fires early enough. The
-            // connection's only task polled it when it was set.
+            // An idle connection waits for the timer that is already set, and computes its own
+            // deadline only when that timer fires. The connection's only task polled the timer when
+            // it was set.
             let is_calm = *this.is_armed && !this.activity.is_urgent();
             if is_calm && this.timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
                 return Poll::Pending;

@@ -17,7 +17,7 @@ use crate::limits::{LimitOwner, SharedLimits};
 pub(super) type MountedServices = (Vec<MountedService>, Vec<ListedRoute>, Vec<String>);
 
 /// Mounts every tower service. `routes` are the routes of the endpoints, which take precedence: a
-/// service that they cover completely is a configuration error.
+/// service that one of them covers completely is a configuration error.
 pub(super) fn mount_services(
     context: &MountContext<'_>,
     limits: &mut SharedLimits,
