@@ -18,7 +18,7 @@ use crate::limits::{FailedAuthentications, OverLimit};
 /// The authentication schemes of a host or endpoint, in the order in which they are tried.
 pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
 
-/// The authorization rules of an endpoint for one method.
+/// The authorization rules of an endpoint for one method, or of a mounted service.
 pub(crate) struct Admission {
     /// The schemes that may authenticate a request.
     pub(crate) schemes: Schemes,
@@ -35,7 +35,7 @@ pub(crate) struct Admission {
 }
 
 impl Admission {
-    /// Compiles the rules of an endpoint for one method.
+    /// Compiles the rules of an endpoint for one method, or of a mounted service.
     pub(crate) fn new(
         access: &Access,
         method: &Method,
@@ -134,8 +134,9 @@ impl From<Problem> for Refused {
 ///
 /// # Errors
 ///
-/// Returns an error if the request is not admitted, if its network has too many failed
-/// authentication attempts, or if a scheme or policy fails or panics.
+/// Returns an error if the request is not admitted, or if a scheme or policy fails or panics.
+/// Unless the endpoint admits anonymous requests, also returns an error if credentials were not
+/// looked up because the network has too many failed attempts.
 pub(crate) async fn admit(
     access: &Admission,
     request: &request::Parts,
@@ -158,8 +159,13 @@ pub(crate) async fn admit(
 }
 
 /// Returns the identity from the first scheme that accepts the request, or the anonymous identity.
-/// Returns the inner error if no scheme accepts the request and its network has too many failed
-/// attempts.
+/// Returns the inner error if no scheme accepts the request, and credentials were not looked up
+/// because the network has too many failed attempts.
+///
+/// # Errors
+///
+/// Returns the problem of a scheme that cannot check the credentials, or that refuses them with its
+/// own problem.
 pub(crate) async fn authenticate(
     access: &Admission,
     request: &request::Parts,
@@ -210,9 +216,9 @@ pub(crate) async fn authenticate(
     Ok(failed.map(|()| Identity::anonymous()))
 }
 
-/// Returns the identity that a scheme establishes. Returns `None` if it has expired, if the
-/// endpoint does not use the scheme from which the identity was derived, or if that scheme has
-/// revoked it.
+/// Returns the identity that a scheme establishes. Returns `None` if the scheme establishes none,
+/// if the identity has expired, if the endpoint does not use the scheme from which the identity was
+/// derived, or if that scheme has revoked it.
 async fn established(
     access: &Admission,
     scheme: &dyn AuthenticationScheme,
@@ -264,7 +270,8 @@ pub(crate) fn authorize(
     unmet.map_or(Ok(()), |unmet| Err(forbidden(access, identity, unmet)))
 }
 
-/// Returns the 403 for an unmet requirement, with a challenge if it concerns scopes.
+/// Returns the 403 for an unmet requirement. If the requirement concerns scopes, adds the challenge
+/// of the identity's scheme, if the scheme has one.
 fn forbidden(access: &Admission, identity: &Identity, unmet: &Requirement) -> Problem {
     let problem = Problem::new(StatusCode::FORBIDDEN).detail(unmet.refusal());
     if unmet.scopes().is_empty() {

@@ -42,7 +42,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Returns all configuration errors together, each with the endpoint's type, file and line.
+    /// Returns all configuration errors together. An error in an endpoint begins with the
+    /// endpoint's type, file and line.
     ///
     /// # Examples
     ///
@@ -92,8 +93,9 @@ impl Host {
         problems.add_default(unavailable);
         let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
-        // On paths without an endpoint, the response to a preflight allows only the announced
-        // method. The request after the preflight is refused.
+        // If the path has no endpoint, the response to a preflight allows the method that the
+        // preflight requests. The request itself is then refused, with a response that the script
+        // can read.
         let any = |rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request());
         let application = Application::new(App {
             routes,
@@ -134,7 +136,7 @@ impl Host {
         }
     }
 
-    /// Returns the parts of the contract that the application keeps.
+    /// Returns the parts from which the application builds its contract.
     #[cfg(feature = "contract")]
     fn contract_parts(
         &self,
@@ -201,8 +203,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`build`](Self::build), and an error if the address is invalid or
-    /// cannot be listened on.
+    /// Returns the errors of [`build`](Self::build), and an error if the address or the management
+    /// address is invalid or cannot be listened on.
     ///
     /// # Cancel safety
     ///
@@ -211,9 +213,9 @@ impl Host {
         start(self.assemble()?).await
     }
 
-    /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open
-    /// requests and background tasks (`cx.tasks`) within the drain window. A second signal stops
-    /// the host immediately.
+    /// Builds the application, listens, and serves until SIGINT or SIGTERM (on platforms other than
+    /// Unix, Ctrl-C). Then finishes open requests and background tasks (`cx.tasks`) within the
+    /// drain window. A second signal stops the host immediately.
     ///
     /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on
     /// http://…` to standard error instead.

@@ -55,7 +55,8 @@ pub struct ListedScheme {
 /// errors.
 pub(crate) type ContractStep = Box<dyn FnOnce(&Contract) -> Vec<String> + Send>;
 
-/// The parts that a built application keeps, to build its contract again.
+/// The parts of a host from which its contract is built. A built application keeps them, because
+/// the contract is built again for each call of `Application::contract`.
 pub(crate) struct ContractParts {
     pub(crate) registrations: Box<[Registration]>,
     pub(crate) defaults: GroupConfig,
@@ -86,8 +87,8 @@ impl ContractParts {
         }
     }
 
-    /// Runs the steps that read the contract, and returns their configuration errors after
-    /// `errors`.
+    /// Runs the steps that read the contract, and appends their configuration errors to `errors`,
+    /// each once. Returns `errors`.
     pub(crate) fn read(&self, steps: Vec<ContractStep>, mut errors: Vec<String>) -> Vec<String> {
         if !steps.is_empty() {
             let contract = self.contract();

@@ -158,9 +158,12 @@ impl Host {
         self
     }
 
-    /// Maps errors of type `T` to problems when `?` converts them. Default: a 500 without the
-    /// error's text, which is only logged; a 503 with `Retry-After` for a
-    /// [`BackplaneError`](hyperpoint_topics::BackplaneError), unless the event is too large.
+    /// Maps errors of type `T` to problems, for example when a handler's `?` converts an error.
+    /// Applies also if `T` is a [source](Error::source) of the error, and to the errors of layers
+    /// and mounted services. If several rules match an error, the rule that was added first
+    /// applies. Default: a 500 without the error's text, which is only logged; a 503 with
+    /// `Retry-After` for a [`BackplaneError`](hyperpoint_topics::BackplaneError), unless the event
+    /// is too large.
     ///
     /// # Examples
     ///
@@ -180,8 +183,10 @@ impl Host {
         self
     }
 
-    /// Registers an authentication scheme. Schemes are tried in order of registration, even for
-    /// endpoints that allow anonymous requests. Default: no scheme.
+    /// Registers an authentication scheme. For each request to an endpoint, the schemes are tried
+    /// in the order of registration until one of them establishes an identity, even if the endpoint
+    /// allows anonymous requests. An endpoint that names schemes uses only these. Default: no
+    /// scheme.
     ///
     /// # Examples
     ///
@@ -201,8 +206,8 @@ impl Host {
         self
     }
 
-    /// Sets the CORS rules of endpoints without their own rules, and of refusals on paths without
-    /// an endpoint. Default: no cross-origin access.
+    /// Sets the CORS rules of endpoints and mounted services without their own rules, and of
+    /// responses without an endpoint, such as a 404. Default: no cross-origin access.
     ///
     /// # Examples
     ///
@@ -217,7 +222,9 @@ impl Host {
         self
     }
 
-    /// Sets defaults for every endpoint. An endpoint and its groups can override them.
+    /// Sets defaults for every endpoint and mounted service. An endpoint and its groups can replace
+    /// single values, such as the body limit. Layers, processors, access requirements, and limits
+    /// on requests and streams are added to the host's.
     ///
     /// # Examples
     ///
@@ -235,9 +242,9 @@ impl Host {
         self
     }
 
-    /// Wraps the application in a tower layer. The last layer is outermost. An error of the layer's
-    /// service is mapped to a problem by the rules of [`problem_for`](Self::problem_for), by
-    /// default a 500.
+    /// Wraps the application in a tower layer. The layer that was added last is outermost. An error
+    /// of the layer's service is mapped to a problem by the rules of
+    /// [`problem_for`](Self::problem_for), by default a 500.
     pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
         self.layers.push(AnyLayer::new(layer));
         self
@@ -245,7 +252,7 @@ impl Host {
 
     /// Sets the address to listen on. Default: `127.0.0.1:8080`. One of:
     ///
-    /// - an address and a port; port 0 picks a free one;
+    /// - an address or a host name, and a port; port 0 picks a free one;
     /// - `unix:` and a path, for a Unix socket;
     /// - `systemd`, for the first socket that the process inherits (socket activation).
     ///
@@ -283,10 +290,12 @@ impl Host {
         self
     }
 
-    /// Trusts these proxies to report the client's address in `X-Forwarded-For`: `cx.peer` is then
-    /// the last address in the header that does not belong to them. Accepts networks such as
-    /// `10.0.0.0/8`, addresses, and `unix` for every peer on a Unix socket. Default: no proxy is
-    /// trusted.
+    /// Trusts these proxies to report the client's address in `X-Forwarded-For`. On a connection
+    /// from one of them, the addresses in the header are read from the last to the first, and
+    /// `cx.peer` is the first of these that does not belong to a trusted proxy. If the start of the
+    /// header or an invalid entry comes first, `cx.peer` is the last address that was read, or the
+    /// address of the connection if none was. Accepts networks such as `10.0.0.0/8`, addresses, and
+    /// `unix` for every peer on a Unix socket. Default: no proxy is trusted.
     ///
     /// # Examples
     ///
@@ -337,7 +346,9 @@ impl Host {
     /// Adds health endpoints, without authentication. `GET /health/live` always responds with 200.
     /// `GET /health/ready` responds with 200 while the host accepts work, and with 503 if a check
     /// fails or the host is stopping. If [`management`](Self::management) is set, these endpoints
-    /// are at the management address instead. Default: no health endpoints.
+    /// are at the management address, even without a call of this method; otherwise the host's
+    /// [`defaults`](Self::defaults), such as a prefix, apply to them. Default: no health endpoints,
+    /// unless `management` is set.
     ///
     /// # Examples
     ///
@@ -352,10 +363,11 @@ impl Host {
         self
     }
 
-    /// Listens on a second address for operators, which clients must not be able to reach: it
-    /// serves `GET /health/live`, `GET /health/ready` and, if `Host::prometheus` is called,
-    /// metrics, all without authentication. The address is served until the host has stopped.
-    /// Default: no management address.
+    /// Listens on a second address, for operators. Clients must not be able to reach it: it serves
+    /// `GET /health/live`, `GET /health/ready` and, with `Host::prometheus`, `GET /metrics`, all by
+    /// plain HTTP and without authentication. The address has one of the forms that
+    /// [`bind`](Self::bind) accepts. It is served until the host has stopped. Default: no
+    /// management address.
     ///
     /// # Examples
     ///

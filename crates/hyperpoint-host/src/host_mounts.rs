@@ -25,16 +25,17 @@ impl Host {
     /// receives the request target without the path: `/a.txt` for `/files/a.txt`.
     ///
     /// `configure` must set the access rule: `allow_anonymous()`, `authenticated()` or a
-    /// requirement. It may also set limits on requests, layers, CORS rules, the error format and
-    /// allowed names; the host's are used if unset. A version, processors and stream limits apply
-    /// only to endpoints, and are configuration errors here.
+    /// requirement. It may also set limits on requests and layers, which are added to the host's,
+    /// and CORS rules, the error format and allowed names, which replace the host's. A version,
+    /// processors, stream limits and `allow_anonymous_verbs` apply only to endpoints, and are
+    /// configuration errors here.
     ///
-    /// On HTTP/1.1 the service may upgrade the connection, for example to a WebSocket. The
-    /// connection then counts against the limits of the host, and is closed when the identity
-    /// expires or is revoked. During a stop, its reads end at a random time within the drain
-    /// window, as event streams do. The extensions of a request contain its
+    /// On HTTP/1.1 the service may upgrade the connection, for example to a WebSocket. An upgraded
+    /// connection still counts against the limits on connections, and is closed when the identity
+    /// of its request expires or is revoked. When the host stops, reads from the connection report
+    /// its end at a random time within the drain window. The extensions of each request contain its
     /// [`Identity`](hyperpoint_core::Identity), the [`Stopping`](hyperpoint_core::Stopping) signal
-    /// and the [`Peer`](hyperpoint_core::Peer).
+    /// and, if the client's address is known, its [`Peer`](hyperpoint_core::Peer).
     ///
     /// # Examples
     ///

@@ -6,10 +6,10 @@ use hyperpoint_core::problem::{ErrorBody, ErrorFormat, PublicProblem};
 use crate::host::Host;
 
 impl Host {
-    /// Sets the format of error responses. Applies to endpoints without their own format, and to
-    /// refusals before an endpoint is found, such as a 404, or a 400 for an invalid head. See
-    /// [`Settings::error_format`](hyperpoint_core::Settings::error_format). Default: problem
-    /// documents (RFC 9457).
+    /// Sets the format of error responses. Applies to endpoints and mounted services without their
+    /// own format, and to refusals before one of them is found, such as a 404, or a 400 for an
+    /// invalid head. See [`Settings::error_format`](hyperpoint_core::Settings::error_format).
+    /// Default: problem documents (RFC 9457).
     ///
     /// # Examples
     ///
@@ -30,9 +30,10 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Host` is in this list, and refuses others with a 421. Applies
-    /// to endpoints without their own list, and to requests that match no endpoint. `GET
-    /// /health/live` and `/health/ready` accept every host. See
+    /// Adds to the list of accepted hosts. A request is refused with a 421 if its host (the
+    /// authority of its target, or `Host`) is absent or not in the list. Applies to endpoints and
+    /// mounted services without their own list, and to requests that match none. `GET /health/live`
+    /// and `/health/ready` accept every host. See
     /// [`Settings::allowed_hosts`](hyperpoint_core::Settings::allowed_hosts). Default: every host.
     ///
     /// # Examples
@@ -49,10 +50,11 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Origin` is in this list or absent, and refuses others with a
-    /// 403. Applies to endpoints without their own list, and to requests that match no endpoint.
-    /// See [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default:
-    /// every origin.
+    /// Adds to the list of accepted origins. A request is refused with a 403 if it has an `Origin`
+    /// that is not in the list. Applies to endpoints and mounted services without their own list,
+    /// and to requests that match none. See
+    /// [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default: every
+    /// origin.
     ///
     /// # Examples
     ///

@@ -1,8 +1,8 @@
 //! Serves Hyperpoint endpoints with hyper and tokio.
 //!
 //! A request passes through these modules in order, and its response in reverse order: [`server`]
-//! accepts a socket, `connection` serves HTTP on it, [`app`] processes one request, and `routing`
-//! finds its endpoint.
+//! accepts a connection, `connection` serves HTTP on it, [`app`] processes each request, and
+//! `routing` finds the endpoint of the request.
 //!
 //! Endpoints and their requests are defined in `hyperpoint-core`, topics in `hyperpoint-topics`.
 //! This crate makes a [`Topics`](hyperpoint_topics::Topics) service available to every host, counts

@@ -48,10 +48,10 @@ pub trait SendTopic<'a, R> {
     ///
     /// The first event is `ready`, whose id is the position at which the stream starts. A client
     /// that reconnects with the id of an event is sent the events after it, and then new events. If
-    /// the next event has been evicted, the first event is `gap` instead. A stream of the kind
-    /// [`AsWritten`](StreamKind::AsWritten) has neither event: at a gap it sends the
-    /// [`snapshot`](TopicStream::snapshot), or is cut off if no snapshot is set. Set options with
-    /// the methods of the returned [`TopicStream`].
+    /// some of these events are no longer available, or the id is unknown, the first event is `gap`
+    /// instead. A stream of the kind [`AsWritten`](StreamKind::AsWritten) has neither event: at a
+    /// gap it sends the [`snapshot`](TopicStream::snapshot), or is cut off if no snapshot is set.
+    /// Set options with the methods of the returned [`TopicStream`].
     ///
     /// # Examples
     ///
@@ -121,7 +121,8 @@ pub struct TopicStream<'a> {
 
 impl<'a> TopicStream<'a> {
     /// Sends only the events for which `wants` returns true. `wants` is called for each event and
-    /// each subscriber while the log is locked, so it must be quick. Default: every event.
+    /// each subscriber while the events of the topic are locked, so it must be quick. Default:
+    /// every event.
     ///
     /// # Examples
     ///
@@ -142,8 +143,8 @@ impl<'a> TopicStream<'a> {
     /// still keeps. Default: 0, which starts with the next event published. A node with a backplane
     /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). With
     /// [`OnLag::Conflate`], the newest event of each of up to `count` keys comes first, if a
-    /// backplane stores the newest event of each key. A client that resumes by its id is not
-    /// affected.
+    /// backplane stores the newest event of each key; if these exceed about 256 KiB, up to twice as
+    /// many keys. A client that resumes by its id is not affected.
     ///
     /// # Examples
     ///
@@ -205,9 +206,10 @@ impl<'a> TopicStream<'a> {
         self
     }
 
-    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, to count or log it.
-    /// `observe` runs while the stream is polled, so it must be quick. It is not called if the
-    /// stream ends with `reconnect` instead ([`OnLag::Resume`]). Default: unset.
+    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, to count or log it. On a
+    /// stream of the kind [`AsWritten`](StreamKind::AsWritten), calls it before the snapshot or the
+    /// end of the stream. `observe` runs while the stream is polled, so it must be quick. It is not
+    /// called if the stream ends with `reconnect` instead ([`OnLag::Resume`]). Default: unset.
     ///
     /// # Examples
     ///
@@ -227,8 +229,8 @@ impl<'a> TopicStream<'a> {
         self.set(|_| options)
     }
 
-    /// Sets how long the stream is idle before a comment is sent to keep it alive. Default: 15 s,
-    /// multiplied by a random factor from 0.8 to 1.
+    /// Sets how long the stream is idle before a comment is sent to keep it alive. Minimum: 1 ms;
+    /// maximum: one year. Default: 15 s, multiplied by a random factor from 0.8 to 1.
     ///
     /// # Examples
     ///
@@ -244,8 +246,8 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first
-    /// event. Minimum: 250 ms. Default: 3 s, multiplied by a random factor from 0.8 to 1.2; unset
-    /// on a stream of the kind [`AsWritten`](StreamKind::AsWritten).
+    /// event. Minimum: 250 ms; maximum: 2³¹ − 1 ms. Default: 3 s, multiplied by a random factor
+    /// from 0.8 to 1.2; unset on a stream of the kind [`AsWritten`](StreamKind::AsWritten).
     ///
     /// # Examples
     ///
@@ -261,9 +263,9 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with
-    /// its last event id, and misses no event. Default: 15 min, multiplied by a random factor from
-    /// 0.8 to 1. A stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without the event,
-    /// and has no default.
+    /// its last event id, and resumes after that event. Default: 15 min, multiplied by a random
+    /// factor from 0.8 to 1. A stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without
+    /// the event, and has no default.
     ///
     /// # Examples
     ///
@@ -329,7 +331,8 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Ends the stream when this future completes. Events published shortly before it completes may
-    /// not be sent. Default: unset, so that only the age, the client or the host ends the stream.
+    /// not be sent. Default: unset; the stream then ends for another reason, such as its age, a
+    /// disconnect or a stop of the host.
     ///
     /// # Examples
     ///

@@ -47,7 +47,7 @@ impl UpgradeGate {
         self.reader.wake();
     }
 
-    /// Returns whether reads report the end of the stream. Otherwise registers the reading task.
+    /// Registers the reading task, and returns whether reads report the end of the stream.
     pub(crate) fn has_ended_reads(&self, cx: &Context<'_>) -> bool {
         self.reader.register(cx.waker());
         self.has_ended_reads.load(Ordering::Acquire)
@@ -70,7 +70,7 @@ impl UpgradeGate {
         self.task.wake();
     }
 
-    /// Returns whether the socket was dropped. Otherwise registers the connection's task.
+    /// Registers the connection's task, and returns whether the socket was dropped.
     pub(crate) fn is_released(&self, cx: &Context<'_>) -> bool {
         self.task.register(cx.waker());
         self.is_released.load(Ordering::Acquire)

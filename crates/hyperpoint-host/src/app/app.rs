@@ -30,7 +30,7 @@ pub(crate) struct App {
     pub(crate) trust: Option<TrustedProxies>,
     /// Spans and metrics, or `None` if both are disabled.
     pub(crate) telemetry: Option<Arc<Telemetry>>,
-    /// The sorted routes as lines for the log.
+    /// The routes as lines for the log: endpoints sorted by path and method, then mounted services.
     pub(crate) lines: Vec<String>,
     /// The same routes as rows of the route listing.
     pub(crate) listed: Vec<ListedRoute>,

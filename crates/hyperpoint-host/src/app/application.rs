@@ -29,8 +29,10 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A built application: processes requests without a socket.
 ///
-/// It is a [`tower::Service`](Service) for requests with any body type, so that it can be tested in
-/// memory and mounted in another framework. Cheap to clone.
+/// It is a [`tower::Service`](Service) for requests with any body of [`Bytes`](bytes::Bytes), so
+/// that it can be tested in memory and mounted in another framework. As a service, it takes the
+/// client's address from the [`Peer`] in the extensions of a request, if there is one. Cheap to
+/// clone.
 ///
 /// # Examples
 ///
@@ -82,14 +84,16 @@ impl Application {
         &self.app
     }
 
-    /// Returns the sorted routes with their endpoints, one line each.
+    /// Returns the routes with their endpoints, one line each: endpoints sorted by path and method,
+    /// then mounted services.
     #[must_use]
     pub fn routes(&self) -> &[String] {
         &self.app.lines
     }
 
-    /// Returns a table of the routes: method, route, admitted users, endpoint, and the endpoint's
-    /// file and line. Intended for people; the format may change between versions.
+    /// Returns a table of the routes: method, route, admitted users, kind of response, endpoint,
+    /// and the endpoint's file and line. Intended for people; the format may change between
+    /// versions.
     ///
     /// # Examples
     ///

@@ -39,8 +39,9 @@ impl Application {
 }
 
 /// Returns, for each gate, whether it admits the credentials of `request`. Policies are evaluated
-/// with `request`; a policy that panics does not admit it. Gates with the same schemes share one
-/// authentication.
+/// with `request`; a policy that panics does not admit it. If the client is over the limit on
+/// failed authentications, credentials that are not looked up count as absent. Gates with the same
+/// schemes share one authentication.
 ///
 /// # Errors
 ///

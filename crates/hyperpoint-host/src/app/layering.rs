@@ -1,5 +1,5 @@
-//! Passes a request from the pipeline through the layers of its endpoint, and back into the
-//! pipeline.
+//! Passes a request from the pipeline through the layers of its endpoint or mounted service, and
+//! back into the pipeline.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -47,9 +47,9 @@ impl Target {
     }
 }
 
-/// Returns the innermost service under the layers of every endpoint. It passes the request to
-/// `respond`, with the endpoint from the request's extensions. If the extensions contain no
-/// endpoint, the service refuses the request in the format `format`.
+/// Returns the innermost service under the layers of every endpoint and mounted service. It passes
+/// the request to `respond`, with the [`Routed`] from the request's extensions. If the extensions
+/// contain none, the service refuses the request in the format `format`.
 pub(super) fn innermost(
     format: ErrorFormat,
     respond: fn(Routed, Request<Body>) -> Responding,
@@ -68,8 +68,8 @@ pub(super) fn innermost(
     BoxCloneSyncService::new(service.map_err(|never| match never {}))
 }
 
-/// Processes a request through the endpoint's layers. An error of a layer becomes a problem by the
-/// host's error mapping, by default a 500.
+/// Processes a request through the layers of its endpoint or mounted service. An error of a layer
+/// becomes a problem by the host's error mapping, by default a 500.
 pub(super) fn through<B>(layered: &Layered, routed: Routed, mut request: Request<B>) -> Responding
 where
     B: HttpBody<Data = Bytes> + Send + 'static,

@@ -12,8 +12,8 @@ use hyperpoint_core::{Body, BodyStream, Problem};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Limits the size and the minimum transfer rate of a body. A body that violates a limit ends with
-/// an error. Trailers are dropped.
+/// Applies the limits on size, time and transfer rate to a body. A body that violates a limit ends
+/// with an error. Trailers are dropped.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! The processing of one request, from its head to the head of its response.
 //!
-//! `pipeline` contains the steps in order: find, limit, authenticate, authorize, and then bind,
-//! validate and handle. The crate `hyperpoint-core` implements the last three, because it knows the
-//! endpoint's type. Independent of sockets.
+//! `pipeline` contains the steps in order: find, check the host and the origin, limit,
+//! authenticate, authorize, and then bind, validate and handle. The crate `hyperpoint-core`
+//! implements the last three, because it knows the endpoint's type. Independent of sockets.
 
 mod query_token;
 mod renewal;

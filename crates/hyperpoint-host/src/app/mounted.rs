@@ -1,5 +1,5 @@
-//! The processing of a request by a mounted service: the same checks as for an endpoint, in the
-//! same order.
+//! The processing of a request by a mounted service: the same checks as for an endpoint without
+//! event streams, in the same order.
 
 use std::error::Error;
 use std::sync::Arc;

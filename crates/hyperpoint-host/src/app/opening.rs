@@ -1,5 +1,5 @@
 //! The processing of a request by an endpoint whose handler decides whether the response is an
-//! event stream. The stream is admitted when the handler opens it.
+//! event stream. The stream is admitted or refused when the handler opens it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -64,7 +64,8 @@ struct Opening {
     peer: Option<Peer>,
     /// The permits of the open stream, held until the handler has finished.
     permits: Permits,
-    /// The delay after which a refused client may retry, set if the stream was refused.
+    /// The delay after which the client may retry, set if the stream was refused because of a limit
+    /// or a stop.
     wait: Arc<OnceLock<Duration>>,
 }
 
@@ -99,8 +100,8 @@ impl Opening {
     }
 }
 
-/// Passes the request to an endpoint without limits. An event stream that its handler opens while
-/// the host is stopping is refused with a 503 problem.
+/// Passes the request to an endpoint without limits whose streams are of the kind `AsWritten`. An
+/// event stream that its handler opens while the host is stopping is refused with a 503 problem.
 fn handle_without_limits(route: &Route, mut call: Call) -> Responding {
     let gate = |exchange: &Exchange| {
         if !exchange.host().stopping().is_requested() {

@@ -41,8 +41,8 @@ use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Processes a request in these steps: find, limit, authenticate, authorize, and the endpoint's own
-/// bind, validate and handle. Refusals are returned as responses.
+/// Processes a request in these steps: find, check the host and the origin, limit, authenticate,
+/// authorize, and the endpoint's own bind, validate and handle. Refusals are returned as responses.
 #[inline]
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
@@ -58,8 +58,8 @@ where
     }
     match (found, cors) {
         (found, None) => respond(app, found, request, peer),
-        // CORS wraps authentication and the endpoint's layers, so that a preflight needs no
-        // authentication, and a script can also read refusals.
+        // CORS wraps authentication and the layers, so that a preflight needs no authentication,
+        // and a script can also read refusals.
         (found, Some(cors)) => {
             let format = format_of(app, &found);
             let inner_app = Arc::clone(app);
@@ -74,7 +74,8 @@ where
 }
 
 /// Returns the look-up result of the request, and the CORS rules that apply. For a preflight, the
-/// rules of the method that it announces apply; for any other OPTIONS request, no rules.
+/// rules of the method in `Access-Control-Request-Method` apply; for any other OPTIONS request, no
+/// rules.
 fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a CorsLayer>) {
     let (method, path) = (request.method(), request.uri().path());
     if method != Method::OPTIONS {
@@ -116,7 +117,7 @@ fn format_of<'a>(app: &'a App, found: &Found<'a>) -> &'a ErrorFormat {
     }
 }
 
-/// Responds to a request after the look-up, through the layers of its endpoint.
+/// Responds to a request after the look-up, through the layers of its endpoint or mounted service.
 #[inline]
 fn respond<B>(
     app: &Arc<App>,
@@ -272,7 +273,8 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
 }
 
 /// Refuses a body whose announced length exceeds the limit, before any of it is read. If every
-/// response is an event stream for `EventSource`, also refuses a client that does not accept one.
+/// successful response is an event stream for `EventSource`, also refuses a client that does not
+/// accept one.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {
@@ -281,8 +283,8 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
     if route.is_for_event_source() { accepts_events(headers) } else { Ok(()) }
 }
 
-/// Passes the request to its endpoint, unless it is over a limit or opens an event stream while the
-/// host is stopping.
+/// Passes the request to its endpoint, unless the request is over a limit, or the endpoint always
+/// responds with an event stream and the host is stopping.
 fn handle(route: &Route, call: Call) -> Responding {
     let exchange = &call.exchange;
     if route.always_streams() && exchange.host().stopping().is_requested() {
@@ -333,7 +335,7 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
     }
 }
 
-/// Keeps the permits until the handler has finished.
+/// Keeps the permits until the handler has finished or is dropped.
 fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     if permits.is_empty() {
         return handler;
@@ -345,7 +347,7 @@ fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     })
 }
 
-/// Adds the endpoint's fixed response headers to the response.
+/// Adds the fixed response headers of an endpoint or a mounted service to the response.
 fn with_response_headers(
     answer: Responding,
     headers: &Arc<[(HeaderName, HeaderValue)]>,

@@ -6,9 +6,9 @@ use hyperpoint_core::QueryToken;
 use crate::authorization::Admission;
 use crate::routing::RouteTable;
 
-/// Moves a token from the query to the request's extensions if an endpoint on this path allows one,
-/// so that no layer or handler can log it with the URI. Applies to all methods, including OPTIONS:
-/// the URI of a preflight may be logged, too.
+/// Moves a token from the query to the request's extensions if an endpoint or a mounted service on
+/// this path allows one, so that no layer or handler can log it with the URI. Applies to all
+/// methods, including OPTIONS: the URI of a preflight may be logged, too.
 pub(super) fn take_query_token<B>(routes: &RouteTable, request: &mut Request<B>) {
     if request.uri().query().is_none() {
         return;

@@ -84,8 +84,8 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// Logs a problem and turns it into a response. Every refusal of a parsed request passes through
-/// this function.
+/// Logs a problem and turns it into a response. Every problem in response to a parsed request
+/// passes through this function.
 pub(super) fn refuse(format: &ErrorFormat, problem: Problem) -> Response<Body> {
     problem.log();
     format.respond(problem).map(|content: Bytes| Body::full(content))

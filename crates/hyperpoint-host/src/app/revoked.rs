@@ -5,7 +5,7 @@ use hyperpoint_core::{Body, Identity};
 
 use crate::authorization::Admission;
 
-/// Makes a streamed response end when the identity is revoked. A response in memory is returned
+/// Ends a streamed response when the identity is revoked. A response in memory is returned
 /// unchanged.
 pub(super) fn until_revoked(
     answer: Response<Body>,

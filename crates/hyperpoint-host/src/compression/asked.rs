@@ -72,8 +72,9 @@ impl Asked {
         Self { codings, known }
     }
 
-    /// Replaces the response's entity tag with the tag of its coding. A 304 and a 206 get the
-    /// headers of the complete response (RFC 9110 §15.3.7, §15.4.5).
+    /// Replaces the response's entity tag with the tag of its coding. If the complete response
+    /// would be compressed, a 304 and a 206 get its `Vary`, and a 304 gets a tag that the client
+    /// has (RFC 9110 §15.3.7, §15.4.5).
     pub(super) fn settle<B>(&self, response: &mut Response<B>) {
         if let Some(whole) = response.extensions_mut().remove::<WholeContent>() {
             let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;

@@ -65,8 +65,8 @@ impl Codings {
         self.weight(coding) > 0.0
     }
 
-    /// Returns the coding with the largest weight, or `None` if the client prefers uncompressed
-    /// content.
+    /// Returns the coding with the largest weight, or `None` if the client accepts no coding of the
+    /// host or prefers uncompressed content.
     pub(super) fn preferred(self) -> Option<Coding> {
         let (gzip, brotli) = (self.weight(Coding::Gzip), self.weight(Coding::Brotli));
         let best = if brotli >= gzip { Coding::Brotli } else { Coding::Gzip };

@@ -15,8 +15,8 @@ use super::head_progress::{Head, HeadProgress};
 use super::mark::Mark;
 use crate::options::ServerOptions;
 
-/// The state of a connection. Written by its socket and its requests; read by its task for the
-/// deadlines, and by the host to choose a connection to close.
+/// The state of a connection. Written by its socket, its requests and the host; read by its task
+/// for the deadlines, and by the host to choose a connection to close.
 ///
 /// Relaxed ordering suffices: a stale read only makes the task check again, and every change that
 /// another thread makes for the task wakes it.
@@ -39,9 +39,10 @@ pub(crate) struct Activity {
     /// Whether the connection uses HTTP/2: some received bytes then belong to no request, and each
     /// request has its own task.
     is_http2: AtomicBool,
-    /// Whether the host has asked to close the connection once no request is open.
+    /// Whether the host has asked the task to close the connection. The task clears the flag when
+    /// it checks its deadlines. If a request is open then, the dismissal has no effect.
     is_dismissed: AtomicBool,
-    /// Whether the next 4xx response to be written comes from the application, not from hyper.
+    /// Whether the next 4xx response to be written was created by Hyperpoint, not by hyper.
     has_refused: AtomicBool,
     /// The progress of the head of an event stream's response.
     head: HeadProgress,
@@ -50,7 +51,8 @@ pub(crate) struct Activity {
     waker: AtomicWaker,
     created: Instant,
     options: Arc<ConnectionOptions>,
-    /// The address of the client, stored once for the connection and its requests.
+    /// The peer's address, stored once for the connection and its requests. `None` on a Unix
+    /// socket.
     peer: Option<Peer>,
 }
 
@@ -122,7 +124,7 @@ impl Activity {
         Self::new(&options, None)
     }
 
-    /// Returns the address of the client, or `None` on a Unix socket.
+    /// Returns the peer's address, or `None` on a Unix socket.
     pub(crate) fn peer(&self) -> Option<Peer> {
         self.peer
     }
@@ -189,8 +191,8 @@ impl Activity {
         self.stalled_since.set();
     }
 
-    /// Records that a request head was read. The request is open until the returned guard is
-    /// dropped.
+    /// Counts a request, or the use of an upgraded connection, as open until the returned guard is
+    /// dropped. Meanwhile the connection is not idle and waits for no request head.
     pub(super) fn begin_request(self: &Arc<Self>) -> OpenRequest {
         self.open_requests.fetch_add(1, Relaxed);
         self.head_since.clear();
@@ -205,6 +207,7 @@ impl Activity {
     }
 
     /// Makes the connection finish its open requests and accept no more, because the host stops.
+    /// Has no effect after [`shut_down_after_one`](Self::shut_down_after_one).
     pub(crate) fn shut_down(&self) {
         let (from, to) = (Shutdown::No as u8, Shutdown::Now as u8);
         if self.shutdown.compare_exchange(from, to, Relaxed, Relaxed).is_ok() {
@@ -224,7 +227,7 @@ impl Activity {
     }
 
     /// Returns the eviction rank of the connection, and the time at which it got that rank. Returns
-    /// `None` while a request is open and after the connection was dismissed.
+    /// `None` while a request is open, and while a dismissal is pending.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionRank, Instant)> {
         if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
             return None;
@@ -239,7 +242,7 @@ impl Activity {
         }
     }
 
-    /// Returns whether no complete request has been received yet.
+    /// Returns whether no complete request head has been received yet.
     pub(crate) fn is_silent(&self) -> bool {
         // Only a request that has ended makes an HTTP/1 connection idle.
         self.is_between_requests() && self.idle_since.is_unset_or_at_creation()
@@ -254,8 +257,8 @@ impl Activity {
         self.waker.wake();
     }
 
-    /// Waits until the connection is dismissed. Used before its protocol is known and its deadlines
-    /// are checked.
+    /// Waits until the host dismisses the connection. Used while its deadlines are not checked:
+    /// during the TLS handshake, protocol detection, and the refusal of HTTP/2.
     ///
     /// # Cancel safety
     ///
@@ -268,7 +271,7 @@ impl Activity {
         .await;
     }
 
-    /// Returns whether the application has responded with a 4xx since the last call.
+    /// Returns whether Hyperpoint has responded with a 4xx since the last call.
     pub(super) fn take_refused(&self) -> bool {
         self.has_refused.swap(false, Relaxed)
     }
@@ -278,17 +281,18 @@ impl Activity {
         self.head_since.is_set() || self.stalled_since.is_set()
     }
 
-    /// Returns whether no deadline is running. Each event that starts a deadline wakes the
-    /// connection's task: a read, a write, or the end of the last request.
+    /// Returns whether no deadline is running and no dismissal is pending. Each event that starts a
+    /// deadline (a read, a write, or the end of the last request) happens in the connection's task
+    /// or wakes it.
     pub(super) fn has_no_deadline(&self) -> bool {
         let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
         let any = marks.iter().fold(0, |any, mark| any | mark.bits());
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
-    /// Returns the next deadline and its kind, or `None` if no deadline is running. If
-    /// `is_finishing`, the connection accepts no more requests, and its idle timeout is at most the
-    /// write timeout.
+    /// Returns the next deadline and its kind, or `None` if no deadline is running. Takes a pending
+    /// dismissal: its deadline has passed, unless a request is open. If `is_finishing`, the
+    /// connection accepts no more requests, and its idle timeout is at most the write timeout.
     pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
         let is_dismissed = self.is_dismissed.swap(false, Relaxed);
         if is_dismissed || self.is_http2() {
@@ -335,9 +339,9 @@ impl Activity {
 /// first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvictionRank {
-    /// The client has sent no complete request, and may not have finished the TLS handshake.
+    /// The client has sent no complete request head, and may not have finished the TLS handshake.
     Silent,
-    /// The client has begun to send a later request.
+    /// The client has begun to send the head of a later request.
     UnfinishedHead,
     /// The connection is kept alive between requests.
     Idle,
@@ -348,7 +352,7 @@ pub(crate) enum EvictionRank {
 pub(super) enum Overdue {
     /// No complete request head arrived before the deadline.
     Head,
-    /// No new request arrived before the deadline.
+    /// No new request head arrived before the deadline.
     Idle,
     /// The socket accepted no bytes before the deadline.
     Write,
@@ -368,12 +372,13 @@ impl Overdue {
     }
 }
 
-/// A guard that keeps a request counted as open until its response is sent or dropped.
+/// A guard that keeps a request counted as open until its response is sent or dropped, or an
+/// upgraded connection until it ends.
 #[derive(Debug)]
 pub(super) struct OpenRequest(Arc<Activity>);
 
 impl OpenRequest {
-    /// Records that the application responds to the request with a 4xx.
+    /// Records that Hyperpoint responds to the request with a 4xx.
     pub(super) fn note_refusal(&self) {
         self.0.has_refused.store(true, Relaxed);
     }

@@ -32,7 +32,8 @@ pub(super) struct Substitute {
 
 impl Substitute {
     /// Creates the replacement for hyper's own error response, in this format, and logs its
-    /// problem. Returns `None` if the response is malformed, or its status is not 400, 414 or 431.
+    /// problem. Returns `None` if the response is malformed, if its status is not 400, 414 or 431,
+    /// or if the format sets a header value that is not visible ASCII.
     pub(super) fn of(answer: &[u8], format: &ErrorFormat) -> Option<Self> {
         let text = std::str::from_utf8(answer).ok()?;
         let status: StatusCode = text.get(9..12)?.parse().ok()?;

@@ -24,7 +24,7 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// Chunks that are written in one write.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// Whole chunks, then the chunk-size line of `large` if it is not empty.
+    /// Whole chunks, then the chunk-size line of `large` if `large` is not empty.
     small: SmallVec<[u8; SMALL_BYTES]>,
     /// The last frame, if it does not fit into `small`; otherwise empty.
     large: Bytes,
@@ -145,7 +145,7 @@ fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
     buffer.extend_from_slice(CHUNK_END);
 }
 
-/// The part of a batch that the socket has not accepted yet.
+/// The bytes of a batch or of a chunk that the socket has not accepted yet.
 #[derive(Debug)]
 pub(super) struct Unsent([Bytes; 3]);
 

@@ -24,7 +24,7 @@ pin_project_lite::pin_project! {
         #[pin]
         io: T,
         activity: Arc<Activity>,
-        // Whether all written bytes were flushed, so that the next write begins a message.
+        // Whether all written bytes were flushed, so that the next write may begin a message.
         is_flushed: bool,
         // Boxed, because most sockets need it only briefly.
         rare: Option<Box<Rare>>,
@@ -38,7 +38,8 @@ struct Rare {
     substitute: Option<Substitute>,
     /// The written bytes of the awaited head, if any.
     head: Option<HeadWatch>,
-    /// Bytes that were read before and are yielded first, if any.
+    /// Bytes that were already read from the socket, and that the next reads yield. Empty if there
+    /// are none.
     first: Bytes,
 }
 
@@ -79,7 +80,7 @@ impl<T: Share> ClockedIo<T> {
         Self { io: self.io.share(), ..self }
     }
 
-    /// Makes the socket exclusive to one task again.
+    /// Makes the socket exclusive to one task again, unless another task is using it.
     pub(super) fn unshare(self) -> Self {
         Self { io: self.io.unshare(), ..self }
     }
@@ -224,7 +225,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
     }
 }
 
-/// Below this total, one copy is cheaper than a vectored write of three buffers.
+/// Up to this total, in bytes, one copy is cheaper than a vectored write of three buffers.
 const SMALL_BYTES: usize = 512;
 
 type Small = SmallVec<[u8; SMALL_BYTES]>;

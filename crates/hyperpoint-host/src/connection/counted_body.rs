@@ -17,7 +17,7 @@ use super::departure::{Departed, depart};
 /// without hyper. Otherwise the body is released, and hyper sends it like any other body.
 pub(super) struct CountedBody {
     pub(super) body: Body,
-    /// The counted request. `None` while the body is being dropped, or if no request is counted.
+    /// The counted request, or `None` while the body is being dropped.
     pub(super) open: Option<OpenRequest>,
     /// Whether the body is held back until the head was sent, because [`OpenRequest::await_head`]
     /// was called.

@@ -5,9 +5,9 @@ use http::{Request, StatusCode, Version, uri::Authority};
 use hyperpoint_core::Problem;
 use memchr::memchr;
 
-/// Refuses an HTTP/1.1 request without a `Host` header, and any request with more than one or with
-/// an invalid one. On HTTP/2 a `Host` header must equal `:authority` (RFC 9113 §8.3.1). Neither the
-/// header nor the target may contain user information (RFC 9110 §4.2.4).
+/// Refuses with a 400 an HTTP/1.1 request without a `Host` header, and any request with more than
+/// one or with an invalid one. On HTTP/2 a `Host` header must equal `:authority` (RFC 9113 §8.3.1).
+/// Neither the header nor the target may contain user information (RFC 9110 §4.2.4).
 pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     // Iterating costs less than a look-up in the few headers of a request.
     let named = request.headers().iter().filter(|(name, _)| *name == HOST);
@@ -28,7 +28,8 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
             _ => Ok(()),
         };
     };
-    // An empty `Host` is valid if the target has no authority.
+    // An empty `Host` is valid for a target without an authority (RFC 9112 §3.2). On HTTP/1 the
+    // header is not compared with the authority of the target.
     let is_valid = host.is_empty() || is_host(host.as_bytes());
     if !is_valid {
         return Err(refusal("is malformed"));

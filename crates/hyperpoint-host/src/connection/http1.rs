@@ -118,7 +118,7 @@ where
     }
 
     /// Dismantles hyper's connection, and sends the event stream without it. Returns `true`,
-    /// because the state has changed.
+    /// because the state has changed, or an error if hyper did not return the body of the stream.
     #[cold]
     fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
         let State::Hyper(WithHyper { hyper, activity, .. }) = replace(&mut self.0, State::Closed)

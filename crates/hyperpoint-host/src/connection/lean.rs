@@ -21,7 +21,7 @@ use super::with_deadlines::BoxError;
 /// Maximum number of frames sent in one poll, so that a stream that is always ready does not starve
 /// other tasks.
 const FRAMES_PER_POLL: usize = 32;
-/// Maximum number of bytes from the client that are kept during a stream. Further bytes stay in the
+/// Number of kept bytes from the client at which a stream reads no more. Further bytes stay in the
 /// socket.
 const KEPT_BYTES: usize = 8 * 1024;
 /// Maximum number of bytes per read.
@@ -62,7 +62,8 @@ pub(super) enum After {
 }
 
 impl<T: Share> Lean<T> {
-    /// Takes the socket back from the writers of topics, and records the frames that they sent.
+    /// Takes the socket back from the writers of topics. Records the frames that they sent, and
+    /// keeps the bytes that the socket did not accept.
     #[inline]
     pub(super) fn unpark(&mut self) {
         let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
@@ -110,7 +111,8 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         self.io.unshare().read_first(self.kept.map_or_else(Bytes::new, |kept| kept.freeze()))
     }
 
-    /// Sends the stream. Ready when it has ended.
+    /// Sends the stream. Ready when the stream has ended and, if the connection ends with it, the
+    /// socket was shut down.
     ///
     /// # Errors
     ///
@@ -133,7 +135,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         Poll::Ready(Ok(After::Closed))
     }
 
-    /// Lets the source of the stream write to the socket while this task waits.
+    /// Offers the socket to the source of the stream, which may write to it while this task waits.
     #[inline]
     fn park(&mut self, cx: &mut Context<'_>) {
         if let (Some(shared), Some((body, _))) = (self.io.shared(), &mut self.stream) {
@@ -217,8 +219,8 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads and keeps up to [`KEPT_BYTES`] from the client. Ready only with an error, if the
-    /// client has closed the connection or the socket fails.
+    /// Reads and keeps bytes from the client, until [`KEPT_BYTES`] are kept. Ready only with an
+    /// error, if the client has closed the connection or the socket fails.
     fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, BoxError>> {
         loop {
             let kept = self.kept.as_ref().map_or(0, |kept| kept.len());

@@ -58,9 +58,9 @@ impl Mark {
         }
     }
 
-    /// Returns when the condition will have lasted for `limit`, or `None` if it is unset. The time
-    /// counts from the first call of this method after the mark was set, or from the acceptance of
-    /// the connection if the mark was set then.
+    /// Returns when the condition will have lasted for `limit`, or `None` if the mark is unset or
+    /// the time overflows. The time counts from the first call of this method after the mark was
+    /// set, or from the acceptance of the connection if the mark was set then.
     pub(super) fn deadline_after(&self, created: Instant, limit: Duration) -> Option<Instant> {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {

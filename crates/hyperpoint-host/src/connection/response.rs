@@ -128,7 +128,8 @@ fn await_head(response: &Response<Body>, open: Option<&OpenRequest>) -> bool {
     open.inspect(|open| open.await_head()).is_some()
 }
 
-/// Returns whether hyper applies chunked coding to this response, if its length is unknown.
+/// Returns whether the response has the status 200, and hyper applies chunked coding to it if the
+/// length of its body is unknown.
 fn is_chunked(response: &Response<Body>) -> bool {
     let headers = response.headers();
     response.status() == StatusCode::OK
@@ -136,8 +137,9 @@ fn is_chunked(response: &Response<Body>) -> bool {
         && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Returns whether a response with this status may leave a part of the request's body unread. hyper
-/// then closes the connection, and the response announces it (RFC 9110 §15.5.9, §15.5.14).
+/// Returns whether a response with this status (408 or 413) means that a part of the request's body
+/// is unread and will not be read. hyper then closes the connection, and the response announces it
+/// (RFC 9110 §15.5.9, §15.5.14).
 fn leaves_a_body_unread(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }

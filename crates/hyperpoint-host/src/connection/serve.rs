@@ -88,10 +88,11 @@ where
     }
 }
 
-/// Returns the socket and the protocol of the client, once the first bytes have arrived.
+/// Returns the socket and the protocol of the client, once the first bytes determine the protocol.
 ///
-/// Browsers open connections ahead of requests: a connection without a first byte ends when the
-/// host begins to stop. A connection that is accepted during the stop may still send its request.
+/// Browsers open connections ahead of requests: a connection whose protocol is still unknown ends
+/// when the host begins to stop. A connection that is accepted during the stop may still send its
+/// request.
 async fn first_bytes<T>(
     app: Application,
     io: T,

@@ -42,7 +42,8 @@ impl<T: Share> Share for Box<T> {}
 ///
 /// While the socket is parked, only writers of the topic write to it: whole chunks, without
 /// waiting. While it is not parked, only its task writes to it, with the polling methods. A writer
-/// holds the lock during a write, so that no write is in progress when the task unparks the socket.
+/// holds the lock during a write, so that no write of a writer is in progress after the task has
+/// unparked the socket.
 #[derive(Debug)]
 pub(crate) struct SharedSocket {
     tcp: TcpStream,
@@ -54,11 +55,14 @@ struct State {
     is_parked: bool,
     /// Whether another task tried to use the socket while it was not parked.
     was_missed: bool,
+    /// The position of the last event sent; see [`Outlet::park`].
     position: u64,
-    /// The number of events and bytes sent since the socket was parked, and the time of the last
-    /// frame.
+    /// Number of events that writers have sent since the socket was parked.
     events: u32,
+    /// Number of bytes of the frames with these events.
     bytes: u64,
+    /// The time of the last frame that a writer sent, or `None` if none was sent since the socket
+    /// was parked.
     sent_at: Option<Instant>,
     /// The part of the last chunk that the socket has not accepted, if any.
     rest: Option<Box<Unsent>>,
@@ -103,7 +107,7 @@ impl SharedSocket {
         loop {
             ready!(self.tcp.poll_read_ready(cx))?;
             match self.tcp.try_read_buf(&mut buf) {
-                // The readiness was stale; the next poll registers the task.
+                // The readiness was stale; the next iteration registers the task.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return Poll::Ready(read.map(drop)),
             }

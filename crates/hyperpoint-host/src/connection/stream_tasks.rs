@@ -15,11 +15,11 @@ use super::activity::Activity;
 /// The state of a stream with respect to its flow-control window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
-    /// The window has accepted all data of the stream so far.
+    /// No slice waits: the window has accepted at least a part of each slice so far.
     Open,
-    /// The stream has data that does not fit into the window.
+    /// A slice waits, because the window is full.
     Shut,
-    /// The window has accepted more data since the last poll, but the next data does not fit.
+    /// A slice waits, and the window has accepted a part of the previous one since the last poll.
     ShutAnew,
 }
 
@@ -45,13 +45,14 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// The task of one stream. Ending it drops hyper's future, which resets the stream.
+    /// The task of one stream. If it ends before hyper's future has completed, it drops that
+    /// future, which resets the stream.
     struct StreamTask<F> {
         #[pin]
         stream: F,
         activity: Arc<Activity>,
         window: Window,
-        // The deadline of the stream, set only while the window is closed.
+        // The deadline of the stream, set only while a slice waits.
         stalled: Option<Pin<Box<Sleep>>>,
     }
 }
@@ -101,8 +102,9 @@ fn poll_stalled(
 /// A response body on HTTP/2, passed to hyper in slices. Reports to its task when a slice waits for
 /// the window.
 ///
-/// hyper buffers every frame that it polls, regardless of the window, and counts it as sent. Slices
-/// bound that memory for a client that sends many requests and reads no responses.
+/// hyper passes a polled frame on as a whole as soon as the window accepts one byte of it, and
+/// buffers the rest. Slices bound that memory for a client that sends many requests and reads no
+/// responses.
 pub(super) struct Sliced<B> {
     body: B,
     rest: Bytes,
@@ -125,7 +127,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Sliced<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        // hyper polls only when the previous slice has fitted into the window.
+        // hyper polls only after the window has accepted at least a part of the previous slice.
         WINDOW.set(Window::Open);
         if self.rest.is_empty() {
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {

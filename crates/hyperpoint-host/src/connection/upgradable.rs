@@ -20,15 +20,16 @@ use crate::upgrade_gate::UpgradeGate;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The fraction of the drain window over which the ends of upgraded connections are spread, like
-/// the ends of streams.
+/// The fraction of the drain window over which the ends of upgraded connections are spread, as for
+/// event streams.
 const SPREAD: f64 = 0.8;
 /// Maximum duration over which the ends of upgraded connections are spread.
 const LONGEST_SPREAD: Duration = Duration::from_hours(1);
 
 pin_project_lite::pin_project! {
-    /// An HTTP/1 connection that may be upgraded. It is open until hyper closes it, or until the
-    /// service that has upgraded it drops the socket. Dropping it closes the socket.
+    /// An HTTP/1 connection that may be upgraded. It ends when hyper closes it or, after an
+    /// upgrade, when the service drops the socket or the identity that opened the connection is no
+    /// longer valid. Dropping it closes the socket.
     pub(super) struct Upgradable<T, S>
     where
         S: HttpService<hyper::body::Incoming>,
@@ -106,7 +107,8 @@ where
 
 impl Upgraded {
     /// Completes when the socket was dropped, or when the identity that opened the connection is no
-    /// longer valid. When the host stops, ends the reads at a random time.
+    /// longer valid. When the host stops, ends the reads at a random time within the first 80 % of
+    /// the drain window.
     fn poll(&mut self, gate: &UpgradeGate, stopping: &Stopping, cx: &mut Context<'_>) -> Poll<()> {
         if gate.is_released(cx) {
             return Poll::Ready(());

@@ -20,15 +20,16 @@ pub(super) trait Connection:
     /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
 
-    /// Returns whether the connection is sending an event stream. Its timer is then dropped,
-    /// because no deadline is expected soon. Default: `false`.
+    /// Returns whether the connection is sending an event stream. While no deadline is running, its
+    /// timer is then dropped, because no deadline is expected soon. Default: `false`.
     fn is_streaming(&self) -> bool {
         false
     }
 }
 
 pin_project_lite::pin_project! {
-    /// A connection that is closed when it misses a deadline.
+    /// A connection that is closed when it misses a deadline, and that finishes its open requests
+    /// when the host stops.
     ///
     /// One timer serves all deadlines and is set again only when it has fired, or for an earlier
     /// deadline: a request on a kept-alive connection sets no timer.
@@ -39,8 +40,8 @@ pin_project_lite::pin_project! {
         is_registered: bool,
         is_finishing: bool,
         is_armed: bool,
-        // The timer, or `None` before the first deadline and while the connection is streaming.
-        // Boxed, so that streams reserve no memory for it.
+        // The timer, or `None` before the first deadline and while the connection is streaming
+        // without a deadline. Boxed, so that streams reserve no memory for it.
         timer: Option<Pin<Box<Sleep>>>,
         #[pin]
         connection: C,
@@ -50,7 +51,8 @@ pin_project_lite::pin_project! {
 /// The reason why a connection has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// The client sent nothing.
+    /// The protocol was not detected: the client sent nothing or a part of the HTTP/2 preface, or
+    /// the host began to stop.
     Silent,
     /// The connection completed, or failed with this error.
     Closed(Result<(), BoxError>),
@@ -88,7 +90,8 @@ impl<C: Connection> WithDeadlines<C> {
             *this.is_registered = true;
             this.activity.register_waker(cx);
         }
-        // A request is open and no deadline runs, as on every connection that streams events.
+        // A request is open and no deadline runs, as on a connection that streams events to a
+        // client that reads them.
         if this.activity.has_no_deadline() {
             if this.timer.is_some() && this.connection.is_streaming() {
                 (*this.timer, *this.is_armed) = (None, false);
@@ -96,8 +99,9 @@ impl<C: Connection> WithDeadlines<C> {
             return Poll::Pending;
         }
         loop {
-            // For an idle connection, the timer that is already set fires early enough. The
-            // connection's only task polled it when it was set.
+            // An idle connection waits for the timer that is already set, and computes its own
+            // deadline only when that timer fires. The connection's only task polled the timer when
+            // it was set.
             let is_calm = *this.is_armed && !this.activity.is_urgent();
             if is_calm && this.timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
                 return Poll::Pending;
@@ -126,7 +130,7 @@ impl Ended {
     pub(super) fn log(&self, peer: Option<Peer>) -> &'static str {
         match self {
             Self::Silent => {
-                tracing::debug!(?peer, "a client connected and sent nothing");
+                tracing::debug!(?peer, "a connection ended before its protocol was known");
                 "silent"
             }
             Self::Closed(Ok(())) => "closed",

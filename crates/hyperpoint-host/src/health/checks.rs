@@ -34,9 +34,10 @@ const LONGEST_CHECK: Duration = Duration::from_secs(2);
 pub struct HealthChecks(Vec<(String, Check)>);
 
 impl HealthChecks {
-    /// Adds a check, run for each request to `GET /health/ready`. The check fails if it returns an
-    /// error or takes longer than 2 s. The response shows the names of failed checks; their errors
-    /// are only logged.
+    /// Adds a check, which runs for each request to `GET /health/ready` and each call of
+    /// [`Health::ready`], unless the host is stopping. The check fails if it returns an error or
+    /// takes longer than 2 s. The response shows the names of failed checks; their errors are only
+    /// logged.
     pub fn check<F, E>(
         mut self,
         name: impl Into<String>,
@@ -95,7 +96,7 @@ impl Health {
         Self { stopping, checks }
     }
 
-    /// Runs all checks concurrently.
+    /// Runs all checks concurrently, unless the host is stopping.
     ///
     /// # Errors
     ///

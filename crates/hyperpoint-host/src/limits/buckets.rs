@@ -59,12 +59,14 @@ impl Buckets {
         Some(self.quota.take(bucket, now))
     }
 
-    /// Counts one request that the client has already made, even if its bucket is empty.
+    /// Counts one request that the client has already made. If the client's own bucket is empty,
+    /// the client then waits longer; an empty shared bucket is left unchanged.
     pub(super) fn count(&self, client: Client, network: ClientNetwork) {
         self.table(network).count(self.quota, client, network.bits, self.now());
     }
 
-    /// Puts back one request taken with [`take`](Self::take).
+    /// Puts back one request taken with [`take`](Self::take) or
+    /// [`take_if_used`](Self::take_if_used).
     pub(super) fn give_back(&self, client: Client, network: ClientNetwork) {
         if let Some(bucket) = self.table(network).used_bucket(client, network.bits) {
             self.quota.give_back(bucket);

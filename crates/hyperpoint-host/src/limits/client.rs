@@ -45,7 +45,7 @@ impl Clients {
     }
 
     /// Returns the client for the peer's IPv4 address or /64 IPv6 network: a client usually has a
-    /// whole /64.
+    /// whole /64. All requests without an address belong to one client.
     pub(super) fn address(&self, peer: Option<Peer>) -> Client {
         let network = peer.map(|peer| match peer.address.ip().to_canonical() {
             IpAddr::V4(address) => u128::from(u32::from(address)),

@@ -14,7 +14,7 @@ use super::streams::{Permit, Streams};
 /// Retry delay for a client that is at its limit of open streams.
 const STREAMS_RETRY: Duration = Duration::from_secs(5);
 
-/// The limits of one endpoint: its own, its groups', and the host's.
+/// The limits of one endpoint or mounted service: its own, those of its groups, and the host's.
 pub(crate) struct EndpointLimits {
     /// Rate limits that are checked before authentication.
     pub(super) early: Vec<Arc<Rate>>,

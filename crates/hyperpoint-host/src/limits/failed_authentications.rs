@@ -61,8 +61,9 @@ impl FailedAuthentications {
     }
 }
 
-/// The authentication of one request. If it is dropped before its outcome is known, it counts as
-/// failed, so that a client cannot avoid the limit by disconnecting early.
+/// The authentication of one request. If it is dropped after credentials were looked up and before
+/// its outcome is known, it counts as failed, so that a client cannot avoid the limit by
+/// disconnecting early.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,

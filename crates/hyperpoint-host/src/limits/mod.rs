@@ -1,4 +1,4 @@
-//! Limits on the requests and event streams of each client. The counters use bounded memory.
+//! Limits on the requests and event streams of each client. Token buckets use bounded memory.
 //! Independent of routes.
 
 mod client;

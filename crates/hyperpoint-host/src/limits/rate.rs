@@ -1,4 +1,4 @@
-//! A rate limit with its counters.
+//! A rate limit with its token buckets.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::client::Clients;
 use super::client_network::ClientNetwork;
 use super::quota::Quota;
 
-/// A rate limit with the counters of its clients.
+/// A rate limit with the token buckets of its clients.
 pub(super) struct Rate {
     key: RateKey,
     clients: Clients,
@@ -19,8 +19,8 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// Creates the counters of a limit. Returns `None` if the limit is invalid; start-up reports
-    /// that as a configuration error.
+    /// Creates the token buckets of a limit. Returns `None` if the limit is invalid; start-up
+    /// reports that as a configuration error.
     pub(super) fn new(limit: &RateLimit) -> Option<Self> {
         let (requests, per) = limit.rate();
         let quota = Quota::new(requests, per, limit.most_at_once())?;
@@ -41,7 +41,7 @@ impl Rate {
     ///
     /// # Errors
     ///
-    /// Returns how long the client has to wait if it is over the limit.
+    /// Returns how long the client has to wait if the client is over the limit.
     pub(super) fn check(
         &self,
         request: &request::Parts,

@@ -26,7 +26,8 @@ pub(crate) enum LimitOwner {
     Placed(usize),
 }
 
-/// The counters of a host's limits. Endpoints of one group share the group's counters.
+/// The counters of a host's limits. Endpoints of one group share the group's counters, and all
+/// endpoints and mounted services share the host's.
 #[derive(Default)]
 pub(crate) struct SharedLimits {
     rates: HashMap<LimitKey, Arc<Rate>>,

@@ -107,7 +107,7 @@ impl Table {
     /// that would get its own.
     pub(super) fn used_bucket(&mut self, client: Client, bits: u64) -> Option<&mut u64> {
         // Two look-ups, because the borrow checker extends the borrow of a returned reference to
-        // the end.
+        // the end of the function.
         match self.tracked.contains_key(&client) {
             true => self.tracked.get_mut(&client).map(|tracked| &mut tracked.used_until),
             false => self.shared_bucket(bits),

@@ -1,6 +1,6 @@
 //! The number of connections for which the process has file descriptors.
 
-/// Descriptors that are reserved for listeners, logs, timers and outgoing connections.
+/// Number of descriptors that are reserved for listeners, logs, timers and outgoing connections.
 const KEPT_BACK: usize = 64;
 
 /// Returns the descriptor limit of this process less 64, at least 1. Returns `None` if the limit is

@@ -36,8 +36,9 @@ use super::quantity;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// Timeout for the first byte or the HTTP/2 preface of a connection, and for each complete
-    /// request head. Default: 10 s.
+    /// Timeout for each complete request head on HTTP/1 and, on a connection without TLS, for the
+    /// HTTP/2 preface. Begins when the connection is accepted or its TLS handshake has finished,
+    /// and for a later head with its first byte. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_head: Duration,
     /// Timeout of the TLS handshake. Default: 10 s.
@@ -56,17 +57,18 @@ pub struct ServerOptions {
     /// count. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body: Duration,
-    /// Timeout for the next bytes of a request body. Default: 10 s.
+    /// Timeout for the next bytes of a request body, while the endpoint reads. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body_gap: Duration,
-    /// Minimum average rate of a request body, in bytes per second, checked after 5 s. 0 disables
-    /// the check. Default: 240.
+    /// Minimum average rate of a request body, in bytes per second. The first 5 s during which the
+    /// endpoint waits for the body do not count. 0 disables the check. Default: 240.
     pub request_body_bytes_per_second: u32,
     /// Maximum size of a request body, in bytes, unless its endpoint sets another. Default: 1 MiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub body_limit_bytes: usize,
     /// Idle timeout of a connection without an open request. The connection is closed after at
-    /// least this time and at most twice this time. Default: 75 s.
+    /// least this time and at most twice this time, or later if `request_head` or `write_stall` is
+    /// longer than this time. Default: 75 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub keep_alive_idle: Duration,
     /// Write timeout: how long a socket, or the flow-control window of an HTTP/2 stream, may accept
@@ -74,20 +76,22 @@ pub struct ServerOptions {
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
     /// Maximum number of open connections. At the limit, the host closes one connection for a new
-    /// one: the oldest that has sent no complete request for at least one second; otherwise the one
-    /// that has waited longest, at least one second, for the rest of a later request head;
-    /// otherwise the one that has been idle longest. If no connection can be closed, the new
-    /// connection waits. Default: the process's limit of open files, less 64.
+    /// one: the oldest that has sent no complete request head, if it is at least one second old;
+    /// otherwise the one that has waited longest, at least one second, for the rest of a later
+    /// request head; otherwise the one that has been idle longest. If no connection can be closed
+    /// yet, the new connection waits. Default: the process's limit of open files, less 64; no limit
+    /// if that limit is unlimited or unknown.
     pub connections: Option<usize>,
     /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further
-    /// connections are closed immediately. Default: no limit, because behind a proxy all
-    /// connections have one address.
+    /// connections are closed immediately. Connections on a Unix socket are not counted. Default:
+    /// no limit, because behind a proxy all connections have one address.
     pub connections_per_address: Option<usize>,
     /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64
     /// IPv6 network. An attempt counts if a scheme has to look up its credentials
     /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials))
-    /// and no scheme accepts them. Over the limit, only credentials that were accepted before are
-    /// looked up. 0 disables the limit. Default: 12.
+    /// and no scheme accepts them; signed credentials never count. Over the limit, only credentials
+    /// that were accepted before are looked up, and other credentials get a 429, or count as absent
+    /// if the endpoint allows anonymous requests. 0 disables the limit. Default: 12.
     pub failed_authentications_per_minute: u32,
     /// Maximum burst of failed authentication attempts. Default: 10.
     pub failed_authentication_burst: u32,
@@ -109,7 +113,8 @@ pub struct ServerOptions {
     /// Interval at which a streamed response checks with its authentication schemes that its
     /// identity is [still valid](hyperpoint_core::AuthenticationScheme::still_holds), multiplied by
     /// a random factor from 0.8 to 1. After a revocation, the stream ends within this time plus the
-    /// duration of the check. Default: 30 s.
+    /// duration of the check, unless the check fails: it is then repeated after the interval.
+    /// Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub revocation_check: Duration,
     /// Drain window: how long open requests and background tasks may continue after the host is
@@ -121,7 +126,7 @@ pub struct ServerOptions {
 /// Maximum size, in bytes, of each buffer between hyper and the socket. hyper's HTTP/1 buffer may
 /// have `head_limit_bytes` if that is more.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
-/// Time after which the rate of a request body is checked.
+/// Time of waiting for a request body that does not count towards its average rate.
 const BODY_GRACE: Duration = Duration::from_secs(5);
 
 /// Minimum of `head_limit_bytes`.

@@ -26,7 +26,9 @@ pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
         .max_age(rules.preflight_age())
 }
 
-/// Allows credentials for requests from these origins, and sends no credentials header to others.
+/// Returns the rule that allows credentials for requests from these origins, and sends no
+/// credentials header to others. If the CORS rules do not allow credentials, returns the rule that
+/// allows none.
 fn credentials(rules: &Cors, origins: Vec<HeaderValue>) -> AllowCredentials {
     match rules.has_credentials() {
         true => AllowCredentials::predicate(move |origin, _| origins.contains(origin)),

@@ -27,7 +27,8 @@ use super::table::RouteTable;
 use crate::authorization::{Admission, config_errors_of_endpoint, config_errors_of_host};
 use crate::limits::{EndpointLimits, LimitOwner, SharedLimits};
 
-/// The route table, the sorted listing of its routes, and the targets of links.
+/// The route table, the listing of its routes (endpoints sorted by path and method, then mounted
+/// services), and the targets of links.
 pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
 
 /// An endpoint with its effective configuration.
@@ -39,7 +40,8 @@ struct Configured<'a> {
     limits: Option<Arc<EndpointLimits>>,
 }
 
-/// The route table and the sorted listing of its routes.
+/// The route table without mounted services, and the listing of its routes, sorted by path and
+/// method.
 type UnlinkedTable = (RouteTable, Vec<ListedRoute>);
 
 /// An endpoint on one method of one path.
@@ -55,11 +57,12 @@ struct Entry {
     cors: Option<Cors>,
 }
 
-/// Mounts every registration.
+/// Mounts every registration, every already built endpoint, and every tower service.
 ///
 /// # Errors
 ///
-/// Returns every configuration error, each with the endpoint's type, file and line.
+/// Returns every configuration error. An error in an endpoint, a group or a mounted service begins
+/// with its name, file and line.
 pub(crate) fn mount(
     registrations: &[Registration],
     context: &MountContext<'_>,
@@ -301,7 +304,7 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     ((table, listed), errors)
 }
 
-/// Returns the error message for a conflict of two routes, with a fix.
+/// Returns the error message for a conflict of two routes, with a fix if the other route is known.
 fn describe_conflict(
     template: &RouteTemplate,
     other: Option<&(RouteTemplate, Registration)>,
@@ -326,7 +329,7 @@ fn describe_conflict(
     format!("route `{template}` conflicts with `{other}` of `{name}` ({declared}); {advice}")
 }
 
-/// Returns an error for each pair of endpoints on the same method of the same path.
+/// Returns an error for each endpoint whose method is taken by another endpoint on the same path.
 fn duplicates(entries: &[Entry]) -> Vec<String> {
     let pairs = entries.iter().zip(entries.iter().skip(1));
     let duplicates = pairs.filter(|(one, other)| one.method == other.method);

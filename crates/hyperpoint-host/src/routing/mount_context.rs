@@ -35,7 +35,7 @@ pub(crate) struct MountContext<'a> {
     pub(crate) allowed_names: &'a AllowedNames,
     /// The host's format of error responses.
     pub(crate) error_format: &'a ErrorFormat,
-    /// The innermost service under the layers of endpoints.
+    /// The innermost service under the layers of endpoints and mounted services.
     pub(crate) innermost: &'a Layered,
     /// Configuration errors that concern no endpoint.
     pub(crate) server_errors: Vec<String>,
@@ -46,13 +46,15 @@ pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
     (!names.allows_all()).then(|| Box::new(names.clone()))
 }
 
-/// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
+/// Wraps the innermost service in the layers of an endpoint or a mounted service. Returns `None` if
+/// the configuration has no layers.
 pub(super) fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
     let (first, others) = config.layers().split_first()?;
     Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
 }
 
-/// Returns the size limit and the timeouts of the endpoint's request bodies.
+/// Returns the size limit and the timeouts of the request bodies of an endpoint or a mounted
+/// service.
 pub(super) fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
     BodyLimits { bytes, pace: options.body_pace() }

@@ -17,7 +17,7 @@ use crate::limits::{LimitOwner, SharedLimits};
 pub(super) type MountedServices = (Vec<MountedService>, Vec<ListedRoute>, Vec<String>);
 
 /// Mounts every tower service. `routes` are the routes of the endpoints, which take precedence: a
-/// service that they cover completely is a configuration error.
+/// service that one of them covers completely is a configuration error.
 pub(super) fn mount_services(
     context: &MountContext<'_>,
     limits: &mut SharedLimits,
@@ -85,8 +85,8 @@ fn mount(
     );
     let names = config.allowed_names().within(context.allowed_names);
     let rules = config.cors_rules().or(context.cors);
-    // The response to a preflight allows only the announced method. The service may still refuse
-    // the request.
+    // The response to a preflight allows the method that the preflight requests. The service may
+    // still refuse the request itself.
     let cors =
         rules.map(|rules| cors::layer(rules, &[]).allow_methods(AllowMethods::mirror_request()));
     let path = RouteTemplate::parse(&mounting.path)

@@ -18,7 +18,7 @@ use crate::limits::EndpointLimits;
 pub(crate) struct MountedService {
     /// The percent-encoded path, without a trailing slash; empty for the root.
     pub(super) prefix: String,
-    /// The route template of its paths, for telemetry.
+    /// The route template of the service's paths, for telemetry.
     pub(crate) template: Arc<str>,
     pub(crate) service: Layered,
     pub(crate) access: Admission,

@@ -57,12 +57,12 @@ impl Route {
         self.constraints.as_deref().is_none_or(accepted)
     }
 
-    /// Returns whether every response is an event stream.
+    /// Returns whether every successful response is an event stream.
     pub(crate) fn always_streams(&self) -> bool {
         self.streams && !self.is_by_request
     }
 
-    /// Returns whether every response is an event stream for `EventSource`.
+    /// Returns whether every successful response is an event stream for `EventSource`.
     pub(crate) fn is_for_event_source(&self) -> bool {
         self.always_streams() && self.stream_kind == StreamKind::ForEventSource
     }

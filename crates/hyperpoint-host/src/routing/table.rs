@@ -24,7 +24,7 @@ pub(crate) struct RouteTable {
     methods: Vec<MethodRoutes>,
     /// The mounted services, the longest path first.
     services: Vec<Arc<MountedService>>,
-    /// Whether any route accepts a token in the query.
+    /// Whether any route or mounted service accepts a token in the query.
     pub(crate) takes_query_tokens: bool,
     /// Whether any endpoint has layers.
     pub(crate) has_layers: bool,
@@ -43,7 +43,7 @@ struct MethodRoutes {
 pub(crate) enum Found<'t> {
     /// An endpoint, with the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// A service that is mounted at or above the path. No endpoint has the path.
+    /// A service that is mounted at or above the path, which has no endpoint for any method.
     Service(&'t Arc<MountedService>),
     /// An OPTIONS request that no endpoint handles: the host responds with these headers, which
     /// list the allowed methods. Boxed to keep the enum small, because it is moved with each
@@ -132,8 +132,9 @@ impl RouteTable {
         of.at(path)
     }
 
-    /// Looks up the endpoint for a method and a path. If several routes match, selects the most
-    /// specific one. GET serves HEAD, unless the path has an endpoint for HEAD.
+    /// Looks up the endpoint or the mounted service for a method and a path. If several routes
+    /// match, selects the most specific one. GET serves HEAD, unless the path has an endpoint for
+    /// HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         // `OPTIONS *` addresses the server as a whole (RFC 9110 §9.3.7).
         if path == "*" && method == Method::OPTIONS {
@@ -229,7 +230,7 @@ fn decode(segment: &str) -> Option<String> {
     percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
-/// Returns the 400 for an invalid path.
+/// Returns the 400 problem for an invalid path.
 fn bad_path(fault: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).detail(format!("the path {fault}"))
 }

@@ -47,7 +47,7 @@ struct Accepting {
     options: Arc<ConnectionOptions>,
     connections: Connections,
     acceptor: Acceptor,
-    /// An accepted connection that waits because the host is at its limit, if any.
+    /// An accepted connection that waits because the host is at its limit of connections, if any.
     waiting: Option<Accepted>,
     secure: Option<Box<dyn Secure>>,
     app: Application,
@@ -60,8 +60,8 @@ impl Accepting {
         }
     }
 
-    /// Runs until no request is open and all background tasks have finished. Ignores connections
-    /// that have not sent a complete request.
+    /// Runs until no connection is left that has received a complete request head, and all
+    /// background tasks have finished.
     async fn drain(&mut self) {
         self.connections.shut_down();
         let tasks = self.app.app().state.tasks().clone();
@@ -77,7 +77,9 @@ impl Accepting {
         }
     }
 
-    /// Waits until a connection is accepted or ends.
+    /// Waits until a connection is accepted, cannot be accepted, or ends; while an accepted
+    /// connection waits, at most for [`LOOK_AGAIN`]. Then spawns the task of the accepted
+    /// connection, unless the host is at its limit.
     async fn step(&mut self) {
         let Self { connections, acceptor, waiting, .. } = self;
         tokio::select! {
@@ -93,7 +95,8 @@ impl Accepting {
         }
     }
 
-    /// Spawns the task of an accepted connection.
+    /// Spawns the task of an accepted connection, or closes the connection if its socket options
+    /// cannot be set.
     fn add(&mut self, (socket, address): Accepted) {
         if let Err(error) = socket.prepare() {
             tracing::debug!(%error, "failed to prepare a socket");
@@ -114,8 +117,8 @@ impl Accepting {
     }
 }
 
-/// Returns the connection, or `None` if its address is at its limit. If the host is at its limit,
-/// asks another connection to close.
+/// Returns the connection, or closes it and returns `None` if its address is at its limit. If the
+/// host is at its limit, asks another connection to close.
 fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accepted> {
     if let Some(address) = address.filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address is at its limit of connections");

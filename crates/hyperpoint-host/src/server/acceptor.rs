@@ -8,22 +8,24 @@ use tokio::time::Instant;
 use super::listener::Listener;
 use super::socket::Accepted;
 
-/// The pause after the first failure. The pause doubles with each further failure.
+/// The pause after the first of consecutive failures. The pause doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Maximum pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// Time for which accepting must succeed before a new failure is logged. If descriptors are scarce,
-/// each freed one is used immediately and the next attempt fails again, which would flood the log.
+/// Minimum time from the last failure to a later success after which a new failure is logged. If
+/// descriptors are scarce, each freed one is used immediately and the next attempt fails again,
+/// which would flood the log.
 const CALM: Duration = Duration::from_secs(10);
 
-/// Accepts connections. Without free descriptors, pauses and tries again, and logs the failure
-/// once.
+/// Accepts connections. After a failure, such as a lack of descriptors, pauses before the next
+/// attempt. Logs only the first of several failures in close succession.
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: Listener,
     /// The pause before the next attempt, or `None` after a success.
     pause: Option<Duration>,
-    /// The time of the last failure, or `None` if accepting has succeeded for [`CALM`] since then.
+    /// The time of the last failure. `None` before the first failure, and after a connection was
+    /// accepted more than [`CALM`] after the last one.
     last_failure: Option<Instant>,
 }
 
@@ -32,12 +34,13 @@ impl Acceptor {
         Self { listener, pause: None, last_failure: None }
     }
 
-    /// Returns the next connection, or `None` if accepting failed and a connection has to be closed
-    /// to free a descriptor.
+    /// Returns the next connection, or `None` after a failure, such as a lack of descriptors, which
+    /// may end when an open connection is closed.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: no accepted connection is lost, and the pause is kept between calls.
+    /// Cancel safe: no accepted connection is lost. A pause in progress begins again with the next
+    /// call.
     pub(super) async fn accept(&mut self) -> Option<Accepted> {
         loop {
             if let Some(pause) = self.pause {
@@ -66,7 +69,8 @@ impl Acceptor {
         self.pause = Some(next.min(LONGEST_PAUSE));
     }
 
-    /// Ends the pause, and logs the recovery if the last failure was longer than [`CALM`] ago.
+    /// Resets the pause. If the last failure was longer than [`CALM`] ago, forgets it and logs the
+    /// recovery.
     fn recovered(&mut self) {
         self.pause = None;
         if self.last_failure.is_some_and(|failure| failure.elapsed() > CALM) {

@@ -15,7 +15,7 @@ use crate::connection::{Activity, EvictionRank};
 use crate::options::ServerOptions;
 use crate::telemetry::Meter;
 
-/// Time that a client has for its first request, and for the rest of a later head, before its
+/// Time that a client has for its first request head, and for the rest of a later one, before its
 /// connection may be closed for a new one.
 const YOUNG: Duration = Duration::from_secs(1);
 
@@ -23,7 +23,8 @@ const YOUNG: Duration = Duration::from_secs(1);
 pub(super) struct Connections {
     open: Slots<Open>,
     ended: Arc<Ended>,
-    /// Number of open connections of each address, counted only if addresses have a limit.
+    /// Number of open connections of each IPv4 address and each /64 IPv6 network. Empty if
+    /// addresses have no limit.
     per_address: HashMap<IpAddr, usize>,
     limit: usize,
     limit_per_address: Option<usize>,
@@ -87,20 +88,21 @@ impl Connections {
         });
     }
 
-    /// Closes a connection because another one could not be accepted for lack of a descriptor.
+    /// Records that a connection could not be accepted for lack of a descriptor, and asks an open
+    /// connection to close.
     pub(super) fn out_of_descriptors(&self) {
         self.refused("out_of_descriptors");
         self.make_room();
     }
 
-    /// Asks one connection to close, if possible: the oldest without a complete request; otherwise
-    /// the one that has waited longest for the rest of a later head; otherwise the one that has
-    /// been idle longest.
+    /// Asks one connection to close, if possible: the oldest that has sent no complete request
+    /// head; otherwise the one that has waited longest for the rest of a later head; otherwise the
+    /// one that has been idle longest.
     ///
-    /// No connection is asked to close during the first second in which it waits for a head. No
-    /// idle connection is asked to close while more than a quarter of all connections are in their
-    /// first second without a request, because these new connections are closed first when the
-    /// second has passed.
+    /// A connection that waits for a head is not asked to close during its first second of waiting.
+    /// No idle connection is asked to close while more than a quarter of all connections are in
+    /// their first second and have sent no complete head, because these new connections are closed
+    /// first when the second has passed.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {
@@ -123,17 +125,18 @@ impl Connections {
         self.open.values().for_each(|open| open.activity.shut_down());
     }
 
-    /// Returns whether no connection has received a complete request.
+    /// Returns whether no open connection has received a complete request head.
     pub(super) fn are_silent(&self) -> bool {
         self.open.values().all(|open| open.activity.is_silent())
     }
 
-    /// Waits until a connection has ended. Returns `true`, or `false` immediately if no connection
-    /// is open.
+    /// Waits until a connection has ended, and removes it. Returns `true`, or `false` immediately
+    /// if no connection is open.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: an ended connection is counted without a further await.
+    /// Cancel safe: a connection whose end was taken from the queue is removed without a further
+    /// await.
     pub(super) async fn next_ended(&mut self) -> bool {
         if self.open.is_empty() {
             return false;
@@ -148,20 +151,22 @@ impl Connections {
         true
     }
 
-    /// Returns the address that a connection counts for, or `None` if addresses have no limit.
+    /// Returns the address or network for which a connection is counted. Returns `None` if
+    /// addresses have no limit, or if the connection is on a Unix socket.
     fn counted(&self, activity: &Activity) -> Option<IpAddr> {
         self.limit_per_address?;
         activity.peer().map(|peer| network(peer.address))
     }
 
-    /// Records in the metrics that a connection was closed unserved, for this reason.
+    /// Records in the metrics that a connection was closed unserved, or that an attempt to accept
+    /// one failed, for this reason.
     pub(super) fn refused(&self, why: &'static str) {
         if let Some(meter) = &self.meter {
             meter.connection_refused(why);
         }
     }
 
-    /// Subtracts an ended connection from its address's count.
+    /// Subtracts an ended connection from the count of its address or network.
     fn forget(&mut self, address: IpAddr) {
         if let Some(open) = self.per_address.get_mut(&address) {
             *open -= 1;
@@ -188,8 +193,8 @@ impl fmt::Debug for Connections {
     }
 }
 
-/// Returns the address that is counted: an IPv4 address, or the /64 network of an IPv6 address,
-/// since one client usually has a whole /64.
+/// Returns the address or network for which a connection from this address is counted: an IPv4
+/// address, or the /64 network of an IPv6 address, since one client usually has a whole /64.
 fn network(address: SocketAddr) -> IpAddr {
     match address.ip().to_canonical() {
         IpAddr::V6(ip) => {

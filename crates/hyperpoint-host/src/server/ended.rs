@@ -22,11 +22,11 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// Waits until a connection has ended.
+    /// Waits for the end of a connection, and takes it from the queue.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: an end is taken without a further await.
+    /// Cancel safe: an end is returned without a further await once it was taken.
     pub(super) async fn next(&self) -> End {
         loop {
             if let Some(end) = self.take() {
@@ -57,8 +57,8 @@ impl Ended {
 }
 
 pin_project_lite::pin_project! {
-    /// A future that serves a connection and reports its end, even after a panic. Reports the end
-    /// after the future of the connection was dropped.
+    /// A future that serves a connection and reports the end of the connection, even if it panics
+    /// or is dropped. The end is reported after the future of the connection was dropped.
     pub(super) struct Reported<F> {
         #[pin]
         serve: Option<F>,

@@ -11,9 +11,9 @@ use super::socket::{Accepted, Socket};
 use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
 
-/// Maximum number of connections that wait to be accepted, unless the platform's limit is lower.
-/// Very many clients may reconnect at the same time; a client that exceeds the backlog retries
-/// after a second.
+/// Maximum number of TCP connections that wait to be accepted, unless the platform's limit is
+/// lower. Very many clients may reconnect at the same time; a client that exceeds the backlog
+/// retries after a second.
 const BACKLOG: i32 = 4096;
 
 /// The address or socket on which a host listens.

@@ -134,7 +134,7 @@ fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> Str
     }
 }
 
-/// Logs the URL, and each route at level `debug`.
+/// Logs the URL at level `info`, and each route at level `debug`.
 fn log_listening(app: &Application, url: &str) {
     for route in app.routes() {
         tracing::debug!("{route}");
@@ -184,11 +184,11 @@ impl Running {
         &self.stopping
     }
 
-    /// Stops the host gracefully. Open requests finish. Event streams for `EventSource` end one by
-    /// one over the drain window, each with an event `reconnect`. New requests are still answered;
-    /// a request for an event stream for `EventSource` gets only `reconnect`. Returns when no
+    /// Stops the host gracefully: open requests finish, and new connections are still served, with
+    /// one request each. Event streams for `EventSource` end one by one over the drain window, each
+    /// with an event `reconnect`; a request for a new one gets only `reconnect`. Returns when no
     /// request is open and no background task (`cx.tasks`) is running, at the latest at the end of
-    /// the drain window.
+    /// the drain window, when the remaining connections are closed.
     ///
     /// # Cancel safety
     ///
@@ -198,8 +198,8 @@ impl Running {
         self.finished().await;
     }
 
-    /// Serves until SIGINT or SIGTERM, then stops gracefully as [`stop`](Self::stop) does. A second
-    /// signal stops the host immediately.
+    /// Serves until SIGINT or SIGTERM (on platforms other than Unix, Ctrl-C), then stops gracefully
+    /// as [`stop`](Self::stop) does. A second signal stops the host immediately.
     ///
     /// # Errors
     ///

@@ -17,8 +17,9 @@ use crate::connection::{Share, SharedSocket};
 
 /// Maximum time for which sent bytes stay unacknowledged before the kernel closes the connection.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Maximum amount of unsent data in the kernel. With the kernel's default, megabytes would be
-/// buffered before the host noticed that a client has stopped reading.
+/// Amount of unsent data in the kernel, in bytes, above which a socket is not writable. With the
+/// kernel's default, megabytes would be buffered before the host noticed that a client has stopped
+/// reading.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
 /// An accepted socket. The variants are boxed, so that a connection whose socket is a
@@ -28,7 +29,7 @@ pub(crate) enum Socket {
     Tcp(Box<TcpStream>),
     #[cfg(unix)]
     Unix(Box<UnixStream>),
-    /// A TCP socket that is shared during an event stream.
+    /// A TCP socket that is shared with the writers of a topic during an event stream.
     Shared(Arc<SharedSocket>),
 }
 
@@ -36,7 +37,7 @@ pub(crate) enum Socket {
 pub(super) type Accepted = (Socket, Option<SocketAddr>);
 
 impl Socket {
-    /// Sets the socket options that event streams need.
+    /// Sets the options of a TCP socket that event streams need. A Unix socket needs none.
     pub(super) fn prepare(&self) -> io::Result<()> {
         let socket = match self {
             Self::Tcp(socket) => socket,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// A listening Unix socket. Dropping it removes its file, unless another process has replaced the
-/// file.
+/// A listening Unix socket. Dropping it removes the socket file, unless the socket was inherited or
+/// the file has been replaced.
 #[derive(Debug)]
 pub(super) struct UnixFileListener {
     listener: UnixListener,

@@ -43,7 +43,7 @@ const COUNTERS: [(&str, Unit, &str); 12] = [
     (STREAM_EVENTS, Unit::Count, "events sent on event streams"),
     (STREAM_BYTES, Unit::Bytes, "bytes of event streams sent"),
     (CONNECTIONS_CLOSED, Unit::Count, "ended connections, by reason"),
-    (CONNECTIONS_REFUSED, Unit::Count, "connections closed unserved, by reason"),
+    (CONNECTIONS_REFUSED, Unit::Count, "connections closed unserved or not accepted, by reason"),
     (TOPIC_EVENTS, Unit::Count, "events published on this node"),
     (LOG_COMMITS, Unit::Count, "transactions with events that this process committed to the log"),
     (LOG_COMMITTED, Unit::Count, "events that this process committed to the log"),
@@ -52,7 +52,7 @@ const COUNTERS: [(&str, Unit, &str); 12] = [
 const GAPS: (&str, Unit, &str) =
     (TOPIC_GAPS, Unit::Count, "gaps reported to subscribers, by reason");
 const GAUGES: [(&str, Unit, &str); 7] = [
-    (ACTIVE_REQUESTS, Unit::Count, "requests in progress"),
+    (ACTIVE_REQUESTS, Unit::Count, "requests in progress, excluding open event streams"),
     (STREAMS_OPEN, Unit::Count, "open event streams"),
     (CONNECTIONS_OPEN, Unit::Count, "open connections"),
     (LOG_BYTES, Unit::Bytes, "size of the stored log of topics"),
@@ -61,7 +61,11 @@ const GAUGES: [(&str, Unit, &str); 7] = [
     (LOG_LAG, Unit::Count, "events of the log that this node has not received yet"),
 ];
 const HISTOGRAMS: [(&str, Unit, &str); 3] = [
-    (REQUEST_DURATION, Unit::Seconds, "time from the request's head to the end of its response"),
+    (
+        REQUEST_DURATION,
+        Unit::Seconds,
+        "time from the request's head to the end of its response or the start of its event stream",
+    ),
     (STREAM_DURATION, Unit::Seconds, "time for which an event stream was open"),
     (TOPIC_LAG, Unit::Count, "events that a lagging subscriber had yet to read"),
 ];

@@ -26,13 +26,14 @@ pub(crate) trait Meter: Send + Sync {
     /// Counts a connection that has ended for this reason.
     fn connection_closed(&self, why: &'static str);
 
-    /// Counts a connection that was closed unserved for this reason.
+    /// Counts a connection that was closed unserved, or a failed attempt to accept one, for this
+    /// reason.
     fn connection_refused(&self, why: &'static str);
 }
 
 /// A receiver of the metrics of one event stream.
 pub(crate) trait StreamMeter: Send {
-    /// Adds the events and bytes passed to the socket since the last call.
+    /// Adds the events and bytes passed to the connection since the last call.
     fn sent(&self, events: u64, bytes: u64);
 
     /// Counts the stream as ended.
@@ -44,7 +45,7 @@ pub(crate) trait StreamMeter: Send {
 #[derive(Debug)]
 pub(crate) struct EndedRequest<'a> {
     pub(crate) method: &'static str,
-    /// The route template, or empty if no endpoint was found.
+    /// The route template, or empty if no endpoint or mounted service was found.
     pub(crate) route: &'a str,
     /// The response's status, or `None` if the client disconnected before the response.
     pub(crate) status: Option<StatusCode>,

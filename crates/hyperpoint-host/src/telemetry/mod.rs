@@ -1,4 +1,5 @@
-//! Observability: tracing spans and metrics for requests, event streams and connections.
+//! Observability: tracing spans and metrics for requests and event streams, and metrics for
+//! connections and topics.
 //!
 //! If both are disabled, requests cause no telemetry work. The only endpoint in this module is
 //! `GET /metrics`. The metrics library is used only through [`Meter`], because it is optional.

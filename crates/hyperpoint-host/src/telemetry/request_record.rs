@@ -30,8 +30,8 @@ impl RequestRecord {
         extensions.get::<Arc<Self>>()
     }
 
-    /// Records the matched route, unless a route is already recorded. The route is unknown until
-    /// this call if a layer has rewritten the path.
+    /// Records the matched route, unless a route is already recorded. If a layer rewrites the path,
+    /// the route may be unknown before this call.
     pub(crate) fn record_route(&self, route: &Arc<str>) {
         if self.route.set(Arc::clone(route)).is_ok() {
             self.span.record("http.route", &**route);

@@ -108,7 +108,7 @@ impl RequestTelemetry {
         }
     }
 
-    /// Adds bytes of the response's body that were passed to the socket.
+    /// Adds bytes of the response's body that were passed to the connection.
     pub(super) fn add_sent(&mut self, bytes: u64) {
         self.sent_bytes += bytes;
         if let Some(stream) = &mut self.stream {
@@ -116,7 +116,7 @@ impl RequestTelemetry {
         }
     }
 
-    /// Records that the response's body was sent to its end.
+    /// Records that the connection has read the response's body to its end.
     pub(super) fn body_completed(&mut self) {
         self.is_complete = true;
     }

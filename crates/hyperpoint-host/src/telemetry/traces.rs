@@ -35,7 +35,8 @@ impl Traces {
     /// Calls a function with each request's span and headers, before the span is first entered. If
     /// a `tracing` layer exports spans, the function can read the client's trace from the headers,
     /// and return the request's own context in that trace. If the function returns `None`, the host
-    /// creates the context.
+    /// creates the context. The function is not called if no `tracing` subscriber is interested in
+    /// the span. Default: unset.
     ///
     /// # Examples
     ///

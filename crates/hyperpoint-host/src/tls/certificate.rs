@@ -25,7 +25,8 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// Returns a message with the file name if either cannot be read or is invalid.
+    /// Returns a message that names the file (for texts, the certificate or the key) if either
+    /// cannot be read or is invalid, or if the key does not belong to the certificate.
     pub(super) fn load(&self, provider: &CryptoProvider) -> Result<Certificate, String> {
         let (chain, key, of) = match self {
             Self::Files { certificate, key } => {

@@ -21,11 +21,11 @@ use crate::server::{Secure, Socket};
 
 /// Default interval at which files are checked for changes.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// The label of metrics for a connection that ended without a TLS handshake.
+/// The value of the metrics label for a connection whose TLS handshake failed or timed out.
 const NO_HANDSHAKE: &str = "tls_handshake";
 
-/// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. ALPN selects HTTP/2 for
-/// clients that support it. Needs the feature `tls`.
+/// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. With the feature `http2`,
+/// ALPN selects HTTP/2 for clients that support it. Needs the feature `tls`.
 ///
 /// # Examples
 ///
@@ -106,8 +106,9 @@ impl Tls {
 }
 
 impl Host {
-    /// Serves TLS only, with these certificates. ALPN chooses between HTTP/2 and HTTP/1.1. Default:
-    /// plain HTTP. Needs the feature `tls`.
+    /// Serves TLS only, with these certificates, at the host's address; the management address
+    /// stays plain HTTP. With the feature `http2`, ALPN chooses between HTTP/2 and HTTP/1.1.
+    /// Default: plain HTTP. Needs the feature `tls`.
     ///
     /// # Examples
     ///
@@ -123,7 +124,8 @@ impl Host {
     }
 }
 
-/// A TLS stream cannot be shared with writers, because each connection has its own encryption.
+/// A TLS stream cannot be shared with the writers of a topic, because each connection has its own
+/// encryption.
 impl Share for TlsStream<Socket> {}
 
 impl Secure for Tls {
