@@ -8,8 +8,8 @@ use hyperpoint_topics::Position;
 
 use crate::log::StreamState;
 
-/// The highest position that this node has published or followed, with the state of the stream.
-/// Clones share the position and the state.
+/// The highest position of the stream that this node has seen, with the last seen state of the
+/// stream. Clones share the position and the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
@@ -95,7 +95,7 @@ impl HighWaterMark {
     }
 }
 
-/// Counts a follower until it is dropped.
+/// Counts a follower until the guard is dropped.
 #[derive(Debug)]
 pub(crate) struct FollowerGuard(Arc<AtomicUsize>);
 

@@ -82,8 +82,8 @@ async fn begin_of_page(
         return Ok(None);
     }
     let all = count(counted);
-    // There are too many messages after `low`, unless `low` is the start of the range. The messages
-    // after `high` fit the limit.
+    // In the loop, more than `limit` messages of the range are after `low`, and `found` messages,
+    // at most `limit`, are after `high`.
     let (mut low, mut high, mut found, mut span) = (after, through, 0, limit as u64);
     if all <= limit {
         return Ok(Some((after, all)));

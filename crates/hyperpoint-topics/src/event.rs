@@ -68,7 +68,7 @@ impl<'a> TopicEvent<'a> {
         id.unwrap_or(Position::PLACEHOLDER)
     }
 
-    /// Returns the event name, or `message` if it has none.
+    /// Returns the event name, or `message` if the event has none.
     #[must_use]
     pub fn name(&self) -> String {
         self.decoded().map(|event| event.name).unwrap_or_default()

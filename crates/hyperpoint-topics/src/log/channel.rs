@@ -28,8 +28,8 @@ pub(crate) struct Channel {
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
-    /// The memory of the ring that is counted in `AllTopics::bytes`, in bytes. It is more than the
-    /// memory of the ring after a reader has sealed events, until the next change of the topic.
+    /// The memory of the ring that is counted in `AllTopics::bytes`, in bytes. It may differ from
+    /// the memory of the ring after a reader has sealed events, until the next change of the topic.
     pub(super) counted_bytes: AtomicUsize,
 }
 

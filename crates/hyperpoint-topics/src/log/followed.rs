@@ -55,8 +55,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Records an event that this node cannot keep, and drops all earlier events of the topic: its
-    /// subscribers lose all of these events. Does nothing if the sequence is not after the last
+    /// Records an event that this node cannot keep: drops all earlier events of the topic, and
+    /// counts them and this event as evicted. Does nothing if the sequence is not after the last
     /// one. Skips the event if a deletion of it is recorded.
     ///
     /// # Errors
@@ -162,7 +162,8 @@ impl Hub {
     /// Records that a page of this topic was read from the backplane: the events after sequence
     /// `after` and up to sequence `through`. The backplane may have lost events up to
     /// `unreadable_through`. Returns `true` if the page need not be kept, because it is empty and
-    /// the ring now covers its range.
+    /// the ring now covers its range. Does nothing, and returns `false`, if the topic is freed or
+    /// the log is in another epoch.
     pub(crate) fn note_read(
         &self,
         topic: &str,

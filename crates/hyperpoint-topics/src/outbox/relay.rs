@@ -164,7 +164,7 @@ impl<O: Outbox> Relaying<O> {
         let _ = tokio::time::timeout_at(until, self.asked.changed()).await;
     }
 
-    /// Publishes all stored events, except those of blocked topics.
+    /// Publishes all stored events, except those of blocked topics whose retry is not due yet.
     ///
     /// # Errors
     ///
