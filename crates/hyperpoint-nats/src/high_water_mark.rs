@@ -70,9 +70,9 @@ impl HighWaterMark {
         }
     }
 
-    /// Returns the sequence number of the newest entry of the log in a stream whose newest message
-    /// has the sequence number `last`. Returns `last` itself if no follower has received that
-    /// message, because it is unknown whether the message is an entry.
+    /// Returns the sequence number of the newest entry of the log that followers have received, if
+    /// they have received the newest message of the stream, which has the sequence number `last`.
+    /// Otherwise returns `last`, because it is unknown whether that message is an entry.
     pub(crate) fn newest_entry(&self, last: u64) -> u64 {
         let received = *self.received.lock().unwrap_or_else(PoisonError::into_inner);
         if received.message == last { received.entry } else { last }

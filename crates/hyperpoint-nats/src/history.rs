@@ -46,7 +46,8 @@ pub(crate) async fn read_subject(
         let begin = begin_of_page(stream, subject, range, events.min(BACKWARDS)).await?;
         let Some((after, expected)) = begin else { return Ok(page) };
         page.after = after;
-        // The count may be wrong if messages were stored or deleted in the meantime.
+        // The count may be wrong if messages were stored or deleted in the meantime, so only
+        // `through` limits the page.
         let (all, through) = (usize::MAX, page.through);
         limits = PageLimits { events: all, messages: all, bytes: all, through, expected };
     }

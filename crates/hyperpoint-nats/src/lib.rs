@@ -27,8 +27,8 @@
 //! # Guarantees
 //!
 //! * **Order**: all nodes see the events in the order of the stream.
-//! * **Durability**: an event is acknowledged when JetStream has stored it: on the disk of one
-//!   server, or on a majority of the servers with [`replicas`](JetStreamOptions::replicas).
+//! * **Durability**: an event is acknowledged when JetStream has written it to the files of one
+//!   server, or of a majority of the servers with [`replicas`](JetStreamOptions::replicas).
 //!   JetStream syncs its files to disk at its own interval (`sync_interval`). A killed server
 //!   process loses nothing; a machine that loses power may lose the events since the last sync,
 //!   unless there are replicas.

@@ -10,10 +10,9 @@ impl<T> Topic<T> {
     /// Deletes one event, such as a message that must no longer be shown. Returns whether the log
     /// still had the event in this topic.
     ///
-    /// A deleted event is treated as never published: it is no longer sent to any subscriber, is in
-    /// no page, and is not reported as a gap. Clients that received it keep it; publish another
-    /// event to make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays in
-    /// effect.
+    /// A deleted event is no longer sent to any subscriber, is in no page, and is not reported as a
+    /// gap. Clients that received the event keep it; publish another event to make them remove it.
+    /// The idempotency key of the event ([`once`](crate::Publish::once)) stays in effect.
     ///
     /// If the newest event of a key is deleted, the key has no event: no older event takes its
     /// place. This also holds on a node that starts later, because a backplane stores the key with

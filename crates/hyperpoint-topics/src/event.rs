@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 /// An event of a topic, as a filter receives it.
 ///
-/// Reading the key is free. The id, the name and the data are decoded on each call, for each
+/// Reading the key is cheap. The id, the name and the data are decoded on each call, for each
 /// subscriber.
 ///
 /// # Examples

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// Exceeding any limit evicts the oldest events. The newest event of a topic is evicted only if the
 /// events of all topics exceed [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes),
-/// or if it exceeds the maximum age and the topic has no subscriber.
+/// or if the event exceeds the maximum age and the topic has no subscriber.
 ///
 /// # Examples
 ///

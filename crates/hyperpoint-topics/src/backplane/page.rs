@@ -28,8 +28,8 @@ pub struct PageQuery<'a> {
     pub at: PageAt,
     /// Maximum number of events. 0 counts as 1.
     pub limit_events: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
-    /// is larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have a single event
+    /// that exceeds this size.
     pub limit_bytes: usize,
 }
 
@@ -57,8 +57,8 @@ pub struct KeysQuery<'a> {
     pub after: u64,
     /// Maximum number of keys. If the topic has more, the keys that changed last are read.
     pub limit_keys: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
-    /// is larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have a single event
+    /// that exceeds this size.
     pub limit_bytes: usize,
 }
 

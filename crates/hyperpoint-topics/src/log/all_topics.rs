@@ -18,13 +18,13 @@ use crate::position::Epoch;
 /// Number of topics that each publish and each new subscriber checks for eviction.
 const SWEPT_TOPICS: usize = 2;
 
-/// All topics of one node, with the sequence of their last event.
+/// All topics of one node, and the sequence of the last entry of their log.
 #[derive(Debug)]
 pub(super) struct AllTopics {
     /// The epoch of the log. `Hub::epoch` is set to it when the hub admits resuming subscribers or
     /// opens.
     pub(super) epoch: Epoch,
-    /// The sequence of the last event.
+    /// The sequence of the last entry of the log.
     pub(super) last: u64,
     /// The time, in milliseconds on the clock of the hub, until which a topic that has had no
     /// subscriber since the preloading keeps all preloaded events. `u64::MAX` during the

@@ -20,8 +20,8 @@ pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
     pub(crate) clock: Clock,
     ring: RwLock<Ring>,
-    /// The sequence of the last event. Stored after the event was added to the ring. The event may
-    /// have been evicted since.
+    /// The sequence of the last event, or the sequence after which the ring starts if there was
+    /// none. Stored after the event was added to the ring. The event may have been evicted since.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) outlets: Outlets,

@@ -186,8 +186,8 @@ impl Hub {
         is_known
     }
 
-    /// Continues the log at this position. If the last event has another position, drops all events
-    /// and opens the hub. Subscribers then detect a new epoch or evicted events.
+    /// Continues the log at this position. Does nothing if the log already ends there. Otherwise,
+    /// drops all events and opens the hub: subscribers then detect a new epoch or evicted events.
     pub(crate) fn start(&self, position: Position) {
         if self.fill_from(position) {
             self.open();
@@ -195,8 +195,8 @@ impl Hub {
     }
 
     /// Continues the log at this position, as [`start`](Self::start) does, but does not open the
-    /// hub: new subscribers wait until [`open`](Self::open) is called. Returns whether the last
-    /// event had another position.
+    /// hub: new subscribers wait until [`open`](Self::open) is called. Returns `false`, and does
+    /// nothing, if the log already ends at this position.
     pub(crate) fn fill_from(&self, position: Position) -> bool {
         let mut log = self.lock();
         if log.epoch == position.epoch && log.last == position.sequence {

@@ -131,7 +131,7 @@ impl Hub {
         self.lock().epoch
     }
 
-    /// Returns the position of the last event, or `None` until the hub is open.
+    /// Returns the position of the last entry of the log, or `None` until the hub is open.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
         let epoch = self.epoch().filter(|_| self.is_open())?;

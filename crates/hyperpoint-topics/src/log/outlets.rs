@@ -32,8 +32,8 @@ impl Outlets {
         {
             return Arc::clone(group);
         }
-        // Removes groups without outlets and writer, such as groups of a runtime that was shut
-        // down.
+        // Removes groups that have neither outlets nor a writer, such as groups of a runtime that
+        // was shut down.
         groups.retain(|group| Arc::strong_count(group) > 1);
         let group = Arc::new(OutletGroup::new(id));
         groups.push(Arc::clone(&group));

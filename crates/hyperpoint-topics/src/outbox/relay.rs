@@ -1,4 +1,4 @@
-//! [`OutboxRelay`], the task that publishes the events of an outbox.
+//! [`OutboxRelay`], which publishes the events of an outbox in a background task.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -31,7 +31,8 @@ pub(super) enum Start {
 #[derive(Debug)]
 pub(super) struct PastEvents {
     pub(super) kept: Kept,
-    /// The reason why the start position is not in the log's past, or `None` if it is.
+    /// The reason why the start position is not in the log's past, or `None` if it is, or if the
+    /// read starts at the newest events.
     pub(super) unknown: Option<GapReason>,
 }
 
