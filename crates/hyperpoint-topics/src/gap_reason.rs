@@ -19,8 +19,8 @@ use serde::Serialize;
 #[non_exhaustive]
 pub enum GapReason {
     /// The [requested](crate::Gap::requested) id is not in this log's past: the log was recreated,
-    /// as the embedded log is whenever the process starts, lost its newest events, or was restored
-    /// from an older copy.
+    /// lost its newest events, or was restored from an older copy. The embedded log is recreated
+    /// whenever the process starts.
     Epoch,
     /// The log no longer keeps all events after the requested id.
     Evicted,

@@ -10,7 +10,8 @@
 //!
 //! A topic keeps its recent events within limits, by default 256 KiB and 60 s. A larger burst can
 //! evict events before even a fast subscriber has read them. On the embedded log, the subscriber is
-//! then sent an event `gap`. Set [`TopicName::limits`] to fit the largest burst of the topic.
+//! then sent an event `gap` by default. Set [`TopicName::limits`] to fit the largest burst of the
+//! topic.
 //!
 //! This crate contains the log, the subscriptions and the [`Backplane`] trait. It must not depend
 //! on endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for

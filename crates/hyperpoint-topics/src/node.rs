@@ -53,9 +53,9 @@ impl Node {
         self.hub.delete(topic, which)
     }
 
-    /// Called after the backplane has deleted events of a topic. Deletes them from the in-memory
-    /// log and the page caches too. Does nothing if the log has begun another generation than
-    /// `epoch` in the meantime.
+    /// Deletes events of a topic from the in-memory log and the page caches, after the backplane
+    /// has deleted them. Does nothing if the log has begun another generation than `epoch` in the
+    /// meantime.
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
         if self.hub.delete_stored(topic, which, epoch) {
             self.history.delete(topic, which);
