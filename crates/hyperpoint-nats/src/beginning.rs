@@ -1,5 +1,6 @@
-//! Begins generations of the stream. A generation begins with a message that only one of several
-//! nodes can publish. The generation is then added to the description of the stream.
+//! Begins generations of the stream. A generation begins with a message; if several nodes try to
+//! begin one at the same time, only one of them can publish it. The generation is then added to the
+//! description of the stream.
 
 use async_nats::jetstream;
 use async_nats::jetstream::context::{Context, PublishErrorKind};

@@ -19,10 +19,10 @@ pub(crate) const NODE: &str = "hyperpoint-node-";
 /// The time after which the server deletes a consumer without requests.
 const INACTIVE_THRESHOLD: Duration = Duration::from_secs(30);
 const READING: &str = "read the stream";
-/// The number of messages in the first batch, when their size is still unknown.
+/// The maximum number of messages in the first batch, when their size is still unknown.
 const FIRST_BATCH: usize = 8;
-/// The time after which the server ends an incomplete batch. A batch is incomplete if messages were
-/// deleted after the server counted them.
+/// The time after which the server ends a batch that is still incomplete, for example because
+/// messages were deleted after the server counted them.
 const BATCH_TIME: Duration = Duration::from_millis(500);
 /// The maximum number of messages in a batch.
 const LARGEST_BATCH: usize = 512;
@@ -75,7 +75,7 @@ pub(crate) struct ReadPage {
 }
 
 /// Reads messages from the consumer up to these limits, and returns their events. Returns an error
-/// if the server sends fewer messages than it reported as pending.
+/// if the server sends no message although it still reports pending ones.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     (prefix, state): (&str, &StreamState),

@@ -9,8 +9,8 @@ use crate::message::{DELETES, key};
 
 pub(crate) const DELETING: &str = "delete events";
 
-/// Limits a deletion to messages up to `last`, the sequence number of the newest message of the
-/// stream.
+/// Limits a [`Deletion::Through`] to messages up to `last`, the sequence number of the newest
+/// message of the stream.
 pub(crate) fn bounded(which: Deletion, last: u64) -> Deletion {
     match which {
         Deletion::Event(_) => which,
@@ -25,8 +25,8 @@ pub(crate) struct Found {
     pub(crate) key: Option<String>,
 }
 
-/// Looks up the event to delete. Returns `None` if the subject has no event with its sequence
-/// number. A deletion of several events needs no lookup.
+/// Looks up the event to delete. Returns `None` if the subject has no event with this sequence
+/// number. A [`Deletion::Through`] needs no lookup, and always returns a [`Found`].
 pub(crate) async fn find(
     stream: &Stream<Info>,
     subject: &str,

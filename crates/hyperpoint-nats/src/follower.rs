@@ -1,4 +1,4 @@
-//! Follows a stream: delivers its events in order, and ends with an error instead of skipping one.
+//! Follows a stream: delivers its entries in order, and ends with an error instead of skipping one.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,9 +21,9 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 const INFO_TIMEOUT: Duration = Duration::from_secs(5);
 const FOLLOWING: &str = "follow the stream";
 
-/// Returns the events after `position` as they are stored. The stream of events ends with an error
-/// if the server is unreachable, if the consumer was deleted, if a message was lost in transit, if
-/// the NATS stream no longer has the next event, or if a new generation begins.
+/// Follows the stream after `position`. The entries are delivered as they are stored, and end with
+/// an error if the server is unreachable, if the consumer was deleted, if a message was lost in
+/// transit, if the stream no longer has the next entry, or if a new generation begins.
 pub(crate) async fn follow(
     stream: Stream<Info>,
     state: StreamState,
@@ -90,8 +90,10 @@ impl Follower {
         }
     }
 
-    /// Checks a gap in the sequence numbers. Messages that were deleted one by one leave a harmless
-    /// gap; messages that the stream discarded before this node read them are an error.
+    /// Checks a gap in the sequence numbers after `position`. Returns an error if the oldest
+    /// message of the stream is after the gap, because the stream may have evicted messages that
+    /// this node has not read, or if another generation has begun. Any other gap is of deleted
+    /// messages, and is harmless.
     async fn check_no_eviction(&self) -> Result<()> {
         let asked = async { self.stream.get_info().await.map_err(failed(FOLLOWING)) };
         let state = StreamState::of(&with_timeout(FOLLOWING, INFO_TIMEOUT, asked).await?);

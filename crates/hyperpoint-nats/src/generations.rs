@@ -21,8 +21,9 @@ pub(crate) fn description(generations: &Generations) -> String {
     ids.fold(PREFIX.to_owned(), |text, id| text + &id)
 }
 
-/// Returns the generations that the description of a stream lists. If it lists none, returns a
-/// single generation with the stream's creation time as its epoch.
+/// Returns the generations that the description of a stream lists. If it lists none, or was written
+/// for another stream, returns a single generation whose epoch is derived from the stream's
+/// creation time.
 ///
 /// The time of creation alone does not identify a stream: a server may change it when it restarts.
 pub(crate) fn generations(info: &Info) -> Generations {

@@ -8,8 +8,8 @@ use hyperpoint_topics::Position;
 
 use crate::log::StreamState;
 
-/// The highest position that this node has published or followed, with the state of the stream.
-/// Clones share the position and the state.
+/// The highest position of the stream that this node has seen, with the last seen state of the
+/// stream. Clones share the position and the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
@@ -70,9 +70,9 @@ impl HighWaterMark {
         }
     }
 
-    /// Returns the sequence number of the newest entry of the log in a stream whose newest message
-    /// has the sequence number `last`. Returns `last` itself if no follower has received that
-    /// message, because it is unknown whether the message is an entry.
+    /// Returns the sequence number of the newest entry of the log that followers have received, if
+    /// they have received the newest message of the stream, which has the sequence number `last`.
+    /// Otherwise returns `last`, because it is unknown whether that message is an entry.
     pub(crate) fn newest_entry(&self, last: u64) -> u64 {
         let received = *self.received.lock().unwrap_or_else(PoisonError::into_inner);
         if received.message == last { received.entry } else { last }
@@ -95,7 +95,7 @@ impl HighWaterMark {
     }
 }
 
-/// Counts a follower until it is dropped.
+/// Counts a follower until the guard is dropped.
 #[derive(Debug)]
 pub(crate) struct FollowerGuard(Arc<AtomicUsize>);
 

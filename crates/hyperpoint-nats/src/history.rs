@@ -46,7 +46,8 @@ pub(crate) async fn read_subject(
         let begin = begin_of_page(stream, subject, range, events.min(BACKWARDS)).await?;
         let Some((after, expected)) = begin else { return Ok(page) };
         page.after = after;
-        // The count may be wrong if messages were stored or deleted in the meantime.
+        // The count may be wrong if messages were stored or deleted in the meantime, so only
+        // `through` limits the page.
         let (all, through) = (usize::MAX, page.through);
         limits = PageLimits { events: all, messages: all, bytes: all, through, expected };
     }
@@ -82,8 +83,8 @@ async fn begin_of_page(
         return Ok(None);
     }
     let all = count(counted);
-    // There are too many messages after `low`, unless `low` is the start of the range. The messages
-    // after `high` fit the limit.
+    // In the loop, more than `limit` messages of the range are after `low`, and `found` messages,
+    // at most `limit`, are after `high`.
     let (mut low, mut high, mut found, mut span) = (after, through, 0, limit as u64);
     if all <= limit {
         return Ok(Some((after, all)));

@@ -62,7 +62,8 @@ impl JetStream {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped future may have created the stream, and leaves nothing else.
+    /// Cancel safe: a dropped future may have created the stream or begun a generation of it, and
+    /// leaves nothing else.
     pub async fn connect(servers: &str) -> Result<Self> {
         Self::connect_with(servers, JetStreamOptions::default()).await
     }
@@ -74,12 +75,13 @@ impl JetStream {
     /// # Errors
     ///
     /// Returns an error if no server is reached within [`timeout`](JetStreamOptions::timeout), if
-    /// the server has JetStream disabled, or if the server already has a stream of that name that
-    /// cannot hold the log.
+    /// the server has JetStream disabled or rejects the configuration of the stream, or if the
+    /// server already has a stream of that name that cannot hold the log.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped future may have created the stream, and leaves nothing else.
+    /// Cancel safe: a dropped future may have created the stream or begun a generation of it, and
+    /// leaves nothing else.
     ///
     /// # Examples
     ///

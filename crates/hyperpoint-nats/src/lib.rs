@@ -27,8 +27,8 @@
 //! # Guarantees
 //!
 //! * **Order**: all nodes see the events in the order of the stream.
-//! * **Durability**: an event is acknowledged when JetStream has stored it: on the disk of one
-//!   server, or on a majority of the servers with [`replicas`](JetStreamOptions::replicas).
+//! * **Durability**: an event is acknowledged when JetStream has written it to the files of one
+//!   server, or of a majority of the servers with [`replicas`](JetStreamOptions::replicas).
 //!   JetStream syncs its files to disk at its own interval (`sync_interval`). A killed server
 //!   process loses nothing; a machine that loses power may lose the events since the last sync,
 //!   unless there are replicas.
@@ -38,9 +38,9 @@
 //! * **Ids**: a stream has generations. A generation begins when the stream is created, when a node
 //!   connects to a stream with events that no other node follows, and when a node notices that the
 //!   stream lost events that the node has seen. Therefore, an event never gets the id of an earlier
-//!   event, even if the stream was restored or lost its newest events. A message with the subject
-//!   `<stream>.%FF` begins a generation. The description of the stream lists the newest 150
-//!   generations.
+//!   event, even if the stream was restored or lost its newest events. Each generation after the
+//!   first begins with a message with the subject `<stream>.%FF`. The description of the stream
+//!   lists the newest generations, at most 150.
 //!
 //! # Not supported
 //!

@@ -42,9 +42,9 @@ impl StreamState {
         self.generations.epoch_of(sequence).unwrap_or_else(|| Epoch::from_bits(0))
     }
 
-    /// Returns the position from which a node that has all events up to `after` follows the log:
-    /// the end of the log if `after` is `None`, or a later position if events after `after` are
-    /// evicted.
+    /// Returns the position after which a node that has all events up to `after` follows the log:
+    /// the end of the events that the log shares with the node, or just before the oldest event if
+    /// more are evicted. If `after` is `None`, returns the end of the log.
     pub(crate) fn follow_from(&self, after: Option<Position>) -> Position {
         let from = match after {
             None => self.last,

@@ -18,7 +18,8 @@ const EXPIRES_AFTER: &str = "Hyperpoint-Expires-After-Ms";
 /// The header of a message that deletes events.
 pub(crate) const DELETES: &str = "Hyperpoint-Deletes";
 /// The characters that are percent-encoded in header values: control characters, which are invalid
-/// there; spaces, which are trimmed at the ends; and `%`.
+/// there; spaces, which are trimmed at the ends; and `%`. Non-ASCII characters are always
+/// percent-encoded.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Returns the headers of an event: its name, key, expiry and idempotency key, if set.

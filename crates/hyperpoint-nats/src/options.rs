@@ -87,7 +87,7 @@ impl JetStreamOptions {
     }
 
     /// Sets the maximum size of the stream in bytes. The stream evicts its oldest events to stay
-    /// within this size. Default: 1 GiB.
+    /// within this size. Zero disables the limit. Default: 1 GiB.
     ///
     /// # Examples
     ///
@@ -134,8 +134,8 @@ impl JetStreamOptions {
         self
     }
 
-    /// Sets the timeout of each operation. It also applies while the server is unreachable.
-    /// Default: 5 s.
+    /// Sets the timeout of the first connection and of each operation. It also applies while the
+    /// server is unreachable. Default: 5 s.
     ///
     /// # Examples
     ///
@@ -153,6 +153,7 @@ impl JetStreamOptions {
 
     /// Sets the options of the NATS client, such as credentials and TLS. Default: no credentials,
     /// TLS if the server requires it, and a ping every 10 s, of which two may remain unanswered.
+    /// The connection timeout of these options is not used; set [`timeout`](Self::timeout).
     ///
     /// # Examples
     ///

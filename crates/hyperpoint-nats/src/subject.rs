@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 /// The characters that are percent-encoded in a token, since they are invalid or have a special
-/// meaning in a subject.
+/// meaning in a subject. Non-ASCII characters are always percent-encoded.
 const NOT_IN_TOKENS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'.').add(b'*').add(b'>');
 /// The token for an empty part of a topic name, since a token cannot be empty.
 const EMPTY: &str = "%";

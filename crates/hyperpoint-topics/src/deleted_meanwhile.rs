@@ -49,8 +49,8 @@ impl DeletedMeanwhile {
     }
 
     /// Removes the deleted events from the events of a page that is complete up to `through`.
-    /// Returns the sequence up to which the page is complete afterwards: it ends before the first
-    /// deleted event that is not recorded.
+    /// Returns the sequence up to which the page is complete afterwards: `through`, or the sequence
+    /// just before the first deleted event that is not recorded.
     pub(crate) fn remove_from(self, events: &mut Block, through: u64) -> u64 {
         events.delete((0, self.purged_through));
         for sequence in self.events {

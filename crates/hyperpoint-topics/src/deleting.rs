@@ -8,17 +8,18 @@ use crate::topic::Topic;
 
 impl<T> Topic<T> {
     /// Deletes one event, such as a message that must no longer be shown. Returns whether the log
-    /// had the event.
+    /// still had the event in this topic.
     ///
-    /// A deleted event is treated as never published: it is no longer sent to any subscriber, is in
-    /// no page, and is not reported as a gap. Clients that received it keep it; publish another
-    /// event to make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays in
-    /// effect.
+    /// A deleted event is no longer sent to any subscriber, is in no page, and is not reported as a
+    /// gap. Clients that received the event keep it; publish another event to make them remove it.
+    /// The idempotency key of the event ([`once`](crate::Publish::once)) stays in effect.
     ///
     /// If the newest event of a key is deleted, the key has no event: no older event takes its
     /// place. This also holds on a node that starts later, because a backplane stores the key with
-    /// the entry that reports the deletion. A client that resumes at a page of older events may
-    /// still be sent the newest remaining event of the key, if the page ends before that entry.
+    /// the entry that reports the deletion. A client with
+    /// [`OnLag::Conflate`](crate::OnLag::Conflate) that resumes at events which are no longer in
+    /// memory is an exception: it may be sent the newest remaining event of the key from a page of
+    /// the backplane, because pages have no entries that report deletions.
     ///
     /// # Errors
     ///
@@ -66,10 +67,9 @@ impl<T> Topic<T> {
     /// Deletes all events of the topic that were published so far. Returns the number of deleted
     /// events, as far as the log knows it.
     ///
-    /// The events are treated as never published, as if each was [deleted](Self::delete): a client
-    /// that resumes at an earlier position continues with the events after the purge. Without a
-    /// backplane, the purge also covers events that were evicted earlier: they are no longer
-    /// reported as a gap.
+    /// The events are treated as if each was [deleted](Self::delete): a client that resumes at an
+    /// earlier position continues with the events after the purge. Without a backplane, the purge
+    /// also covers events that were evicted earlier: they are no longer reported as a gap.
     ///
     /// # Errors
     ///

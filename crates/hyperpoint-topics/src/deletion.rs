@@ -1,12 +1,12 @@
 //! [`Deletion`], the selection of the events to delete from a topic.
 
-/// The events to delete from a topic. A deleted event is treated as never published, and is not
-/// reported as a gap.
+/// The events to delete from a topic. A deleted event is no longer delivered, and is not reported
+/// as a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
     /// The event with this sequence.
     Event(u64),
-    /// Every event up to this sequence.
+    /// Every event up to and including this sequence.
     Through(u64),
 }
 

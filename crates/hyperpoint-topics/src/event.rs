@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 /// An event of a topic, as a filter receives it.
 ///
-/// Reading the key is free. The id, the name and the data are decoded on each call, for each
+/// Reading the key is cheap. The id, the name and the data are decoded on each call, for each
 /// subscriber.
 ///
 /// # Examples
@@ -68,7 +68,7 @@ impl<'a> TopicEvent<'a> {
         id.unwrap_or(Position::PLACEHOLDER)
     }
 
-    /// Returns the event name, or `message` if it has none.
+    /// Returns the event name, or `message` if the event has none.
     #[must_use]
     pub fn name(&self) -> String {
         self.decoded().map(|event| event.name).unwrap_or_default()

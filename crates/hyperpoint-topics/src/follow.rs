@@ -32,6 +32,7 @@ const FOLLOWING: &str = "follow the log of topics";
 pub(crate) const PAGE_BYTES: usize = 256 * 1024;
 
 /// Starts the task that follows the backplane, if the node has a backplane and no such task runs.
+/// In that case, also starts the task that reports the counts of the log.
 pub(crate) fn follow(node: &Arc<Node>) {
     let Some(backplane) = &node.backplane else {
         return;
@@ -108,7 +109,7 @@ impl Followed {
 
 /// Follows the backplane from `preload` events before its end. New subscribers wait until these
 /// events are in the log; otherwise they would receive them as new events. Subscribers that resume
-/// do not wait.
+/// wait only until the backplane is followed.
 async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
@@ -261,8 +262,8 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
     }
 }
 
-/// Looks up a position in the log of the backplane, and retries until the node follows the
-/// generation that the backplane reports.
+/// Looks up a position in the log of the backplane, and retries after each failure, and until the
+/// node is in the generation that the backplane reports.
 pub(crate) async fn look_up(
     node: Arc<Node>,
     backplane: Arc<dyn Backplane>,
@@ -288,8 +289,8 @@ pub(crate) async fn look_up(
     }
 }
 
-/// Encodes a page of the backplane. An event that is too large counts as evicted if it is the first
-/// of the page; otherwise the page ends before it.
+/// Encodes a page of the backplane, without expired events. An event that is too large counts as
+/// evicted if no encoded event precedes it; otherwise the page ends before it.
 pub(crate) fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();

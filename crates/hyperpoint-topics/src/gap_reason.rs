@@ -18,14 +18,15 @@ use serde::Serialize;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum GapReason {
-    /// The id is not in this log's past: the log was recreated, lost its newest events, or was
-    /// restored from an older copy.
+    /// The [requested](crate::Gap::requested) id is not in this log's past: the log was recreated,
+    /// lost its newest events, or was restored from an older copy. The embedded log is recreated
+    /// whenever the process starts.
     Epoch,
-    /// The log no longer keeps the events after the id.
+    /// The log no longer keeps all events after the requested id.
     Evicted,
     /// The subscriber lagged so far behind that its next events were evicted.
     Lagged,
-    /// The id is invalid, or the log never assigned it.
+    /// The requested id is invalid, or is after the end of the log.
     Unknown,
 }
 

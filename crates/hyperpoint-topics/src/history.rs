@@ -30,13 +30,14 @@ const PAGE_BYTES: usize = 256;
 /// Number of counters of deletions. Topics share them by the hashes of their names.
 const COUNTERS: usize = 64;
 
-/// Consecutive events of one topic, read from the backplane.
+/// A page of one topic, read from the backplane: consecutive events, or the newest event of each
+/// key.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) epoch: Epoch,
     pub(crate) after: u64,
-    /// The page has every event of the topic after `after` and up to this sequence that the
-    /// backplane keeps.
+    /// The page has every such event after `after` and up to this sequence that the backplane
+    /// keeps.
     pub(crate) through: u64,
     /// Events up to this sequence may have been evicted from the backplane.
     pub(crate) evicted_through: u64,
@@ -138,8 +139,8 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page covers this position and has no deleted events. Events up to
-    /// `evicted_through` may be lost.
+    /// Returns whether the page covers this position and certainly has no deleted events. Events up
+    /// to `evicted_through` may be lost.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.is_current() && self.page.covers(epoch, after)
     }
@@ -216,7 +217,7 @@ impl History {
     }
 
     /// Records that the read of a page begins. Returns the sequence after which the page must be
-    /// read, or `None` if no subscriber waits for it.
+    /// read, or `None` if no subscriber has requested it.
     pub(crate) fn begin(&self, topic: &str) -> Option<u64> {
         let mut state = self.lock();
         let loading = state.loading.get_mut(topic)?;
@@ -225,7 +226,8 @@ impl History {
     }
 
     /// Stores a page, if there is one to keep, without the events that were deleted since
-    /// [`begin`](Self::begin), and wakes the subscribers that wait for it.
+    /// [`begin`](Self::begin), and wakes the subscribers that wait for it. Discards the page if
+    /// deletions may have been missed.
     pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>) {
         let mut state = self.lock();
         let mut loading = state.loading.remove(topic);
@@ -245,7 +247,7 @@ impl History {
         self.line.advance(if is_idle { usize::MAX } else { WOKEN });
     }
 
-    /// Deletes events of a topic from the pages of the cache, and from the page that is being read.
+    /// Deletes events of a topic from the pages of the cache, and from those that are being read.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) {
         let (range, counter, mut dropped) = (which.range(), self.counter(topic), Vec::new());
         let mut state = self.lock();
@@ -303,8 +305,8 @@ impl History {
     }
 
     /// Removes the oldest pages from the cache while all pages exceed half of their limit. The
-    /// other half is for pages that subscribers hold. Keeps the newest page, since a subscriber
-    /// waits for it. The caller drops the removed pages after it has unlocked the state.
+    /// other half is for pages that subscribers hold. Keeps the newest page, since a subscriber may
+    /// wait for it. The caller drops the removed pages after it has unlocked the state.
     fn trim(&self, state: &mut State) -> Vec<(Arc<str>, Arc<CountedPage>)> {
         let mut dropped = Vec::new();
         let mut bytes = self.bytes();

@@ -1,22 +1,24 @@
 //! Topics: publish/subscribe over Server-Sent Events for large numbers of subscribers, with replay
 //! by `Last-Event-ID`. Each loss of events is reported to the subscriber.
 //!
-//! A topic is one shared log with a cursor for each subscriber. Publishing encodes the event once,
-//! assigns the next sequence number under a short lock, and wakes the waiting subscribers; it never
-//! waits for a subscriber. A subscription is a position in the log. Replay starts at an older
-//! position, so it continues with live events without a loss or a repetition, and a slow client
-//! needs no queue, however far it lags.
+//! A topic is a shared log, and a subscription is a position in it. On the embedded log, publishing
+//! encodes the event once, assigns the next sequence number under a short lock, and wakes the
+//! waiting subscribers. With a backplane, publishing stores the event in the backplane, and each
+//! node that follows the backplane then appends the event to its own log. Publishing never waits
+//! for a subscriber. A replay starts at an older position and continues with live events, without a
+//! loss or a repetition. A slow client needs no queue, however far it lags.
 //!
-//! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst
-//! evicts events before even a fast subscriber has read them; the subscriber is then sent a `gap`
-//! event. Set [`TopicName::limits`] to fit the largest burst of the topic.
+//! A topic keeps its recent events within limits, by default 256 KiB and 60 s. A larger burst can
+//! evict events before even a fast subscriber has read them. On the embedded log, the subscriber is
+//! then sent an event `gap` by default. Set [`TopicName::limits`] to fit the largest burst of the
+//! topic.
 //!
 //! This crate contains the log, the subscriptions and the [`Backplane`] trait. It must not depend
 //! on endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for
 //! the body of an event stream.
 //!
 //! Applications use this crate as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics`
-//! alone, such as a backplane, uses the names below.
+//! alone, such as a backplane, uses the items below.
 //!
 //! # Examples
 //!

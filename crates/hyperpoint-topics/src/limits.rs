@@ -4,8 +4,9 @@ use std::time::Duration;
 
 /// Limits on the recent events that a topic keeps for subscribers that reconnect or fall behind.
 ///
-/// Exceeding any limit evicts the oldest events. The newest event is always kept, except under
-/// [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes).
+/// Exceeding any limit evicts the oldest events. The newest event of a topic is evicted only if the
+/// events of all topics exceed [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes),
+/// or if the event exceeds the maximum age and the topic has no subscriber.
 ///
 /// # Examples
 ///
@@ -26,8 +27,8 @@ pub struct TopicLimits {
     /// Maximum memory of the events, in bytes. Each event counts with its encoded size plus about
     /// 96 bytes, and each distinct key with its length plus about 96 bytes. Default: 256 KiB.
     pub bytes: usize,
-    /// Maximum age of an event. A topic without a subscriber is freed when its last event is older.
-    /// Default: 60 s.
+    /// Maximum age of an event. A topic without a subscriber is freed when its last event exceeds
+    /// this age. Default: 60 s.
     pub age: Duration,
 }
 

@@ -11,8 +11,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::limits::TopicLimits;
 
-/// The ASCII characters that are percent-encoded in a value, because they could be mistaken for a
-/// part of the template. Non-ASCII characters are always percent-encoded.
+/// The ASCII characters that are percent-encoded in a value: control characters, spaces, `%`, and
+/// the characters with a meaning in a template. Non-ASCII characters are always percent-encoded.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'{').add(b'}');
 
 /// The name of a topic, with the type of its events: one `const` that publishers and subscribers

@@ -45,16 +45,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Deletes events of a topic from memory. Returns the number of events that were deleted from
-    /// the log.
+    /// Deletes events of a topic from the in-memory log and the page caches. Returns the number of
+    /// events deleted from the in-memory log.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.history.delete(topic, which);
         self.keys.delete(topic, which);
         self.hub.delete(topic, which)
     }
 
-    /// Deletes from memory the events of a topic that the backplane has deleted. Does nothing if
-    /// the log has begun another generation than `epoch` in the meantime.
+    /// Deletes events of a topic from the in-memory log and the page caches, after the backplane
+    /// has deleted them. Does nothing if the log has begun another generation than `epoch` in the
+    /// meantime.
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
         if self.hub.delete_stored(topic, which, epoch) {
             self.history.delete(topic, which);
@@ -76,7 +77,7 @@ impl Node {
         }
     }
 
-    /// Counts an error of the backplane, unless it rejected an event as too large.
+    /// Counts an error of the backplane, unless the backplane rejected an event as too large.
     pub(crate) fn failed(&self, error: &BackplaneError) {
         if let Some(meter) = self.meter.get()
             && !error.is_too_large()

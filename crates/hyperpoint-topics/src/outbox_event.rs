@@ -9,7 +9,7 @@ use hyperpoint_sse::{EventName, StreamItem};
 /// that the event reports. [`Publish::into_outbox`](crate::Publish::into_outbox) creates one, and
 /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
 ///
-/// The fields are the columns of the table in [`sql`](crate::outbox::sql).
+/// Each field is a column of the table in [`sql`](crate::outbox::sql).
 ///
 /// # Examples
 ///

@@ -1,6 +1,6 @@
 //! [`PageAt`], the position and the direction of a read of past events.
 
-/// The position of a page of events in the log.
+/// The sequence after which a page of events begins, or before which it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageAt {
     /// The oldest events after this sequence.

@@ -13,10 +13,10 @@ const ID_BYTES: usize = EPOCH_DIGITS + 1 + SEQUENCE_DIGITS;
 
 /// Identifies one generation of a log, in 40 bits.
 ///
-/// The embedded log has one generation for each process. A [`Backplane`](crate::Backplane) begins a
-/// new generation at least whenever its log may have lost its newest events, for example after a
-/// restore from a backup. Sequences continue from one generation of a log to the next; sequences of
-/// different logs are unrelated.
+/// The embedded log of a [`Topics`](crate::Topics) has only one generation. A
+/// [`Backplane`](crate::Backplane) begins a new generation at least whenever its log may have lost
+/// its newest events, for example after a restore from a backup. Sequences continue from one
+/// generation of a log to the next; sequences of different logs are unrelated.
 ///
 /// # Examples
 ///
@@ -41,7 +41,8 @@ impl Epoch {
         Self::from_bits(fastrand::u64(..))
     }
 
-    /// Returns the epoch with the lowest 40 bits of this number, or 1 if these are all zero.
+    /// Returns the epoch with the lowest 40 bits of this number, or the epoch 1 if these are all
+    /// zero.
     #[must_use]
     pub fn from_bits(bits: u64) -> Self {
         // Zero is `UNKNOWN`.

@@ -22,17 +22,18 @@ use crate::published::Published;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
 
-/// A future that publishes an event, which was encoded when the future was created.
+/// A future that publishes an event. The data was serialized when the future was created.
 ///
-/// On the embedded log, the future completes when it is first polled. With a backplane it waits
-/// until the backplane has stored the event. It never waits for a subscriber.
+/// On the embedded log, the future completes when it is first polled. With a backplane, the future
+/// waits until the backplane has stored the event. It never waits for a subscriber.
 ///
 /// # Errors
 ///
 /// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid or
 /// [reserved](EventName::check_unreserved), if the event is larger than
 /// [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), if an item has no
-/// data, or if the backplane did not store the event.
+/// data, if the backplane fails or rejects the event, or if the future is polled after it
+/// completed.
 ///
 /// # Cancel safety
 ///
@@ -115,9 +116,9 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
-    /// Sets the key that identifies the subject of the event. A later event with the same key
-    /// replaces this one for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default:
-    /// no key.
+    /// Sets the key that identifies the subject of the event. A later event of the topic with the
+    /// same key replaces this one for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate).
+    /// Default: no key.
     ///
     /// # Examples
     ///
@@ -135,8 +136,8 @@ impl<'a> Publish<'a> {
 
     /// Sets an idempotency key, such as an order number or a request id. Repeating the publication
     /// with the same key, in the same topic and within
-    /// [`once_window`](crate::TopicsOptions::once_window), adds no second event. Default: no key,
-    /// and each publication adds an event.
+    /// [`once_window`](crate::TopicsOptions::once_window), adds no second event. With a backplane,
+    /// the window is that of the backplane. Default: no key, and each publication adds an event.
     ///
     /// # Examples
     ///
@@ -277,8 +278,8 @@ impl<'a> Publish<'a> {
 
 /// Returns an error if the encoded event is too large, because no node could deliver it.
 fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
-    /// Maximum ratio of the size of an encoded event to the size of its data. Data that consists
-    /// only of line breaks reaches it.
+    /// Maximum encoded size of a byte of the data, in bytes: a line break is encoded as the end of
+    /// a line and the start `data: ` of the next line.
     const GROWTH: usize = 7;
     /// Maximum size of the name and the id, in bytes.
     const FIELDS: usize = 256;

@@ -1,4 +1,4 @@
-//! [`PublishError`], the error for an event that was not published.
+//! [`PublishError`], the error of a failed publication.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,7 @@ use hyperpoint_sse::InvalidData;
 
 use crate::backplane::BackplaneError;
 
-/// The error for an event that was not published.
+/// The error of a failed publication.
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ use crate::backplane::BackplaneError;
 #[derive(Debug)]
 pub struct PublishError(pub(crate) Reason);
 
-/// The reason why an event was not published.
+/// The reason why a publication failed.
 #[derive(Debug)]
 pub(crate) enum Reason {
     Json(serde_json::Error),
@@ -52,8 +52,8 @@ impl PublishError {
     }
 
     /// Returns whether the backplane failed to store the event. The event may have been stored
-    /// nevertheless; repeat the publication with an idempotency key
-    /// ([`Publish::once`](crate::Publish::once)).
+    /// nevertheless. A retry adds no second event if both publications have the same idempotency
+    /// key ([`Publish::once`](crate::Publish::once)).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(&self.0, Reason::Engine(error) if !error.is_too_large())
@@ -70,8 +70,8 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::ExpiresInOutbox => f.write_str(
-                "cannot store an event that expires in an outbox; publish it directly, or \
-                 remove `expires_after`",
+                "an outbox cannot store an event that expires; publish it directly, or remove \
+                 `expires_after`",
             ),
             Reason::Comment => f.write_str("cannot publish a comment; an event must have data"),
             Reason::PolledAgain => f.write_str(

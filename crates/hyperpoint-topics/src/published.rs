@@ -44,7 +44,7 @@ impl Published {
         self.position.id()
     }
 
-    /// Returns whether the event is a duplicate: the log already had an event with the same
+    /// Returns whether the event is a duplicate: the topic already had an event with the same
     /// idempotency key ([`once`](crate::Publish::once)). No event was then added, and the position
     /// is that of the earlier event.
     #[must_use]

@@ -20,7 +20,7 @@ use crate::publish::Publish;
 /// Cloning it, or getting it again from [`Topics::topic`](crate::Topics::topic), is cheap.
 ///
 /// A topic keeps its newest events within its [`TopicLimits`], by default 256 KiB and 60 s. A burst
-/// larger than the limits causes a `gap` even for a fast subscriber, so set
+/// larger than the limits can cause a `gap` even for a fast subscriber, so set
 /// [`TopicName::limits`](crate::TopicName::limits) to fit the largest burst.
 ///
 /// Use the event type [`StreamItem`] for a topic with events of mixed types.
@@ -66,7 +66,7 @@ impl<T> Topic<T> {
         self.event.map(EventName::from_static)
     }
 
-    /// Returns the number of streams on this node that subscribe to the topic.
+    /// Returns the number of subscriptions to the topic on this node.
     #[must_use]
     pub fn subscribers(&self) -> usize {
         self.node.hub.subscribers(self.name())
@@ -168,8 +168,9 @@ impl<T> Topic<T> {
 }
 
 impl Topic<StreamItem> {
-    /// Publishes an item with its data and its event name. The id and the `retry` of the item are
-    /// not sent, because the log assigns ids, and each stream sets its own `retry`.
+    /// Publishes an item with its data, under its event name, or under the default event name of
+    /// the topic if the item has none. The id and the `retry` of the item are not sent, because the
+    /// log assigns ids, and each stream sets its own `retry`.
     ///
     /// # Examples
     ///

@@ -65,7 +65,7 @@ pub struct TopicSet<T = StreamItem> {
 
 impl<T> TopicSet<T> {
     /// Creates a set of topics whose events have the same type. Leaves out duplicates, and topics
-    /// of another [`Topics`](crate::Topics) than the first topic.
+    /// that belong to another [`Topics`](crate::Topics) than the first topic.
     ///
     /// # Examples
     ///
@@ -85,8 +85,9 @@ impl<T> TopicSet<T> {
         topics.into_iter().fold(Self::default(), |set, topic| set.with(topic))
     }
 
-    /// Adds a topic, if the set does not have it yet. A topic of another [`Topics`](crate::Topics)
-    /// than the first topic is left out, because their sequences are unrelated.
+    /// Adds a topic, if the set does not have it yet. A topic that belongs to another
+    /// [`Topics`](crate::Topics) than the first topic is left out, because their sequences are
+    /// unrelated.
     #[must_use]
     fn with<U>(mut self, topic: &Topic<U>) -> Self {
         let node = self.node.get_or_insert_with(|| Arc::clone(topic.node()));
@@ -115,8 +116,9 @@ impl<T> TopicSet<T> {
 }
 
 impl TopicSet {
-    /// Adds a topic with events of any type. A topic of another [`Topics`](crate::Topics) than the
-    /// first topic is left out, because their sequences are unrelated.
+    /// Adds a topic with events of any type, if the set does not have it yet. A topic that belongs
+    /// to another [`Topics`](crate::Topics) than the first topic is left out, because their
+    /// sequences are unrelated.
     ///
     /// # Examples
     ///
@@ -136,8 +138,8 @@ impl TopicSet {
 
 impl<T> Topic<T> {
     /// Combines this topic with another one into a set. Their events may have different types. A
-    /// topic of another [`Topics`](crate::Topics) is left out, because their sequences are
-    /// unrelated.
+    /// topic that belongs to another [`Topics`](crate::Topics) is left out, because their sequences
+    /// are unrelated.
     ///
     /// # Examples
     ///

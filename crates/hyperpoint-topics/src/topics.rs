@@ -22,8 +22,9 @@ use crate::topic_set::TopicList;
 /// Every host has a default instance; register your own as a service to replace it. Cloning is
 /// cheap.
 ///
-/// A topic is created when it is first published to or subscribed to. It is freed when it has no
-/// subscriber and its last event is older than [`TopicLimits::age`].
+/// A topic is created when it is first published to or subscribed to; with a backplane, also when
+/// this node receives an event of it. It is freed after its last event is evicted, by
+/// [`TopicLimits::age`] or [`TopicsOptions::total_bytes`], if it has no subscriber.
 ///
 /// # Examples
 ///
@@ -66,8 +67,8 @@ pub struct TopicsOptions {
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
     /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log. At
-    /// most the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`.
-    /// Default: 2 min.
+    /// most the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`,
+    /// but at least 1,000. A backplane has its own window. Default: 2 min.
     pub once_window: Duration,
     /// Number of the newest events, over all topics, that a node loads from its backplane at the
     /// start. They serve [`history`](crate::TopicSubscription::history), and large numbers of

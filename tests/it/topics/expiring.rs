@@ -191,7 +191,7 @@ async fn an_event_that_expires_is_refused_by_an_outbox() {
     let error = topics.topic(NUMBERS).publish(&1).expires_after(SECONDS).into_outbox().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot store an event that expires in an outbox; publish it directly, or remove \
+        "an outbox cannot store an event that expires; publish it directly, or remove \
          `expires_after`"
     );
 }

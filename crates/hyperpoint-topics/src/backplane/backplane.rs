@@ -18,14 +18,14 @@ use crate::position::{Epoch, Position};
 /// A store that keeps the log of topics for several nodes, or beyond the lifetime of one process.
 ///
 /// A node is one [`Topics`](crate::Topics) of one process. It publishes to the backplane, follows
-/// its log once for all clients, and serves them from memory. The node reads older events from the
-/// backplane.
+/// the log of the backplane once for all clients, and serves the clients from memory. It reads
+/// older events from the backplane.
 ///
 /// # Guarantees of an implementation
 ///
-/// * **Order.** The backplane assigns a sequence number to each event. All nodes receive all events
-///   of an epoch in the order of their sequences, each event once. Sequences increase, and may have
-///   gaps.
+/// * **Order.** The backplane assigns a sequence number to each event. Every [`Following`] delivers
+///   the events of a generation in the order of their sequences, each event once, so that all nodes
+///   receive the same order. Sequences increase, and may have gaps.
 /// * **Durability.** [`publish`](Self::publish) returns after the backplane has stored the event;
 ///   each backplane defines what stored means. An acknowledged event is delivered to every node
 ///   that follows, even to a node that was disconnected, as long as the backplane keeps the event.
@@ -34,7 +34,7 @@ use crate::position::{Epoch, Position};
 ///   second event.
 /// * **Visibility.** No node delivers an event to a subscriber while the backplane may still lose
 ///   the event in a restart.
-/// * **Loss.** The backplane reports evicted events: by [`Following::position`], which is later
+/// * **Loss.** The backplane reports evicted events: by a [`Following::position`] that is later
 ///   than the requested position, by an error of [`Following::entries`], and by
 ///   [`Page::evicted_through`].
 /// * **Generations.** The events of a log are written in generations. Each generation has an
@@ -42,19 +42,22 @@ use crate::position::{Epoch, Position};
 ///   this or another log. A generation begins when the log is created, and whenever the backplane
 ///   cannot be sure to continue after the last event that it ever acknowledged: at least after the
 ///   log was restored from a copy, lost its newest events, or was deleted and created again. The
-///   log keeps the sequence at which each generation began.
+///   log keeps the sequence at which each generation began. It may forget old generations; clients
+///   then cannot resume at their ids.
 /// * **Ids.** The id of an event consists of the epoch of its generation and its sequence. No other
 ///   event, of this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up)
 ///   distinguishes an id of this log's past from an id of another log.
-/// * **Deletion.** From the deletion on, the backplane neither delivers a deleted event to a node
-///   that begins to follow nor returns it in a page. It does not report the event as lost. The log
-///   may keep an entry without the data of the event. The entry that reports the deletion to
-///   followers has the [key](Entry::key) of the event.
-/// * **Timeouts.** Every method has a timeout. It returns an error if the backplane is unavailable,
-///   and the node retries.
+/// * **Deletion.** After a deletion, the backplane neither delivers a deleted event to a node that
+///   begins to follow nor returns it in a page. It does not report the event as lost. The log may
+///   keep an entry without the data of the event. The entry that reports the deletion of a single
+///   event to followers has the [key](Entry::key) of the event, if it has one.
+/// * **Timeouts.** Every method has a timeout, and returns an error if the backplane is
+///   unavailable. The node retries the calls that subscribers need, and returns the errors of
+///   publications, deletions and [`Topic::read`](crate::Topic::read) to the application.
 ///
-/// The module `conformance`, behind the feature of the same name, tests an implementation for all
-/// of these guarantees.
+/// The module `conformance`, behind the feature of the same name, is a test suite for
+/// implementations. It covers these guarantees except visibility, timeouts, and the report of
+/// evicted events.
 ///
 /// # Examples
 ///
@@ -105,8 +108,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the backplane is unavailable or rejects the event. The event may have been stored
-    /// nevertheless.
+    /// If the backplane is unavailable or rejects the event, for example as [too
+    /// large](BackplaneError::too_large). The event may have been stored nevertheless.
     ///
     /// # Cancel safety
     ///
@@ -115,7 +118,7 @@ pub trait Backplane: Debug + Send + Sync + 'static {
 
     /// Follows the log after this position, or from its end if `after` is `None`. If the position
     /// is not in this log's past, follows the log after the last event that this log shares with
-    /// the log that assigned the position, or after any later event.
+    /// the log that assigned the position, or after a later event.
     ///
     /// # Errors
     ///
@@ -130,8 +133,9 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// A page may have fewer events than the limits of the query allow, or none, even if the topic
     /// has more. Each page makes progress through the log, so that a caller can read all events
-    /// page by page: the next page is after [`Page::through`], until that is the last sequence of
-    /// the log, or before [`Page::after`]` + 1`, until that is at most [`Page::evicted_through`].
+    /// page by page. Forwards, the next page is after [`Page::through`], until `through` is the
+    /// last sequence of the log. Backwards, the next page is before [`Page::after`]` + 1`, until
+    /// `after` is at most [`Page::evicted_through`].
     ///
     /// # Errors
     ///
@@ -147,9 +151,9 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// event of each key, which is the default.
     ///
     /// A key has no event if its newest event was deleted or has expired. A backplane may limit the
-    /// number of keys, and keep the keys that changed last. The page is complete after
-    /// [`after`](KeysQuery::after) and up to [`Page::through`], at which the next page resumes. The
-    /// last page ends at the last sequence of the log, or later than each event that a follower of
+    /// number of keys, and keep the keys that changed last. The page has every selected event after
+    /// [`KeysQuery::after`] and up to [`Page::through`]; the next page is after `through`. The last
+    /// page ends at the last sequence of the log, or at least covers every event that a follower of
     /// this node received before the call. [`Page::evicted_through`] is 0, unless the newest events
     /// of some keys are lost, because they are damaged.
     ///
@@ -248,7 +252,7 @@ pub struct Draft {
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// The key of the event, if it has one. A later event with the same key replaces it, for
+    /// The key of the event, if it has one. A later event with the same key replaces this event for
     /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
     /// The time from storing the event to its expiry, or `None` if the event does not expire. The
@@ -262,9 +266,10 @@ pub struct Draft {
 /// The result of storing an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The position of the event.
+    /// The position of the event, or of the earlier event if this one is a duplicate.
     pub position: Position,
-    /// Whether the event was stored before, with the same idempotency key.
+    /// Whether the event is a duplicate: the topic already had an event with the same idempotency
+    /// key. No second event was then stored.
     pub is_duplicate: bool,
 }
 
@@ -282,15 +287,17 @@ pub struct Deleted {
 /// The result of [`Backplane::follow`]: a position in the log and the stream of entries after it.
 pub struct Following {
     /// The position after which the log is followed, with the epoch of the newest generation. Its
-    /// sequence is the requested one, or a later one if the events in between are evicted. If the
-    /// requested position is not in this log's past, the sequence may be any.
+    /// sequence is the requested one, or a later one if the events in between are evicted. If no
+    /// position was requested, it is the last sequence of the log. If the requested position is not
+    /// in this log's past, the sequence may be any.
     pub position: Position,
-    /// The time on the clock of the backplane, by which the age of events is computed.
+    /// The time on the clock of the backplane when following began. A node computes the age of
+    /// events from it.
     pub now: SystemTime,
-    /// The entries after the position, in order. The stream ends with an error, after which the
-    /// node follows again. The stream must return an error if an entry is evicted before the stream
+    /// The entries after the position, in order. The stream ends after an error; the node then
+    /// follows again. The stream must return an error if an entry is evicted before the stream
     /// returns it, even if the entry is a deletion: a stream that skips entries hides the loss of
-    /// events, and nodes keep deleted events.
+    /// events, and makes nodes keep deleted events.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 

@@ -90,7 +90,8 @@ impl BackplaneError {
         Self::new(doing, source).of_kind(BackplaneErrorKind::TooLarge)
     }
 
-    /// Sets the kind of the error. Default: [`Unavailable`](BackplaneErrorKind::Unavailable).
+    /// Sets the kind of the error. Default: [`Unavailable`](BackplaneErrorKind::Unavailable), or
+    /// [`TooLarge`](BackplaneErrorKind::TooLarge) for an error of [`too_large`](Self::too_large).
     ///
     /// # Examples
     ///

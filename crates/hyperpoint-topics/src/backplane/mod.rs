@@ -1,7 +1,7 @@
-//! Backplanes, which keep the log of topics for several nodes or beyond the lifetime of one: the
-//! trait, its guarantees and its error.
+//! Backplanes, which keep the log of topics for several nodes or beyond the lifetime of one
+//! process: the trait and its types.
 //!
-//! It must not depend on topics, subscribers or the log in memory.
+//! This module must not depend on topics, subscribers or the log in memory.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod backplane;

@@ -28,8 +28,8 @@ pub struct PageQuery<'a> {
     pub at: PageAt,
     /// Maximum number of events. 0 counts as 1.
     pub limit_events: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
-    /// is larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have a single event
+    /// that exceeds this size.
     pub limit_bytes: usize,
 }
 
@@ -57,24 +57,24 @@ pub struct KeysQuery<'a> {
     pub after: u64,
     /// Maximum number of keys. If the topic has more, the keys that changed last are read.
     pub limit_keys: usize,
-    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that
-    /// is larger.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have a single event
+    /// that exceeds this size.
     pub limit_bytes: usize,
 }
 
-/// Consecutive events of one topic.
+/// Consecutive events of one topic, or the newest events of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The epoch of the newest generation of the log.
     pub epoch: Epoch,
     /// The events, in the order of the log, each with the epoch of its own generation.
     pub entries: Vec<Entry>,
-    /// The sequence after which the page is complete: it has every event of the topic after it, and
-    /// up to `through`, except evicted and deleted ones. For [`PageAt::After`], the requested
-    /// sequence, or the last sequence of the log if that is lower.
+    /// The sequence just before the range of the page. The page has every event of the topic in
+    /// this range, except evicted and deleted ones, or every selected event of a [`KeysQuery`]. For
+    /// [`PageAt::After`], the requested sequence, or the last sequence of the log if that is lower.
     pub after: u64,
-    /// The sequence up to which the page is complete. For [`PageAt::Before`], the sequence just
-    /// before the requested one, or the last sequence of the log if that is lower.
+    /// The last sequence of the range of the page. For [`PageAt::Before`], the sequence just before
+    /// the requested one, or the last sequence of the log if that is lower.
     pub through: u64,
     /// The sequence up to which events of the topic may be evicted. If it is higher than `after`,
     /// the page may lack events after `after` and up to this sequence. If it equals `after`, there

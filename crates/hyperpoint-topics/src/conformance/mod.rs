@@ -1,5 +1,5 @@
-//! A test suite for implementations of [`Backplane`](crate::Backplane). It checks the guarantees of
-//! the trait, and panics if one does not hold.
+//! A test suite for implementations of [`Backplane`](crate::Backplane). It checks guarantees of the
+//! trait, and panics if one does not hold.
 
 mod engine;
 mod steps;

@@ -1,4 +1,4 @@
-//! The operations that the checks run on a log, each with a timeout.
+//! The operations that the checks run on a log, most of them with a timeout.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::backplane::{Backplane, Deleted, Deletion, Draft, Entry, Following, PageQuery, Stored};
 use crate::position::Position;
 
-/// Timeout of each operation.
+/// Timeout of an operation.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Creates a draft without a name, a key, an expiry time and an idempotency key.

@@ -25,7 +25,7 @@ use super::pages::{
 ///
 /// # Panics
 ///
-/// If a guarantee does not hold.
+/// If a check fails, or an operation times out.
 ///
 /// # Examples
 ///

@@ -196,8 +196,9 @@ impl Frames<'_> {
         }
     }
 
-    /// Returns the next frame after this position, or `None` if there is no event to send: the task
-    /// of the subscriber must then read from the log itself.
+    /// Returns the next frame after this position. Returns `None` if there is no event after it, or
+    /// if its next event is lost, deleted, expired, or of another generation: the task of the
+    /// subscriber must then read from the log itself.
     fn read(&self, epoch: Epoch, after: u64) -> Option<Delivery> {
         let positions = self.channel.positions_like(after)?;
         let (selection, clock) = (LagSelection::All, self.channel.clock);

@@ -18,17 +18,17 @@ use crate::position::Epoch;
 /// Number of topics that each publish and each new subscriber checks for eviction.
 const SWEPT_TOPICS: usize = 2;
 
-/// All topics of one node, with the sequence of their last event.
+/// All topics of one node, and the sequence of the last entry of their log.
 #[derive(Debug)]
 pub(super) struct AllTopics {
     /// The epoch of the log. `Hub::epoch` is set to it when the hub admits resuming subscribers or
     /// opens.
     pub(super) epoch: Epoch,
-    /// The sequence of the last event.
+    /// The sequence of the last entry of the log.
     pub(super) last: u64,
     /// The time, in milliseconds on the clock of the hub, until which a topic that has had no
     /// subscriber since the preloading keeps all preloaded events. `u64::MAX` during the
-    /// preloading; `None` if no events were ever preloaded.
+    /// preloading; `None` if no backplane has been followed yet.
     pub(super) preloads_until_ms: Option<u64>,
     pub(super) topics: HashMap<Arc<str>, Arc<Channel>>,
     pub(super) freed: Freed,
@@ -92,14 +92,15 @@ impl AllTopics {
         count
     }
 
-    /// Advances the log to this sequence, and drops recorded deletions that cover no later event.
+    /// Advances the log to this sequence, and drops recorded deletions that are no longer needed.
     pub(super) fn pass(&mut self, sequence: u64) {
         self.last = sequence;
         self.ahead.pass(sequence);
     }
 
     /// Sets the limits of a topic that was created during the preloading, unless they are set
-    /// already, and evicts events over its limits. Does nothing if no events were ever preloaded.
+    /// already, and evicts events over its limits. Does nothing if no backplane has been followed
+    /// yet.
     pub(super) fn limit(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) {
         if self.preloads_until_ms.is_none() {
             return;
@@ -144,8 +145,8 @@ impl AllTopics {
         }
     }
 
-    /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
-    /// Returns whether the topic still exists.
+    /// Evicts events over the age limit, except the newest event of a topic with subscribers. Frees
+    /// the topic if it is empty and has no subscriber. Returns whether the topic still exists.
     pub(super) fn sweep_topic(
         &mut self,
         channel: &Arc<Channel>,

@@ -20,7 +20,7 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Arc<str>>,
     /// Whether a later event with the same key was published, or this event was deleted.
     pub(crate) is_superseded: bool,
-    /// Whether the event was deleted. The block keeps its metadata, without its bytes.
+    /// Whether the event was deleted. The block keeps its metadata, without its key and its bytes.
     pub(crate) is_deleted: bool,
     /// The expiry time in milliseconds, on the clock of the hub; [`NEVER`] if the event does not
     /// expire.
@@ -33,7 +33,7 @@ impl Meta {
         Self { sequence, at_ms, key, is_superseded: false, is_deleted: false, expires_ms: NEVER }
     }
 
-    /// Sets the time from publication to expiry, or `None` if the event does not expire.
+    /// Sets the time from `at_ms` to expiry, or `None` if the event does not expire.
     pub(crate) fn expiring(self, after: Option<Duration>) -> Self {
         let after_ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(NEVER);
         let expires_ms = after.map_or(NEVER, |after| self.at_ms.saturating_add(after_ms(after)));
@@ -78,7 +78,7 @@ impl Single {
     }
 }
 
-/// A run of consecutive events, copied into one buffer that all readers share.
+/// A run of consecutive events in one buffer, which all readers share.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     bytes: Bytes,

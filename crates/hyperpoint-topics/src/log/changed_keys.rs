@@ -5,8 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 /// Number of entries. Topics share them by the hashes of their names.
 const ENTRIES: usize = 1_024;
 
-/// The sequence of the last event with a key in each topic, including freed topics. Topics may
-/// share an entry, so a sequence may be too high. The size of the record is constant.
+/// For each topic, including freed topics, the highest sequence of an event with a key that was
+/// published or deleted. Topics may share an entry, so a sequence may be too high. The size of the
+/// record is constant.
 #[derive(Debug, Default)]
 pub(super) struct ChangedKeys {
     /// The sequence of each entry. Empty until the log of a backplane is followed.
@@ -20,7 +21,7 @@ impl ChangedKeys {
         self.through = vec![sequence; ENTRIES];
     }
 
-    /// Records an event with a key, or its deletion.
+    /// Records that the event with this sequence, which has a key, was published or deleted.
     pub(super) fn note(&mut self, topic: &str, sequence: u64) {
         let index = self.index(topic);
         if let Some(through) = self.through.get_mut(index) {

@@ -20,16 +20,16 @@ pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
     pub(crate) clock: Clock,
     ring: RwLock<Ring>,
-    /// The sequence of the last event. Stored after the event was added to the ring. The event may
-    /// have been evicted since.
+    /// The sequence of the last event, or the sequence after which the ring starts if there was
+    /// none. Stored after the event was added to the ring. The event may have been evicted since.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) outlets: Outlets,
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
-    /// The memory of the ring that is counted in `AllTopics::bytes`, in bytes. It is more than the
-    /// memory of the ring after a reader has sealed events, until the next change of the topic.
+    /// The memory of the ring that is counted in `AllTopics::bytes`, in bytes. It may differ from
+    /// the memory of the ring after a reader has sealed events, until the next change of the topic.
     pub(super) counted_bytes: AtomicUsize,
 }
 

@@ -15,7 +15,8 @@ const SHARE: usize = 64;
 const DELETION_BYTES: usize = 96;
 
 /// Deletions of events after the last event in the log of the node. The follower may have received
-/// such an event before it was deleted, so each event is checked before it is appended.
+/// such an event from the backplane before it was deleted, so each event is checked before it is
+/// appended.
 #[derive(Debug)]
 pub(super) struct DeletedAhead {
     /// The deletions of single events: the sequence of the event, and the topic of the deletion. A
@@ -37,8 +38,8 @@ pub(super) struct DeletedAhead {
 pub(crate) struct TooManyDeletions;
 
 impl DeletedAhead {
-    /// Creates an empty record. `limit_bytes` is the limit over all topics, from which the limit on
-    /// deletions is computed.
+    /// Creates an empty record. `limit_bytes` is the memory limit over all topics, from which the
+    /// limit on deletions is computed.
     pub(super) fn new(limit_bytes: usize) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         let (events, purged) = Default::default();

@@ -55,8 +55,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Records an event that this node cannot keep, and drops all earlier events of the topic: its
-    /// subscribers lose all of these events. Does nothing if the sequence is not after the last
+    /// Records an event that this node cannot keep: drops all earlier events of the topic, and
+    /// counts them and this event as evicted. Does nothing if the sequence is not after the last
     /// one. Skips the event if a deletion of it is recorded.
     ///
     /// # Errors
@@ -162,7 +162,8 @@ impl Hub {
     /// Records that a page of this topic was read from the backplane: the events after sequence
     /// `after` and up to sequence `through`. The backplane may have lost events up to
     /// `unreadable_through`. Returns `true` if the page need not be kept, because it is empty and
-    /// the ring now covers its range.
+    /// the ring now covers its range. Does nothing, and returns `false`, if the topic is freed or
+    /// the log is in another epoch.
     pub(crate) fn note_read(
         &self,
         topic: &str,
@@ -185,8 +186,8 @@ impl Hub {
         is_known
     }
 
-    /// Continues the log at this position. If the last event has another position, drops all events
-    /// and opens the hub. Subscribers then detect a new epoch or evicted events.
+    /// Continues the log at this position. Does nothing if the log already ends there. Otherwise,
+    /// drops all events and opens the hub: subscribers then detect a new epoch or evicted events.
     pub(crate) fn start(&self, position: Position) {
         if self.fill_from(position) {
             self.open();
@@ -194,8 +195,8 @@ impl Hub {
     }
 
     /// Continues the log at this position, as [`start`](Self::start) does, but does not open the
-    /// hub: new subscribers wait until [`open`](Self::open) is called. Returns whether the last
-    /// event had another position.
+    /// hub: new subscribers wait until [`open`](Self::open) is called. Returns `false`, and does
+    /// nothing, if the log already ends at this position.
     pub(crate) fn fill_from(&self, position: Position) -> bool {
         let mut log = self.lock();
         if log.epoch == position.epoch && log.last == position.sequence {

@@ -30,8 +30,8 @@ pub(super) struct Freed {
 }
 
 impl Freed {
-    /// Creates an empty record. `limit_bytes` is the limit over all topics, from which the limit on
-    /// freed topics is computed. No topic had an event after sequence `through`.
+    /// Creates an empty record. `limit_bytes` is the memory limit over all topics, from which the
+    /// limit on freed topics is computed. No topic had an event after sequence `through`.
     pub(super) fn new(limit_bytes: usize, through: u64) -> Self {
         let (last, order, hasher) = Default::default();
         let most = (limit_bytes / SHARE / TOPIC_BYTES).clamp(LEAST_TOPICS, MOST_TOPICS);

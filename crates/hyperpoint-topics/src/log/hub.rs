@@ -25,7 +25,8 @@ pub(crate) struct Hub {
     pub(super) limit_bytes: usize,
     once_window: Duration,
     pub(super) epoch: AtomicU64,
-    /// The sequence of the last event. This event and all earlier ones are in their rings.
+    /// The sequence of the last entry of the log. All events up to this sequence have been added to
+    /// their rings.
     pub(super) committed: AtomicU64,
     log: Mutex<AllTopics>,
     /// Whether new subscribers may start.
@@ -88,7 +89,7 @@ impl Hub {
         (bits != 0).then(|| Epoch::from_bits(bits))
     }
 
-    /// Returns the sequence of the last event. This event and all earlier ones can be read.
+    /// Returns the sequence up to which subscribers may read the log.
     pub(crate) fn committed(&self) -> u64 {
         self.committed.load(Ordering::Acquire)
     }
@@ -130,7 +131,7 @@ impl Hub {
         self.lock().epoch
     }
 
-    /// Returns the position of the last event, or `None` until the hub is open.
+    /// Returns the position of the last entry of the log, or `None` until the hub is open.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
         let epoch = self.epoch().filter(|_| self.is_open())?;

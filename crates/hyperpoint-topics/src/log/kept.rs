@@ -8,7 +8,7 @@ use super::hub::Hub;
 use crate::page_at::PageAt;
 use crate::position::{Epoch, Position};
 
-/// Consecutive events of a topic, in the order of the log.
+/// A page of consecutive events of a topic, in the order of the log.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) epoch: Epoch,
@@ -60,8 +60,8 @@ struct Selection {
 }
 
 impl Selection {
-    /// Selects events until a limit is reached. Returns the sequence of the last selected event, or
-    /// `None` if no event is left.
+    /// Selects events until a limit is reached. Returns the sequence of the last selected event if
+    /// events are left over, or `None` if all events were selected.
     fn fill<'a>(&mut self, all: &mut impl Iterator<Item = (&'a Meta, Bytes)>) -> Option<u64> {
         let mut taken = None;
         let clock = self.clock;

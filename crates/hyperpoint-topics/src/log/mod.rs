@@ -1,7 +1,7 @@
 //! The log: the most recent events of all topics in one order, and the subscribers that wait for
 //! new events.
 //!
-//! It must not depend on requests, streams or backplanes.
+//! This module must not depend on requests, subscriptions or backplanes.
 
 mod clock;
 mod block;

@@ -11,8 +11,8 @@ use tokio::sync::Notify;
 
 use crate::position::Epoch;
 
-/// Number of outlets in the smallest group of a topic at which the topic gets another group, up to
-/// one group for each worker thread of a runtime.
+/// Number of outlets that the smallest group of a topic must have before the topic gets another
+/// group. A topic has at most one group for each worker thread of a runtime.
 const GROUP_OUTLETS: usize = 64;
 
 /// The outlets of one topic, in groups. One task writes to each group.
@@ -32,8 +32,8 @@ impl Outlets {
         {
             return Arc::clone(group);
         }
-        // Removes groups without outlets and writer, such as groups of a runtime that was shut
-        // down.
+        // Removes groups that have neither outlets nor a writer, such as groups of a runtime that
+        // was shut down.
         groups.retain(|group| Arc::strong_count(group) > 1);
         let group = Arc::new(OutletGroup::new(id));
         groups.push(Arc::clone(&group));
@@ -190,9 +190,9 @@ impl OutletGroup {
     }
 
     /// Calls `write` with each outlet from `index` on, and advances `index` past them. `write`
-    /// returns whether the outlet stays in the group, and a cost that is added to 1 for each slot.
-    /// Stops when the total cost reaches `limit`, so that no task waits long for the lock. Returns
-    /// the total cost, or `None` if no outlet is left.
+    /// returns whether the outlet stays in the group, and its cost in addition to 1, the cost of
+    /// each slot. Stops when the total cost reaches `limit`, so that no task waits long for the
+    /// lock. Returns the total cost, or `None` if no outlet is left.
     pub(crate) fn each(
         &self,
         index: &mut usize,

@@ -33,7 +33,7 @@ pub(crate) enum LagSelection {
     All,
     /// Events that no later event with the same key has replaced.
     NewestPerKey,
-    /// Only the last event.
+    /// Only the last event that the filter accepts.
     Newest,
 }
 

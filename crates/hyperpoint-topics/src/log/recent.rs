@@ -29,8 +29,8 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Creates an empty list. `limit_bytes` is the limit over all topics, from which the limit on
-    /// keys is computed.
+    /// Creates an empty list. `limit_bytes` is the memory limit over all topics, from which the
+    /// limit on keys is computed.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let (sequences, order, hashers) = Default::default();
         let most = (limit_bytes / SHARE / KEY_BYTES).clamp(LEAST_KEYS, MOST_KEYS);

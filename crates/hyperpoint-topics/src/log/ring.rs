@@ -22,7 +22,8 @@ const BLOCK_BYTES: usize = 8 * 1024;
 const UNSEALED_EVENTS: usize = 64;
 
 /// The recent events of one topic: blocks, followed by a tail of unsealed events. The tail is
-/// sealed into a block when it is full, or when a reader needs several of its events at once.
+/// sealed into a block when it is full, when a reader needs several of its events at once, or when
+/// one of its events is deleted.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) epoch: Epoch,
@@ -39,7 +40,8 @@ pub(crate) struct Ring {
     /// Every event up to this sequence is evicted. The eviction of an event that was already
     /// deleted or expired does not advance this sequence, because no reader loses such an event.
     pub(super) evicted_through: u64,
-    /// Every event up to this sequence is evicted or superseded by a later event with the same key.
+    /// The value of `evicted_through` for a reader of the newest event of each key: the eviction of
+    /// a superseded event does not advance it, because such a reader does not lose the event.
     pub(super) evicted_current_through: u64,
     /// The backplane may have lost events up to this sequence.
     unreadable_through: u64,
@@ -251,7 +253,8 @@ impl Ring {
         }
         let end = self.last_sequence.min(query.through);
         match self.read_kept(query) {
-            // Events up to `end` were already deleted or expired when they were evicted.
+            // The evicted events up to `end` were already deleted or expired when they were
+            // evicted.
             Read::Nothing if query.after < end => Read::Skipped(end),
             read => read,
         }
@@ -277,8 +280,8 @@ impl Ring {
         match selection {
             LagSelection::All => self.evicted_through,
             LagSelection::NewestPerKey => self.evicted_current_through,
-            // The ring keeps the newest event, unless the limit over all topics or, in a topic
-            // without subscribers, the age limit has evicted it.
+            // The ring keeps the newest event, unless the memory limit over all topics or, in a
+            // topic without subscribers, the age limit has evicted it.
             LagSelection::Newest if self.is_empty() => self.evicted_through,
             LagSelection::Newest => 0,
         }

@@ -7,9 +7,9 @@ use super::read::{Query, Read};
 use super::ring::Ring;
 
 impl Ring {
-    /// Deletes the events in this inclusive range of sequences, and keeps their metadata. Returns
-    /// the number of deleted events. If the range covers all evicted events, they no longer count
-    /// as lost.
+    /// Deletes the events in this inclusive range of sequences, and keeps their metadata without
+    /// their keys. Returns the number of deleted events. If the range begins at 0 and includes all
+    /// evicted events, these no longer count as lost.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
         let unsealed = self.unsealed_after(range.0.saturating_sub(1)).next();
         if unsealed.is_some_and(|single| single.meta.sequence <= range.1) {

@@ -1,4 +1,4 @@
-//! [`OutboxRelay`], the task that publishes the events of an outbox.
+//! [`OutboxRelay`], which publishes the events of an outbox in a background task.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -164,7 +164,7 @@ impl<O: Outbox> Relaying<O> {
         let _ = tokio::time::timeout_at(until, self.asked.changed()).await;
     }
 
-    /// Publishes all stored events, except those of blocked topics.
+    /// Publishes all stored events, except those of blocked topics whose retry is not due yet.
     ///
     /// # Errors
     ///

@@ -43,8 +43,8 @@ pub const CREATE_TABLE_POSTGRES: &str = "
         UNIQUE (topic, id)
     )";
 
-/// Inserts an event: its id, topic, name, data and key. Inserts nothing if its topic already has
-/// the id.
+/// Inserts an event: its id, topic, name, data and key. Inserts nothing if the table already has an
+/// event with this id and topic.
 pub const INSERT: &str = "
     INSERT INTO hyperpoint_outbox (id, topic, name, data, key) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (topic, id) DO NOTHING";

@@ -14,7 +14,8 @@ use crate::position::{Epoch, Position};
 
 /// Approximate maximum size of the events of a page, in bytes.
 const LIMIT_BYTES: usize = 1024 * 1024;
-/// Maximum number of reads of the backplane for one page. Each read scans a large part of the log.
+/// Maximum number of reads of the backplane for one page. Each read may scan a large part of the
+/// log.
 const READS: usize = 64;
 const READING: &str = "read the history of a topic";
 
@@ -26,11 +27,12 @@ pub(super) enum Start {
     Before(Position),
 }
 
-/// Consecutive events of a topic.
+/// A page of consecutive events of a topic.
 #[derive(Debug)]
 pub(super) struct PastEvents {
     pub(super) kept: Kept,
-    /// The reason why the start position is not in the log's past, or `None` if it is.
+    /// The reason why the start position is not in the log's past, or `None` if it is, or if the
+    /// read starts at the newest events.
     pub(super) unknown: Option<GapReason>,
 }
 
@@ -166,8 +168,8 @@ fn next<'a>(page: &Page, query: PageQuery<'a>) -> Option<PageQuery<'a>> {
     (!is_full).then_some(PageQuery { at, limit_events, limit_bytes, ..query })
 }
 
-/// Adds the page that was read next to `page`. Returns whether the next page made progress, so that
-/// reading may continue.
+/// Adds `more`, the result of a further read at `at`, to `page`. Returns whether reading may
+/// continue: `false` if the read made no progress, or if events are missing within `more`.
 fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
     match at {
         PageAt::After(after) => {
@@ -177,8 +179,8 @@ fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
             page.evicted_through = page.evicted_through.max(more.evicted_through);
             has_more
         }
-        // Events are missing within the next page. A later read before this page reports the loss,
-        // unless this page has no event: the next page then replaces it.
+        // Events are missing within `more`. If `page` has events, it ends here, and the read of the
+        // page before it reports the loss. Otherwise, `more` replaces it.
         PageAt::Before(_) if more.evicted_through.min(more.through) > more.after => {
             if page.entries.is_empty() {
                 *page = Page { through: page.through, ..more };

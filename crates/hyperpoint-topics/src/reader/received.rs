@@ -47,7 +47,7 @@ pub enum Received<T> {
         /// The error message of the decoder.
         error: String,
     },
-    /// A report that events are missing before the next item.
+    /// A report that events are missing at this point of the stream or page.
     Gap(Gap),
 }
 

@@ -54,9 +54,9 @@ impl<T> TopicEvents<T> {
         this
     }
 
-    /// Returns the position up to which every event was returned or reported as missing. With a
-    /// backplane, returns `None` until the backplane is first reached; the subscription starts
-    /// then.
+    /// Returns the position up to which every event was returned, skipped by the options of the
+    /// subscription, or reported as missing. With a backplane, returns `None` until the backplane
+    /// is first reached; the subscription starts then.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.position

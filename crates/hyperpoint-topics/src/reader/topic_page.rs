@@ -32,7 +32,7 @@ pub struct TopicPage<T> {
     /// or `None` if the log has no older events.
     pub older: Option<Position>,
     /// The position to pass to [`after`](super::TopicRead::after) for the page of newer events. A
-    /// subscription that starts [after](super::TopicSubscription::after) it misses no event and
-    /// repeats none.
+    /// subscription that starts [after](super::TopicSubscription::after) it repeats no event, and
+    /// misses none that the log still keeps.
     pub newer: Position,
 }

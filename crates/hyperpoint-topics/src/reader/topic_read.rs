@@ -21,11 +21,11 @@ const DEFAULT_LIMIT: usize = 100;
 /// The largest value of [`TopicRead::limit`].
 const LARGEST_LIMIT: usize = 1_000;
 
-/// Reads past events of a topic, a page at a time. Returned by [`Topic::read`].
+/// A read of one page of past events of a topic. Returned by [`Topic::read`].
 ///
-/// On the embedded log it reads the events in memory, within the
-/// [`TopicLimits`](crate::TopicLimits) of the topic. With a backplane, it reads the events that the
-/// backplane keeps, which include every event whose publication has completed.
+/// On the embedded log, it reads the events in memory, within the
+/// [`TopicLimits`](crate::TopicLimits) of the topic. With a backplane, it reads from the backplane,
+/// within its retention. An event is visible to reads as soon as its publication has completed.
 ///
 /// # Examples
 ///
@@ -171,7 +171,8 @@ fn decoded(bytes: &Bytes) -> Option<Event> {
 }
 
 impl<T> Topic<T> {
-    /// Reads past events, such as for a page that shows older messages as the user scrolls.
+    /// Returns a [`TopicRead`], which reads past events, such as for a page that shows older
+    /// messages as the user scrolls. By default, it reads the newest 100 events.
     ///
     /// # Examples
     ///

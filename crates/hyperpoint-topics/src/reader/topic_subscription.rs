@@ -21,9 +21,11 @@ pub type TopicBody = StreamBody<SourceWriter>;
 
 /// A subscription without an endpoint, to be read inside the process or sent by any HTTP server.
 ///
-/// It starts with the next event that is published after [`events`](Self::events) is called, unless
-/// [`after`](Self::after) or [`history`](Self::history) sets another start. Returned by
-/// [`Topic::subscribe`] and [`TopicSet::subscribe`].
+/// It starts with the next event that is published after [`events`](Self::events),
+/// [`typed_events`](Self::typed_events), [`text_events`](Self::text_events) or
+/// [`respond`](Self::respond) is called, unless [`after`](Self::after) or
+/// [`history`](Self::history) sets another start. Returned by [`Topic::subscribe`] and
+/// [`TopicSet::subscribe`].
 ///
 /// # Examples
 ///
@@ -69,7 +71,8 @@ impl<T> TopicSubscription<T> {
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this
     /// node keeps them. With [`OnLag::Conflate`], the newest event of each of up to `count` keys
     /// comes first, if a backplane keeps these events; if they exceed about 256 KiB, up to twice as
-    /// many keys. Default: 0.
+    /// many keys, or all keys if `count` is more than 8,192. Ignored if the subscription resumes.
+    /// Default: 0.
     pub fn history(self, count: usize) -> Self {
         Self { subscription: self.subscription.history(count), ..self }
     }
@@ -88,7 +91,7 @@ impl<T> TopicSubscription<T> {
 
     /// Starts after this position, with the events that were published since. If the log no longer
     /// has them, the first item is a gap. A response starts at the last event id of its request
-    /// instead, if the request has one.
+    /// instead, if the request has one. Default: unset.
     pub fn after(self, position: Position) -> Self {
         Self { after: Some(position), ..self }
     }

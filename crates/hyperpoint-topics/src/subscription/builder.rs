@@ -31,7 +31,8 @@ impl Subscription {
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this
     /// node keeps them. With [`OnLag::Conflate`], the newest event of each of up to `count` keys
     /// comes first, if a backplane keeps these events; if they exceed about 256 KiB, up to twice as
-    /// many keys. Default: 0.
+    /// many keys, or all keys if `count` is more than 8,192. Ignored if the subscription resumes.
+    /// Default: 0.
     #[must_use]
     pub fn history(mut self, count: usize) -> Self {
         if let Some(start) = &mut self.start {

@@ -59,8 +59,9 @@ pub enum OnLag {
 pub struct Gap {
     /// The reason why events are missing.
     pub reason: GapReason,
-    /// The id with which the client resumed, or the last id that it was sent. On a page of past
-    /// events, the id of the requested position, if any.
+    /// The id with which the client resumed, or, if events are lost later, the id of the position
+    /// that the stream had reached. On a page of past events, the id of the requested position, if
+    /// any.
     pub requested: Option<String>,
     /// The id of the position at which the stream continues. With one topic, no event is missing
     /// after it. With several topics, it is just before the oldest event that is still available in

@@ -11,8 +11,8 @@ use crate::node::Node;
 use crate::position::Epoch;
 
 impl TopicCursor {
-    /// Moves to the first of the newest events of keys, or past all of them if there are none. The
-    /// list of these events ends before the last `count` events of the topic.
+    /// Moves the cursor to the start of the list of the newest events of keys, or past the list if
+    /// it is empty. The list ends before the last `count` events of the topic.
     pub(super) fn poll_first_keys(
         &mut self,
         node: &Arc<Node>,

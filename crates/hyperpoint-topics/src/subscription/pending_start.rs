@@ -23,7 +23,8 @@ pub(super) struct PendingStart {
     pub(super) topics: TopicList,
     /// Number of recent events of each topic with which a new subscription starts.
     pub(super) history: usize,
-    /// The `Last-Event-ID` of the client.
+    /// The event id after which the subscriber resumes: the `Last-Event-ID` of the client, or the
+    /// position that the application set. `None` for a new subscription.
     pub(super) requested: Option<String>,
     /// The end of the log when the subscriber was opened, or `None` if the log was not open yet.
     pub(super) opened_at: Option<Position>,
@@ -56,7 +57,7 @@ impl PendingStart {
         opened_at.map_or_else(|| hub.committed(), |opened_at| opened_at.sequence)
     }
 
-    /// Waits until the epoch of the log is known, and is not `beside`.
+    /// Waits until the epoch of the log is known and is not `beside`. Returns the epoch.
     pub(super) fn poll_epoch(
         &mut self,
         beside: Option<Epoch>,
@@ -90,8 +91,8 @@ impl PendingStart {
         }
     }
 
-    /// Checks whether the subscriber can resume at a position in this epoch. Returns the reason if
-    /// it cannot, or `None` if the position is in the log's past.
+    /// Checks whether the subscriber can resume at the position `asked` while the log is in
+    /// `epoch`. Returns the reason if it cannot, or `None` if the position is in the log's past.
     pub(super) fn poll_past(
         &mut self,
         asked: Position,

@@ -62,8 +62,9 @@ impl Subscription {
         Poll::Ready(self.queue_ready(Position { epoch, sequence: self.through() }))
     }
 
-    /// Continues in the newest generation of the log. Earlier events that this node does not keep
-    /// are read from the backplane.
+    /// Continues in the newest generation of the log, or queues a gap if the position of the
+    /// subscriber is not in the log's past. Earlier events that this node does not keep are read
+    /// from the backplane.
     pub(super) fn poll_generation(
         &mut self,
         cx: &mut Context<'_>,
@@ -90,7 +91,8 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, requested))
     }
 
-    /// Resumes at a position in the log's past.
+    /// Resumes at a position in the log's past. Queues the event `ready`, or `gap` if events after
+    /// the position are lost.
     fn poll_resume(
         &mut self,
         asked: Position,

@@ -48,10 +48,12 @@ use crate::topic_set::TopicList;
 // subscriptions, and no event reads the subscriptions of parked streams.
 #[repr(C)]
 pub struct Subscription {
-    /// Whether the subscription is live and selects every event, so that it takes the fast path.
+    /// Whether the subscription takes the fast path: it is live, selects every event, and neither
+    /// catches up nor has a reconnection delay to prepend.
     is_plain: bool,
-    /// Whether the subscription resumed at events that the log of this node has evicted, and has
-    /// not reached the head yet.
+    /// Whether the subscription may need the backplane until it reaches the head of the log: it
+    /// resumed at events that the log of this node may have evicted, or starts with the newest
+    /// events of keys.
     pub(super) is_catching_up: bool,
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
@@ -69,7 +71,8 @@ pub struct Subscription {
     /// The registration of the stream's outlet with the writers of the topic, if the stream was
     /// parked.
     place: Option<Place>,
-    /// The reconnection delay in milliseconds, for the first event.
+    /// The reconnection delay in milliseconds, which is sent with `ready` and `gap`, or with the
+    /// first event of a stream as written. `None` if none is to be sent.
     retry_ms: Option<NonZeroU32>,
 }
 
@@ -140,7 +143,7 @@ impl Subscription {
         polled
     }
 
-    /// Returns the reconnection delay.
+    /// Returns the reconnection delay, or `None` if none is to be sent.
     pub(super) fn retry(&self) -> Option<Duration> {
         self.retry_ms.map(|retry_ms| Duration::from_millis(retry_ms.get().into()))
     }
@@ -177,9 +180,10 @@ impl Subscription {
         }
     }
 
-    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a
-    /// live one is sent `gap` or `reconnect`. If a new generation of the log has begun, continues
-    /// in it.
+    /// Handles the eviction of the next events, or a new generation of the log. A subscriber that
+    /// catches up reads evicted events from the backplane, and is sent `gap` if they are lost there
+    /// too. A live subscriber is sent `gap` or `reconnect`. A new generation is continued, after a
+    /// `gap` if the position of the subscriber is not in the log's past.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Some(self.position().id().to_string());

@@ -23,8 +23,8 @@ pub(super) struct TopicCursor {
     /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported
     /// as missing.
     pub(super) through: u64,
-    /// The state of reading events that the log of this node has evicted. `None` while the
-    /// subscriber is live.
+    /// The state of reading events from the backplane, or `None` while the subscriber does not need
+    /// the backplane.
     pub(super) past: Option<Box<PastReading>>,
 }
 
@@ -122,8 +122,8 @@ impl TopicCursor {
             .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
     }
 
-    /// Parks the stream of a subscriber with a single topic, unless there is a new event. The task
-    /// of a parked stream no longer waits for events.
+    /// Parks the stream of a subscriber with a single topic, if the topic has a writer. If there is
+    /// a new event, wakes the task instead. The task of a parked stream no longer waits for events.
     pub(super) fn park(
         &self,
         node: &Arc<Node>,
@@ -189,7 +189,8 @@ impl TopicCursor {
     }
 
     /// Reads the next page of events from the backplane, if the log of this node has evicted the
-    /// next event. Returns the sequence up to which the backplane may have lost events too.
+    /// next event. Returns the sequence up to which the backplane may have lost events too, or 0 if
+    /// the log of this node has the next event.
     pub(super) fn poll_history(
         &mut self,
         node: &Arc<Node>,
