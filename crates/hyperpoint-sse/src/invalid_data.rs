@@ -40,7 +40,7 @@ impl InvalidData {
         Self(Reason::TooLarge { max_event_bytes })
     }
 
-    /// Returns whether the event exceeds the limit of its encoder. `false` means that the data does
+    /// Returns whether the encoded event exceeds the size limit. `false` means that the data does
     /// not serialize, or that a typed event has an invalid id.
     ///
     /// # Examples

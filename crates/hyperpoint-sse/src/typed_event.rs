@@ -103,8 +103,8 @@ pub trait TypedEvent: Serialize {
     ///
     /// # Errors
     ///
-    /// Returns [`UnexpectedEvent`] if no variant has the name of the event, or if its data does not
-    /// deserialize as the fields of that variant.
+    /// Returns [`UnexpectedEvent`] if no variant has the name of the event, or if the data of the
+    /// event does not deserialize as the variant of that name.
     ///
     /// # Examples
     ///
