@@ -47,8 +47,8 @@ impl SecuritySchemes {
         needed
     }
 
-    /// Adds a scheme, and returns its key. If another endpoint has a query token of another name,
-    /// the key includes the name.
+    /// Adds a scheme, and returns its key. If a different scheme has the key, because another
+    /// endpoint has a query token of another name, appends the name of the query token to the key.
     fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
         let is_other = self.0.get(&key).is_some_and(|known| *known != value);
         let name = query_token.map(self::key).unwrap_or_default();
