@@ -150,7 +150,7 @@ pub(crate) struct Named {
 
 impl Named {
     /// Rewrites the references in a value to component names of the document, and removes the
-    /// keywords that only the host reads.
+    /// host's own keywords and `$schema`.
     pub(crate) fn rewrite(&self, value: &mut Value) {
         without_own_keywords(value);
         each_object(value, &mut |object| {

@@ -83,7 +83,8 @@ pub trait Describe {
     fn answer_example(&mut self, status: u16, name: &str, value: &impl Serialize);
 
     /// Declares that the handler sends the data of the response type with this status. The first
-    /// declared response replaces the default, 200; each further one is added.
+    /// declared response replaces the default, 200; each further one is added. An event stream is
+    /// always described as a response with the status 200.
     ///
     /// # Examples
     ///

@@ -1,4 +1,5 @@
-//! The document: every operation, the schemas, and the configuration errors in their descriptions.
+//! The document: the operations, the schemas, and the configuration errors in the descriptions of
+//! operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -62,9 +62,9 @@ impl SecuritySchemes {
     }
 }
 
-/// Returns the key and the Security Scheme Object of one carrier of credentials, or `None` if
-/// OpenAPI cannot describe it or the query may not carry a token. The first carrier of a scheme has
-/// the name of the scheme as its key.
+/// Returns the key and the Security Scheme Object of one carrier of credentials. Returns `None` if
+/// OpenAPI cannot describe the carrier, or if the carrier is the query and the operation accepts no
+/// token in the query. The first carrier of a scheme has the name of the scheme as its key.
 fn described(
     scheme: &str,
     index: usize,

@@ -346,7 +346,8 @@ mod tests {
         }
     }
 
-    /// Checks the stream in one chunk, byte by byte, and split in two at each position.
+    /// Decodes the stream in one chunk, byte by byte, and split in two at each position, and checks
+    /// each result.
     #[track_caller]
     fn check(stream: impl AsRef<[u8]>, expected: &[&str]) {
         let stream = stream.as_ref();

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub enum Decoded {
     /// An event with data.
     Event(Event),
-    /// A comment line, without its colon and the space after the colon. A keep-alive is an empty
+    /// A comment line, without its colon and one space after the colon. A keep-alive is an empty
     /// comment.
     Comment(String),
 }

@@ -77,7 +77,8 @@ pub(crate) fn put_fields(
     Ok(())
 }
 
-/// Writes `data` as JSON, on several lines if a raw value in it contains line breaks.
+/// Writes `data` as JSON: one `data` field, or several if a raw value in the JSON contains line
+/// breaks.
 pub(crate) fn put_json<T: Serialize + ?Sized>(
     writer: &mut EventWriter<'_>,
     data: &T,

@@ -17,7 +17,7 @@ use crate::{
 
 /// Encodes events into one growing buffer.
 ///
-/// Each method that writes appends all of its bytes or, on an error, nothing. The encoded bytes
+/// Each method that writes appends its complete output or, on an error, nothing. The encoded bytes
 /// stay in the buffer until [`take`](Self::take) or [`truncate`](Self::truncate) removes them.
 ///
 /// # Examples

@@ -4,8 +4,8 @@ use std::{error::Error, fmt};
 
 use crate::id::InvalidEventId;
 
-/// The error for an event that cannot be encoded: its data does not serialize, it is too large, or
-/// its id is invalid.
+/// The error for an event that cannot be encoded: its data does not serialize, its id is invalid,
+/// or the encoded event is too large.
 ///
 /// # Examples
 ///

@@ -68,7 +68,7 @@ pub trait TypedEvent: Serialize {
     fn event_name(&self) -> &'static EventName;
 
     /// Returns the id of this event: the text of the field marked `#[event(id)]`, or `None` if the
-    /// variant has no such field.
+    /// variant has no such field. The default implementation returns `None`.
     ///
     /// # Errors
     ///

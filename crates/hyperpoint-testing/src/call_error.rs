@@ -46,7 +46,8 @@ pub(crate) enum Reason {
     InvalidRequest(InvalidOutgoing),
     /// The request was not sent, or the transport failed before a complete response was received.
     NoResponse(BoxError),
-    /// No complete response was received within this time.
+    /// No complete response was received within this time, which is ten seconds even if two days of
+    /// tokio's paused time have passed instead.
     TimedOut(Duration),
     /// The response has a status of 4xx or 5xx. The second field is its problem document, or `None`
     /// if the body is not a problem document.

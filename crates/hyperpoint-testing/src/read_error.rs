@@ -41,7 +41,8 @@ pub struct ReadError {
 
 /// The reason why a read failed.
 pub(crate) enum Reason {
-    /// The expected item or response was not received within this time.
+    /// The expected item or response was not received within this time. For the default timeout,
+    /// the time is ten seconds, even if two days of tokio's paused time have passed instead.
     TimedOut(Duration),
     /// The stream ended regularly, or the reader was disconnected by a failed reconnection.
     Ended,

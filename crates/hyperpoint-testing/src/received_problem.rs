@@ -69,9 +69,9 @@ pub struct ReceivedProblem {
     /// The extension member `traceId`: the trace id of the request, or `None` if absent.
     pub trace_id: Option<String>,
     /// The extension member `errors`: the faults of single fields of the request. A host lists at
-    /// most the first 100.
+    /// most the first 100. Empty if absent.
     pub errors: Vec<ReceivedFieldError>,
-    /// The extension member `moreErrors`: the number of faults that are not listed.
+    /// The extension member `moreErrors`: the number of faults that are not listed, or 0 if absent.
     pub more_errors: usize,
     /// All other members except `status`.
     pub extensions: Map<String, Value>,

@@ -70,8 +70,8 @@ pub struct StreamBody<W: StreamWriter> {
     end_watch: Option<Box<EndWatch>>,
 }
 
-/// The time after which a parked stream is woken by its next frame if it is observed, so that the
-/// frames sent through its outlet are added to the counters.
+/// How long an observed stream is parked before the next frame also wakes its task, so that the
+/// frames sent through the outlet are added to the counters.
 const REPORT_AFTER: Duration = Duration::from_secs(1);
 
 /// The value of [`StreamBody::bytes`] at which the field is added to the counters of the buffer and

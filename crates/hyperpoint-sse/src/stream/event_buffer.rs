@@ -230,9 +230,9 @@ impl EventBuffer {
         matches!(self.lock().handover.as_deref(), Some(Handover::Abandoned))
     }
 
-    /// Removes the registration of this waker, with which the body has polled the code. It is not
-    /// needed, because the body polls the code after each change of the buffer, even if the code
-    /// was not woken.
+    /// Removes this waker, with which the body has polled the code, if it is registered. The
+    /// registration is not needed, because the body polls the code after each change of the buffer,
+    /// even if the code was not woken.
     pub(super) fn forget(&self, waiter: &Waker) {
         let mut state = self.lock();
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));

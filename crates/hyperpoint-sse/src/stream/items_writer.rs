@@ -35,9 +35,9 @@ pub struct ItemsWriter {
 /// Hyperpoint, such as axum.
 ///
 /// `items` is polled when the server polls the body and fewer than 8 KiB of events are waiting to
-/// be sent, so a client that reads slowly slows it down. `items` is dropped when it ends, and with
-/// the body if the client disconnects. The response is for `EventSource` unless the options set
-/// another [kind](StreamOptions::kind).
+/// be sent, so a client that reads slowly slows down `items`. `items` is dropped when it ends, and
+/// with the body if the client disconnects. The response is for `EventSource` unless the options
+/// set another [kind](StreamOptions::kind).
 ///
 /// The stream fails if `items` returns an error, if an encoded item is larger than 8 MiB, or if an
 /// item on a stream for `EventSource` has a reserved name. The error is logged, and its text is not

@@ -117,7 +117,7 @@ impl StreamOptions {
         self.retry
     }
 
-    /// Sets the kind of a stream that a server other than Hyperpoint sends. It does not affect the
+    /// Sets the kind of a stream that a server other than Hyperpoint sends. Has no effect on the
     /// streams of an endpoint, whose kind the configuration of the endpoint sets. Default: the kind
     /// for the request's method, or `ForEventSource` if there is no request.
     ///

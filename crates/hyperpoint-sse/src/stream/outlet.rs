@@ -44,10 +44,11 @@ pub trait Outlet: Send + Sync {
 pub enum Sending {
     /// The frame was sent, and the stream is still parked.
     Sent,
-    /// The socket did not accept the whole frame. The stream was unparked and its task was woken,
-    /// which sends the remaining bytes.
+    /// The socket did not accept the whole frame. The stream was unparked, and its task was woken
+    /// to send the remaining bytes.
     Part,
-    /// The frame was not sent, because it does not follow the position of the parked stream.
+    /// The frame was not sent, because the frame does not [follow](Delivery::follows) the position
+    /// of the stream. The stream is still parked.
     Elsewhere,
     /// The frame was not sent, because the stream is not parked. The stream's own task sends the
     /// events.
@@ -61,9 +62,9 @@ pub struct Parking<'a> {
     pub outlet: &'a Arc<dyn Outlet>,
     /// The waker of the stream's task.
     pub waker: &'a Waker,
-    /// The time from which on the next frame also wakes the task, so that the frames sent through
-    /// the outlet are added to the counters of the stream, or `None` if the counters are not
-    /// observed. Servers set `None`; a body whose counters are observed sets a time.
+    /// The earliest time at which a frame also wakes the task, so that the frames sent through the
+    /// outlet are added to the counters of the stream. `None` if the counters are not observed.
+    /// Servers set `None`; a body whose counters are observed sets a time.
     pub report_at: Option<Instant>,
 }
 

@@ -190,9 +190,9 @@ impl StreamState {
     /// was asked to end the stream, or [`StreamEnd::Stopped`] if it was not asked.
     ///
     /// A stream for `EventSource` ends with an event `reconnect`, whose `retry` is this duration
-    /// times a random factor from 0.8 to 1.2. With the kind `AsWritten`, a stream with a source of
-    /// frames ends cleanly, because it is never complete; any other stream, and a stream whose
-    /// identity expired, is cut.
+    /// times a random factor from 0.8 to 1.2. A stream of the kind `AsWritten` is cut, unless it
+    /// has a source of frames and the identity has not expired: the stream of a source is never
+    /// complete, so it ends cleanly.
     pub fn reconnect(&self, retry: Duration) {
         let closing = self.buffer.closing();
         self.end(closing.unwrap_or(StreamEnd::Stopped));
