@@ -241,7 +241,7 @@ fn own_events() -> [(&'static str, Value); 5] {
             },
             "from": {
                 "type": ["string", "null"],
-                "description": "The id of the position after which no event is missing.",
+                "description": "The id of the position at which the stream continues.",
             },
         },
     });
