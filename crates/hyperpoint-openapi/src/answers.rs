@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-/// Returns the responses of an operation, one for each status.
+/// Returns the responses that the handler of an operation sends, one for each status.
 pub(crate) fn answers(
     registration: &Registration,
     words: &Words,
@@ -105,8 +105,8 @@ fn answer(possible: &PossibleAnswer, status: StatusCode, components: &mut Compon
     }
 }
 
-/// Returns a response with this status and the schema of the response type, or without content if
-/// the type has no schema.
+/// Returns a response with this status and the data of the response type: the data for this status
+/// or, if the type lists no such status, the data for 200. Has no content if the type has no data.
 fn of_response(possible: &[PossibleAnswer], status: u16, components: &mut Components) -> Answer {
     let own = possible.iter().find(|one| one.status.as_u16() == status);
     let first = own.or_else(|| possible.iter().find(|one| one.status == StatusCode::OK));
@@ -123,8 +123,8 @@ fn media(status: u16, media_type: &str) -> Answer {
     Answer { content, ..Answer::empty(status) }
 }
 
-/// Adds a response. If the list has a response with the same status, merges their content. A media
-/// type of both gets the `anyOf` of both schemas.
+/// Adds a response. If the list has a response with the same status, merges their content. If both
+/// have the same media type with different schemas, the schemas are combined as `anyOf`.
 fn add(answers: &mut Vec<Answer>, answer: Answer) {
     match answers.iter_mut().find(|known| known.status == answer.status) {
         None => answers.push(answer),

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::operation_head::OperationHead;
 
 /// The options of a host's OpenAPI document. The methods of [`Settings`] apply to requests for the
-/// document. Set the access rule of the document with `allow_anonymous()`, `authenticated()` or a
-/// requirement.
+/// document and its page. Set the access rule of both with `allow_anonymous()`, `authenticated()`
+/// or a requirement.
 ///
 /// # Examples
 ///
@@ -88,7 +88,8 @@ impl OpenApi {
     }
 
     /// Omits the form media types of bodies that may also be JSON. The document then lists only
-    /// JSON for such bodies, and is the same with and without the feature `multipart`.
+    /// JSON for such bodies, so that they are the same with and without the feature `multipart`.
+    /// Default: all media types are listed.
     ///
     /// # Examples
     ///
@@ -107,7 +108,7 @@ impl OpenApi {
 
     /// Keeps only the operations for which `keeps` returns true, such as operations with a tag.
     /// Useful for a host with several documents; operation ids are the same in all of them.
-    /// Default: every operation.
+    /// Replaces the function of an earlier call. Default: every operation.
     ///
     /// # Examples
     ///
@@ -126,7 +127,7 @@ impl OpenApi {
         self.choice.only = Some(Arc::new(keeps));
     }
 
-    /// Sets the description of a tag, in Markdown.
+    /// Sets the description of a tag, in Markdown. Default: tags have no description.
     ///
     /// # Examples
     ///
@@ -165,8 +166,7 @@ impl OpenApi {
         self.choice.changes.push(Arc::new(change));
     }
 
-    /// Serves a page at this path that shows the event streams of the document live. Default: no
-    /// page.
+    /// Sets the path of a page that shows the event streams of the document live. Default: no page.
     pub fn page(&mut self, path: &str) {
         self.page = Some(path.to_owned());
     }

@@ -13,23 +13,24 @@ const JSON: &str = "application/json";
 /// The schema, name and media type of a request type.
 #[derive(Debug)]
 pub(crate) struct RequestType {
-    /// The schema of the type or a reference to it, or `None` if the type implements `FromRequest`
-    /// itself.
+    /// The schema of the type or a reference to it, or `None` if the type is `()` or implements
+    /// `FromRequest` itself.
     pub(crate) schema: Option<Value>,
     /// `schema` with its reference resolved, or null if `schema` is `None`.
     pub(crate) root: Value,
-    /// The name of the schema, or `None` if the schema cannot be referenced.
+    /// The name of the schema, or `None` if `schema` is not a reference.
     pub(crate) name: Option<String>,
     /// The media type of the body, if the type reads the body unparsed and has a fixed media type.
     pub(crate) media_type: Option<&'static str>,
     /// Whether the type may read the body unparsed.
     pub(crate) takes_unparsed: bool,
-    /// Whether requests with this method may have content. The content of a GET has no defined
-    /// meaning (RFC 9110 §9.3.1).
+    /// Whether requests with the operation's method may have content: `false` for GET, HEAD and
+    /// TRACE. The content of a GET has no defined meaning (RFC 9110 §9.3.1).
     pub(crate) has_content: bool,
 }
 
-/// Returns the Request Body Object of an operation, or `None` if the operation has no body.
+/// Returns the Request Body Object of an operation, or `None` if the operation has no body or reads
+/// an unparsed body of unknown media type.
 pub(crate) fn body(
     request: &RequestType,
     plan: &BindingPlan,
@@ -87,8 +88,9 @@ pub(crate) fn body(
     Some(body)
 }
 
-/// Returns the encoding of a form's object fields, such as `filter[name]=x`. Returns `None` if
-/// OpenAPI cannot describe the encoding: for lists of objects, and for objects within objects.
+/// Returns the encoding of a form's object fields, such as `filter[name]=x`. Returns `None` if the
+/// schema lists no fields, or if OpenAPI cannot describe the encoding: for lists of objects, and
+/// for objects within objects.
 fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, Value>> {
     let (root, _) = components.resolve(schema);
     let properties = root.get("properties").and_then(Value::as_object)?;

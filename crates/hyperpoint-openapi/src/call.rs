@@ -16,16 +16,16 @@ use crate::parameters::parameters;
 use crate::rewriting::{each_object, set, take_description, without_null};
 use crate::words::Words;
 
-/// The JSON Schema dialect of the schemas. Each schema names it, because clients of older protocol
-/// versions would otherwise assume another dialect.
+/// The JSON Schema dialect of the schemas. The schema of the arguments names the dialect, because
+/// clients of older protocol versions would otherwise assume another one.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The keywords that combine subschemas. A subschema may define fields that `properties` does not
 /// list.
 const COMPOSITIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-/// The keywords that are not copied from the schema of the request type, because some of its fields
-/// are not arguments.
+/// The keywords that are not copied from the schema of the request type to the schema of the
+/// arguments: they describe the type itself, or list its fields, some of which are not arguments.
 const OF_FIELDS: [&str; 6] = ["$schema", "description", "properties", "required", "title", "type"];
 
 /// An operation described as a call: a name, and the schemas of its arguments and its result.
@@ -53,9 +53,12 @@ pub struct DescribedCall {
     /// The headers of the request: header fields of the request type, and headers declared with
     /// `takes_header`.
     pub headers: Vec<DescribedHeader>,
-    /// The schema of the response data, or `None` unless every successful response has JSON data.
+    /// The schema of the response data. `None` if the response may be an event stream, if a
+    /// successful response may have no content or content other than JSON, or if no successful
+    /// response is known.
     pub output: Option<Value>,
-    /// The names of the streamed events, with the schema of their data.
+    /// The names of the streamed events, with the schema of their data. Empty if the response is
+    /// never an event stream, or if the names are unknown.
     pub events: Vec<(String, Value)>,
     /// The reasons why the operation cannot be called with arguments alone, one sentence each.
     /// Empty if it can be called.
@@ -194,8 +197,8 @@ fn input(
     (schema, faults)
 }
 
-/// Copies the remaining keywords of the request type's schema. If no keyword concerns unlisted
-/// fields, forbids unlisted arguments.
+/// Copies all keywords except [`OF_FIELDS`] from the request type's schema `root` to `schema`. If
+/// no keyword concerns unlisted fields, forbids unlisted arguments.
 fn copy_rules(root: &Value, schema: &mut Value) {
     let rules = root.as_object().into_iter().flatten();
     let rules = rules.filter(|(keyword, _)| !OF_FIELDS.contains(&keyword.as_str()));
@@ -281,8 +284,7 @@ fn headers(
     headers
 }
 
-/// Returns the schema of the response data, or `None` unless every successful response has JSON
-/// data.
+/// Returns the schema of the response data, as [`DescribedCall::output`] describes it.
 fn output(endpoint: &ConfiguredEndpoint) -> Option<Value> {
     let ConfiguredEndpoint { registration, config, .. } = endpoint;
     if registration.streams != Streams::Never {

@@ -48,9 +48,9 @@ impl Components {
         &mut self.answers
     }
 
-    /// Resolves a `$ref` to the schema of a request type, or to a schema that was added. Returns
-    /// the schema and its name. A schema without such a reference is returned as it is, with
-    /// `None`.
+    /// Resolves a `$ref` to the schema of a request type, or to a schema added with
+    /// [`add`](Self::add). Returns the schema and its name. A schema without such a reference is
+    /// returned unchanged, with `None`.
     pub(crate) fn resolve<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let name = schema.get("$ref").and_then(Value::as_str);
         match name.and_then(|reference| reference.strip_prefix(OWN)) {
@@ -59,8 +59,8 @@ impl Components {
         }
     }
 
-    /// Returns the schema that a request's schema refers to, and the name of its type. Returns a
-    /// schema without such a reference unchanged, with `None`.
+    /// Resolves a `$ref` to the schema of a request type. Returns the schema and its name. A schema
+    /// without such a reference is returned unchanged, with `None`.
     pub(crate) fn resolve_request<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(REQUEST));
@@ -68,8 +68,8 @@ impl Components {
         (found.unwrap_or(schema), name)
     }
 
-    /// Returns the description of the type that a response's schema refers to, or of the schema
-    /// itself. Returns `None` if it has no description.
+    /// Returns the description of the type that a response's schema refers to or, if the schema is
+    /// not a reference, of the schema itself. Returns `None` if there is no description.
     pub(crate) fn description_of_answer(&self, schema: &Value) -> Option<String> {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(ANSWER)).map(unescaped);
@@ -150,7 +150,7 @@ pub(crate) struct Named {
 
 impl Named {
     /// Rewrites the references in a value to component names of the document, and removes the
-    /// keywords that only the host reads.
+    /// host's own keywords and `$schema`.
     pub(crate) fn rewrite(&self, value: &mut Value) {
         without_own_keywords(value);
         each_object(value, &mut |object| {
@@ -165,7 +165,8 @@ impl Named {
     }
 
     /// Returns the component name of the schema that a reference points to, or `None` if the
-    /// reference points to no collected schema.
+    /// reference does not point into the schemas of requests, the schemas of responses, or the
+    /// schemas added with [`Components::add`].
     fn name(&self, reference: &str) -> Option<String> {
         let renamed = |names: &BTreeMap<String, String>, name: &str| {
             names.get(&unescaped(name)).cloned().unwrap_or_else(|| key(&unescaped(name)))

@@ -1,7 +1,8 @@
-//! Checks whether an example fits its schema: types, required fields, unknown fields, constants and
-//! bounds.
+//! Checks whether an example fits its schema: types, required fields, unknown fields, constants,
+//! bounds and alternatives.
 //!
-//! Formats, `pattern` and `patternProperties` are not checked.
+//! Other keywords are not checked, such as `format`, `pattern`, `patternProperties`, `prefixItems`
+//! and `not`.
 
 use serde_json::{Map, Value};
 
@@ -81,7 +82,7 @@ impl Check<'_> {
     }
 
     /// Returns the reason why a value does not fit `allOf`, `anyOf` or `oneOf`, or `None` if it
-    /// fits.
+    /// fits. Checks `oneOf` like `anyOf`, and only if the schema has no `anyOf`.
     fn of_choices(
         &self,
         value: &Value,

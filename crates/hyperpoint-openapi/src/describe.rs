@@ -47,7 +47,7 @@ pub trait Describe {
     /// ```
     fn operation_id(&mut self, id: &str);
 
-    /// Omits the endpoint, or each endpoint of the group, from the document.
+    /// Omits the endpoint, or each endpoint of the group, from all documents.
     ///
     /// # Examples
     ///
@@ -83,7 +83,8 @@ pub trait Describe {
     fn answer_example(&mut self, status: u16, name: &str, value: &impl Serialize);
 
     /// Declares that the handler sends the data of the response type with this status. The first
-    /// declared response replaces the default, 200; each further one is added.
+    /// declared response replaces the default, 200; each further one is added. An event stream is
+    /// always described as a response with the status 200.
     ///
     /// # Examples
     ///
@@ -142,7 +143,7 @@ pub trait Describe {
     fn answer_header(&mut self, status: u16, name: &str, description: &str);
 
     /// Declares that the handler, a processor or a layer refuses requests with these statuses. The
-    /// document contains the statuses of the host's own refusals without this call. An endpoint
+    /// statuses of the host's own refusals are in the document without this call. An endpoint
     /// that publishes to a backplane should declare 503, the default status for an unavailable
     /// backplane (see [`Host::problem_for`](hyperpoint_host::Host::problem_for)).
     ///
@@ -257,9 +258,9 @@ pub trait Describe {
     /// ```
     fn event_data<T: JsonSchema>(&mut self);
 
-    /// Adds the event that the stream sends last if it fails: the name and the data type of the
+    /// Sets the event that the stream sends last if it fails: the name and the data type of the
     /// item that [`on_error_item`](hyperpoint_core::EventStream::on_error_item) creates. On a group
-    /// or the host's defaults, applies to the endpoints with event streams.
+    /// or the host's defaults, applies to the endpoints with event streams. Default: unset.
     ///
     /// # Examples
     ///

@@ -3,7 +3,7 @@
 /// A version of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// OpenAPI 3.1, which client generators read. It cannot describe the method `QUERY`, and
+    /// OpenAPI 3.1, which client generators read. It cannot describe methods such as `QUERY`, and
     /// describes a stream only by the data of its events.
     V31,
     /// OpenAPI 3.2, which describes each event of a stream, and any method.

@@ -1,4 +1,5 @@
-//! The document: every operation, the schemas, and the configuration errors in their descriptions.
+//! The document: the operations, the schemas, and the configuration errors in the descriptions of
+//! operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -67,8 +68,8 @@ impl OpenApiDocument {
         &self.version_3_1
     }
 
-    /// Returns the document in OpenAPI 3.2, with the schema of each event and with the method
-    /// `QUERY`.
+    /// Returns the document in OpenAPI 3.2, with the schema of each event, and with operations of
+    /// any method, such as `QUERY`.
     #[must_use]
     pub fn version_3_2(&self) -> &Value {
         &self.version_3_2
@@ -83,9 +84,12 @@ impl OpenApiDocument {
 
     /// Returns the differences between a saved document and this one: one line for each part that
     /// was added (`+`), removed (`-`) or changed (`~`). Intended for a test that compares the
-    /// document with a copy in the repository. Compares the OpenAPI version of the saved document:
-    /// endpoints with the method `QUERY`, and the events that the host adds to streams, are only in
-    /// 3.2.
+    /// document with a copy in the repository. If `kept` is not JSON, returns one line with the
+    /// parse error.
+    ///
+    /// Compares a saved document in OpenAPI 3.2 with the document in 3.2, and any other with the
+    /// document in 3.1. Operations with the method `QUERY`, and the events that the host adds to
+    /// streams, are only in 3.2.
     ///
     /// # Examples
     ///
@@ -145,7 +149,8 @@ impl fmt::Display for OpenApiDocument {
     }
 }
 
-/// Returns the operations of all endpoints, except undocumented ones.
+/// Returns the operations in the document: the operations of documented endpoints that the function
+/// of [`OpenApi::only`] keeps.
 fn operations(
     contract: &Contract,
     api: &OpenApi,
@@ -277,8 +282,9 @@ fn tag(name: &str, api: &OpenApi) -> Value {
     }
 }
 
-/// Returns the map, if any, and the key of an operation in its path item. Returns `None` if this
-/// version of OpenAPI cannot describe its method.
+/// Returns the position of an operation in its path item: the field with a map of operations, or
+/// `None` for the path item itself, and the key. Returns `None` if this version of OpenAPI cannot
+/// describe the method.
 fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str>, String)> {
     const COMMON: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
     let name = method.as_str();

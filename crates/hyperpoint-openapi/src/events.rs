@@ -20,7 +20,7 @@ pub(crate) struct Stream {
     item: Value,
     /// The schema of an object that maps event names to their data, or `None` if no name is known.
     by_name: Option<Value>,
-    /// The known names of the application's events.
+    /// The known names of the application's events, without the event of a failing stream.
     pub(crate) names: Vec<String>,
     /// Whether the event type defines the names of the events.
     pub(crate) is_named_by_type: bool,
@@ -30,7 +30,7 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 pub(crate) struct SentEvents<'a> {
     pub(crate) events: StreamedEvents,
-    /// The name of all events, if set and the event type defines no names.
+    /// The name of all events, or `None` if unset. Ignored if the event type defines the names.
     pub(crate) name: Option<&'a str>,
     /// The name and the data schema of the event that a failing stream sends last, if declared.
     pub(crate) error: Option<(String, Value)>,
@@ -241,7 +241,7 @@ fn own_events() -> [(&'static str, Value); 5] {
             },
             "from": {
                 "type": ["string", "null"],
-                "description": "The id of the position after which no event is missing.",
+                "description": "The id of the position at which the stream continues.",
             },
         },
     });

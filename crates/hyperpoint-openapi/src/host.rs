@@ -12,13 +12,14 @@ use crate::served::ServedDocument;
 /// Serves the OpenAPI document of a host.
 pub trait ServeOpenApi {
     /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in
-    /// OpenAPI 3.2 at `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and
-    /// paths, and must set its access rule with `allow_anonymous()`, `authenticated()` or a
-    /// requirement. To serve a second document, call this method again with other paths.
+    /// OpenAPI 3.2 at `/openapi-3.2.json`, with an `ETag`. `describe` can set the title, the
+    /// version and other paths of the document, and must set the access rule with
+    /// `allow_anonymous()`, `authenticated()` or a requirement. To serve a second document, call
+    /// this method again with other paths.
     ///
     /// The descriptions in `configure` are validated: an example that does not match its schema is
-    /// a configuration error, and so are two operations with the same id, and an endpoint on a path
-    /// of the document.
+    /// a configuration error, and so are an operation id that two endpoints set, and an endpoint on
+    /// a path of the document.
     ///
     /// # Examples
     ///
@@ -40,8 +41,9 @@ pub trait ServeOpenApi {
 
 /// Returns the OpenAPI document of an application without running it.
 pub trait DescribeApplication {
-    /// Returns the document, with the title and version that [`ServeOpenApi::openapi`] sets. If the
-    /// host serves several documents, returns the first one.
+    /// Returns the document with the options that [`ServeOpenApi::openapi`] sets. If the host
+    /// serves several documents, returns the first one. If the host serves none, returns a document
+    /// with the default options.
     ///
     /// # Examples
     ///
@@ -97,8 +99,8 @@ pub trait DescribeApplication {
     fn openapi_at(&self, path: &str) -> Option<OpenApiDocument>;
 }
 
-/// The documents of a host, in the order in which they were added. Registered as a service, so that
-/// the application can look them up.
+/// The documents of a host, in the order in which they were added. Registered as a service, in
+/// which the methods of [`DescribeApplication`] find the documents.
 #[derive(Clone, Debug, Default)]
 struct Documents(Vec<Arc<Described>>);
 

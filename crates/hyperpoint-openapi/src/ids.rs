@@ -14,9 +14,11 @@ pub(crate) struct Unnamed<'a> {
     pub(crate) wanted: Option<&'a str>,
 }
 
-/// Returns the ids of operations, in their order. An id is the name of the type in lower camel
-/// case. If other types have the same name, the names of modules precede it. For further operations
-/// of the same type, the method follows it and, if the id is still taken, a number.
+/// Returns the ids of operations, in the order of `operations`. The first operation of a type has
+/// the id that the endpoint sets or, by default, the name of the type in lower camel case, preceded
+/// by the names of modules if other types have the same name. A further operation of the type has
+/// the same id followed by its method. A number is appended to a generated id that is already
+/// taken.
 pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     let mut types: BTreeMap<&str, String> = BTreeMap::new();
     for operation in operations.iter().filter(|operation| operation.wanted.is_none()) {
@@ -55,7 +57,8 @@ pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     operations.iter().map(&mut id).collect()
 }
 
-/// Returns the name of a type with the fewest modules that distinguish it from the other types.
+/// Returns the name of a type in lower camel case, preceded by the fewest modules that distinguish
+/// the type from the other types of the same name.
 fn shortest(own: &[String], all: &[Vec<String>]) -> String {
     let with = |segments: &[String], count: usize| -> String {
         let skipped = segments.len().saturating_sub(count);
@@ -83,7 +86,7 @@ fn segments(name: &str) -> Vec<String> {
     segments
 }
 
-/// Converts `snake_case` to `SnakeCase`.
+/// Converts words to upper camel case, such as `snake_case` to `SnakeCase`.
 pub(crate) fn pascal(text: &str) -> String {
     let upper_first = |part: &str| {
         let mut chars = part.chars();

@@ -4,8 +4,8 @@
 //! facts that only the handler knows, with the methods of [`Describe`]. [`ServeOpenApi`] serves the
 //! document; [`DescribeApplication`] returns it without running the application.
 //!
-//! This crate reads the contract of an application. It handles no requests except those for the
-//! document and the page.
+//! This crate reads the contract of an application: its endpoints with their configuration and
+//! types. It handles no requests except those for the document and the page.
 
 mod dialect;
 mod words;

@@ -37,7 +37,7 @@ pub(crate) struct Operation {
     pub(crate) answers: Vec<Answer>,
     /// Whether the request type may read the body unparsed.
     pub(crate) takes_unparsed: bool,
-    /// The kind of the event stream, if the response may be one.
+    /// The kind of the event stream, or `None` if the response is never an event stream.
     pub(crate) streams: Option<StreamKind>,
     pub(crate) refusals: BTreeSet<u16>,
     refusal_content: RefusalContent,
@@ -142,7 +142,7 @@ impl Operation {
         }
     }
 
-    /// Returns whether the document has a response with this status.
+    /// Returns whether the operation has a response with this status, including refusals.
     pub(crate) fn sends(&self, status: u16) -> bool {
         self.answer(status).is_some() || self.refusals.contains(&status)
     }
@@ -151,8 +151,8 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
-    /// Returns the Response Object of a refusal: the shared response, unless a header or an example
-    /// is set for its status.
+    /// Returns the Response Object of a refusal. For a problem document, this is a reference to the
+    /// shared response, unless a header or an example is declared for the status.
     fn refusal(&self, status: u16, problem: &Value) -> Value {
         if !self.words.are_about(status) {
             return self.refusal_content.response(status);
@@ -291,8 +291,9 @@ fn stream(
     Some(Stream::new(sent, routed.id, kind, components))
 }
 
-/// Returns the event that a failing stream sends last, or `None` if no event is declared. An event
-/// that a group or the host declares applies only if its name is not reserved.
+/// Returns the event that a failing stream sends last, or `None` if no event is declared. On a
+/// stream for `EventSource`, ignores an event of a group or the host with a reserved or invalid
+/// name.
 fn error_event(words: &Words, kind: StreamKind) -> Option<&ErrorEvent> {
     let fits = |event: &&ErrorEvent| {
         event.is_own

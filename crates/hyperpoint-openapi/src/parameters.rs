@@ -13,8 +13,8 @@ pub(crate) fn path(template: &RouteTemplate) -> String {
     template.encoded().replace("{*", "{")
 }
 
-/// Returns the parameters of one operation. Route parameters that the request type does not list
-/// are strings.
+/// Returns the parameters of one operation. A route parameter that the request type does not list
+/// has the type of its constraint, or is a string if it has no constraint.
 pub(crate) fn parameters<'p>(
     template: &RouteTemplate,
     fields: impl Iterator<Item = FieldSource<'p>>,
@@ -85,7 +85,7 @@ fn same_header<'p>(parameters: &'p mut [Value], header: &Value) -> Option<&'p mu
     parameters.iter_mut().find(|parameter| name(parameter) == wanted && wanted.is_some())
 }
 
-/// Returns the parameter of a header that is not a field of the request type.
+/// Returns the parameter of a header that each request must have.
 fn taken_header(header: &TakenHeader) -> Value {
     let TakenHeader { name, description } = header;
     let schema = json!({ "type": "string", "minLength": 1 });
@@ -135,8 +135,8 @@ fn of_constraint(constraint: Constraint) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// Sets the style of a query parameter with parts: an object as `filter[name]=x`, a list as a
-/// repeated key.
+/// Sets the style of a query parameter that is an object or a list: an object as `filter[name]=x`,
+/// a list as a repeated key.
 fn spread(parameter: &mut Value, schema: &Value) {
     let kind = |schema: &Value, name: &str| schema.get("type").is_some_and(|kind| kind == name);
     if kind(schema, "object") {

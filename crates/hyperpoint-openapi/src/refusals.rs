@@ -73,7 +73,7 @@ fn reads_cookies(contract: &Contract) -> bool {
 /// The content of refusals.
 #[derive(Debug)]
 pub(crate) enum RefusalContent {
-    /// Problem documents (RFC 9457): the responses are shared by all operations.
+    /// Problem documents (RFC 9457). Operations refer to one shared response for each status.
     Problem,
     /// The media type and schema that [`Describe::errors`](crate::Describe::errors) sets.
     Shape(String, Value),
@@ -100,7 +100,8 @@ impl RefusalContent {
         }
     }
 
-    /// Returns the Response Object of a refusal with this status, or a reference to it.
+    /// Returns the Response Object of a refusal with this status. For a problem document, returns a
+    /// reference to the shared response.
     pub(crate) fn response(&self, status: u16) -> Value {
         match self {
             Self::Problem => {

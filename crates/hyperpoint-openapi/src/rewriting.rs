@@ -18,7 +18,7 @@ pub(crate) fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<St
     }
 }
 
-/// Calls `note` for each reference within a value.
+/// Calls `note` with the target of each `$ref` within a value.
 pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
     match value {
         Value::Object(object) => {
@@ -32,14 +32,14 @@ pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
     }
 }
 
-/// The keywords whose values are data.
+/// The keywords whose values are data, not schemas.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 
 /// The keywords whose values map application-defined names to schemas.
 const NAMED: [&str; 4] = ["$defs", "patternProperties", "properties", "schemas"];
 
-/// Removes the keywords that only the host reads, from a schema or a value that contains schemas.
-/// Data and names of the application are unchanged.
+/// Removes [`OWN_KEYWORDS`] from a schema, or from all schemas within a value. Does not change
+/// field names and data of the application that equal these keywords.
 pub(crate) fn without_own_keywords(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -59,8 +59,8 @@ pub(crate) fn without_own_keywords(schema: &mut Value) {
     }
 }
 
-/// Returns the schema without null. A parameter cannot be null: it is absent instead, because no
-/// string represents null.
+/// Returns the schema without null. A parameter or a form field cannot be null: it is absent
+/// instead, because no string represents null.
 pub(crate) fn without_null(schema: &Value) -> Value {
     let mut schema = schema.clone();
     let Some(object) = schema.as_object_mut() else {

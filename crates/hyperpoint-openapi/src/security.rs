@@ -47,8 +47,8 @@ impl SecuritySchemes {
         needed
     }
 
-    /// Adds a scheme, and returns its key. If another endpoint has a query token of another name,
-    /// the key includes the name.
+    /// Adds a scheme, and returns its key. If a different scheme has the key, because another
+    /// endpoint has a query token of another name, appends the name of the query token to the key.
     fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
         let is_other = self.0.get(&key).is_some_and(|known| *known != value);
         let name = query_token.map(self::key).unwrap_or_default();
@@ -62,9 +62,9 @@ impl SecuritySchemes {
     }
 }
 
-/// Returns the key and the Security Scheme Object of one carrier of credentials, or `None` if
-/// OpenAPI cannot describe it or the query may not carry a token. The first carrier of a scheme has
-/// the name of the scheme as its key.
+/// Returns the key and the Security Scheme Object of one carrier of credentials. Returns `None` if
+/// OpenAPI cannot describe the carrier, or if the carrier is the query and the operation accepts no
+/// token in the query. The first carrier of a scheme has the name of the scheme as its key.
 fn described(
     scheme: &str,
     index: usize,

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 
-/// The keys that come first, in this order. Others follow in alphabetical order.
+/// The keys of an object that come first, in this order. Other keys follow in alphabetical order.
 const FIRST: [&str; 13] = [
     "openapi",
     "info",
@@ -20,7 +20,7 @@ const FIRST: [&str; 13] = [
     "servers",
 ];
 
-/// The key that comes last.
+/// The key of an object that comes last.
 const LAST: &str = "components";
 
 /// Returns a document as indented text. The order of keys does not depend on the feature

@@ -1,4 +1,4 @@
-//! The settings in `configure` that affect only the document.
+//! The settings of endpoints, groups and the host that affect only the description of operations.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub(crate) type EventsOf = fn(&mut SchemaGenerator) -> StreamedEvents;
 
-/// The settings of one level of the configuration that affect only the document. Each level stores
-/// them as one value.
+/// The settings of one level of the configuration that affect only the description of operations.
+/// Each level (endpoint, group or host) stores them as one value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     pub(crate) operation_id: Option<String>,
@@ -89,7 +89,8 @@ pub(crate) struct StatedHeader {
     pub(crate) is_own: bool,
 }
 
-/// A request header that is not a field of the request type.
+/// A header that each request must have, declared with
+/// [`Describe::takes_header`](crate::Describe::takes_header).
 #[derive(Clone, Debug)]
 pub(crate) struct TakenHeader {
     pub(crate) name: String,

@@ -15,7 +15,8 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Reads a line that is neither empty nor a comment. Ignores unknown fields and invalid values.
+    /// Reads a line that is neither empty nor a comment. Ignores unknown fields, an `id` that
+    /// contains NUL, and a `retry` that is not made of ASCII digits only.
     pub(crate) fn read(&mut self, line: &[u8]) {
         let (field, value) = split_field(line);
         match field {
@@ -49,8 +50,8 @@ impl Block {
     }
 }
 
-/// Decodes the value of a field or comment, without the space after its colon. Replaces each
-/// invalid UTF-8 sequence with U+FFFD.
+/// Decodes the bytes after the colon of a field or comment as UTF-8. Removes one leading space, and
+/// replaces each invalid sequence with U+FFFD.
 pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(without_space(value))
 }

@@ -11,8 +11,9 @@ use crate::{
 
 /// Decodes an event stream by the rules of the WHATWG HTML standard, from chunks of any size.
 ///
-/// An event over the size limit is the only error: the decoder ignores unknown fields, replaces
-/// invalid UTF-8 with U+FFFD, and never returns an event without its final empty line.
+/// An event or comment over the size limit is the only error: the decoder ignores unknown fields
+/// and invalid values, replaces invalid UTF-8 with U+FFFD, and never returns an event without its
+/// final empty line.
 ///
 /// # Examples
 ///
@@ -49,7 +50,8 @@ enum Queued {
 impl Decoder {
     const DEFAULT_MAX_EVENT_BYTES: usize = 16 << 20;
 
-    /// Creates a decoder at the start of a stream, with a limit of 16 MiB for each event.
+    /// Creates a decoder at the start of a stream, with a limit of 16 MiB for each event and
+    /// comment.
     ///
     /// # Examples
     ///
@@ -65,8 +67,9 @@ impl Decoder {
 
     /// Creates a decoder with a limit of `max_event_bytes` for each event and comment.
     ///
-    /// The limit applies to the total size of the current line and of the name, data and id read so
-    /// far, so the decoder stores at most this many bytes of an incomplete event.
+    /// The limit applies to the total size of the current line and of the name, data and id of the
+    /// incomplete event, so an event that never ends does not exhaust the memory. Complete events
+    /// and comments that are not popped yet do not count.
     ///
     /// # Examples
     ///
@@ -96,8 +99,9 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Returns [`EventTooLarge`] if an event exceeds the limit. Events and comments before it can
-    /// still be popped; every later call of `push` fails too, until [`restart`](Self::restart).
+    /// Returns [`EventTooLarge`] if an event or comment exceeds the limit. Earlier events and
+    /// comments can still be popped; every later call of `push` fails too, until
+    /// [`restart`](Self::restart).
     ///
     /// # Examples
     ///
@@ -125,7 +129,7 @@ impl Decoder {
         self.store(rest)
     }
 
-    /// Returns the next event or comment, or `None` if none is complete.
+    /// Removes and returns the next event or comment, or returns `None` if none is complete.
     ///
     /// # Examples
     ///
@@ -152,8 +156,8 @@ impl Decoder {
     }
 
     /// Returns the id that a client would send as `Last-Event-ID` after the popped events, or an
-    /// empty string if the stream has set none. An event without data also sets the id, at the call
-    /// of `pop` that skips the event.
+    /// empty string if no event has set an id or the last `id` field was empty. An event without
+    /// data also sets the id, at the call of `pop` that skips the event.
     ///
     /// # Examples
     ///
@@ -192,8 +196,9 @@ impl Decoder {
         self.retry
     }
 
-    /// Starts the next stream of the same client, as after a reconnection. Discards data that is
-    /// incomplete or not popped; keeps the last event id and the reconnection time.
+    /// Starts the next stream of the same client, as after a reconnection. Discards the incomplete
+    /// event and the events and comments that are not popped, and clears an earlier error of
+    /// [`push`](Self::push). Keeps the last event id, the reconnection time and the size limit.
     ///
     /// # Examples
     ///
@@ -341,7 +346,8 @@ mod tests {
         }
     }
 
-    /// Checks the stream in one chunk, byte by byte, and split in two at each position.
+    /// Decodes the stream in one chunk, byte by byte, and split in two at each position, and checks
+    /// each result.
     #[track_caller]
     fn check(stream: impl AsRef<[u8]>, expected: &[&str]) {
         let stream = stream.as_ref();

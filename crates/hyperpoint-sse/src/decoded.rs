@@ -19,7 +19,7 @@ use std::time::Duration;
 pub enum Decoded {
     /// An event with data.
     Event(Event),
-    /// A comment line, without its colon and the space after the colon. A keep-alive is an empty
+    /// A comment line, without its colon and one space after the colon. A keep-alive is an empty
     /// comment.
     Comment(String),
 }
@@ -41,15 +41,15 @@ pub enum Decoded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// The name, or `message` if the stream sets none.
+    /// The name, or `message` if the event has no name or an empty one.
     pub name: String,
     /// The data: the values of all `data` lines, joined with LF.
     pub data: String,
-    /// The `id` field of this event, or `None` if it has none. An empty id resets the last event
-    /// id.
+    /// The `id` field of this event, or `None` if the event has no valid one. An empty id resets
+    /// the last event id.
     pub id: Option<String>,
     /// The last event id of the stream after this event, or an empty string if unset.
     pub last_event_id: String,
-    /// The reconnection time that this event sets, or `None` if it sets none.
+    /// The reconnection time that this event sets, as received, or `None` if the event sets none.
     pub retry: Option<Duration>,
 }

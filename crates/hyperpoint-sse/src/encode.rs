@@ -50,15 +50,15 @@ const NAME: &[u8] = b"event: ";
 
 const ID: &[u8] = b"id: ";
 
-/// Returns the byte range of `id` in an event whose fields [`put_fields`] wrote, relative to the
-/// start of the event.
+/// Returns the byte range of `id` in an event whose `name` and `id` [`put_fields`] wrote, relative
+/// to the start of the event.
 pub(crate) fn id_range(name: Option<&EventName>, id: &EventId) -> Range<usize> {
     let name_bytes = name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
     let start = name_bytes + ID.len();
     start..start + id.as_str().len()
 }
 
-/// Writes the fields that are set.
+/// Writes the fields that are set, in the order `event`, `id`, `retry`.
 pub(crate) fn put_fields(
     writer: &mut EventWriter<'_>,
     fields: Fields<'_>,
@@ -77,7 +77,8 @@ pub(crate) fn put_fields(
     Ok(())
 }
 
-/// Writes `data` as JSON, on several lines if a raw value in it contains line breaks.
+/// Writes `data` as JSON: one `data` field, or several if a raw value in the JSON contains line
+/// breaks.
 pub(crate) fn put_json<T: Serialize + ?Sized>(
     writer: &mut EventWriter<'_>,
     data: &T,
@@ -100,7 +101,7 @@ fn json_error(writer: &EventWriter<'_>, error: serde_json::Error) -> InvalidData
     if error.is_io() { writer.too_large() } else { InvalidData::json(error) }
 }
 
-/// Writes `data`, one field for each of its lines.
+/// Writes `data` as one `data` field for each of its lines.
 pub(crate) fn put_data(writer: &mut EventWriter<'_>, data: &[u8]) -> Result<(), InvalidData> {
     for line in lines(data) {
         put_line(writer, if line.is_empty() { b"data:" } else { DATA }, line)?;

@@ -17,8 +17,8 @@ use crate::{
 
 /// Encodes events into one growing buffer.
 ///
-/// Each call appends one whole event or, on an error, nothing. The encoded events stay in the
-/// buffer until [`take`](Self::take) removes them.
+/// Each method that writes appends its complete output or, on an error, nothing. The encoded bytes
+/// stay in the buffer until [`take`](Self::take) or [`truncate`](Self::truncate) removes them.
 ///
 /// # Examples
 ///
@@ -40,8 +40,8 @@ pub struct Encoder {
 impl Encoder {
     const DEFAULT_MAX_EVENT_BYTES: usize = 8 << 20;
 
-    /// Creates an encoder with a limit of 8 MiB for each event. It allocates nothing before its
-    /// first event.
+    /// Creates an encoder with a limit of 8 MiB for each event. It allocates nothing before the
+    /// first write.
     ///
     /// # Examples
     ///
@@ -55,7 +55,8 @@ impl Encoder {
         Self::with_max_event_bytes(Self::DEFAULT_MAX_EVENT_BYTES)
     }
 
-    /// Creates an encoder with a limit of `max_event_bytes` for the encoded form of each event.
+    /// Creates an encoder with a limit of `max_event_bytes` for the encoded form of each event and
+    /// of each comment written by [`item`](Self::item).
     ///
     /// # Examples
     ///
@@ -75,7 +76,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if the item is too large.
+    /// Returns [`InvalidData`] if the encoded item is larger than the limit.
     ///
     /// # Examples
     ///
@@ -93,14 +94,14 @@ impl Encoder {
     }
 
     /// Writes a stream item: an event or a comment. An event that sets no reconnection time is
-    /// written with `default_retry`.
+    /// written with `default_retry`, if that is set.
     ///
     /// Returns whether the item is an event, so that a stream can send its default once, with its
     /// first event.
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if the item is too large.
+    /// Returns [`InvalidData`] if the encoded item is larger than the limit.
     ///
     /// # Examples
     ///
@@ -134,7 +135,8 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if `data` does not serialize, or if the event is too large.
+    /// Returns [`InvalidData`] if `data` does not serialize, or if the encoded event is larger than
+    /// the limit.
     ///
     /// # Examples
     ///
@@ -165,7 +167,7 @@ impl Encoder {
     /// # Errors
     ///
     /// Returns [`InvalidData`] if the data does not serialize, if the id is invalid, or if the
-    /// event is too large.
+    /// encoded event is larger than the limit.
     ///
     /// # Examples
     ///
@@ -198,7 +200,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if the event is too large.
+    /// Returns [`InvalidData`] if the encoded event is larger than the limit.
     ///
     /// # Examples
     ///
@@ -233,7 +235,8 @@ impl Encoder {
         self.buffer.extend_from_slice(KEEP_ALIVE);
     }
 
-    /// Writes a `retry` field as the start of the next event. Write an event after it: some clients
+    /// Writes a `retry` field as the start of the next event. The reconnection time `after` is
+    /// rounded and clamped as in [`Fields::retry`]. Write an event after the field: some clients
     /// dispatch an empty message for a `retry` field alone.
     ///
     /// # Errors
@@ -305,10 +308,11 @@ impl Encoder {
         self.buffer.is_empty()
     }
 
-    /// Removes the written bytes from the buffer and returns them.
+    /// Removes all bytes from the buffer and returns them.
     ///
-    /// The encoder continues in the rest of the same allocation, which the returned bytes keep in
-    /// memory. Use a separate encoder for bytes that are stored for a long time.
+    /// The returned bytes keep the whole allocation of the buffer in memory, and the encoder
+    /// continues to write to the unused end of that allocation. Use a separate encoder for bytes
+    /// that are stored for a long time.
     ///
     /// # Examples
     ///
@@ -324,7 +328,8 @@ impl Encoder {
         if self.buffer.is_empty() { Bytes::new() } else { self.buffer.split().freeze() }
     }
 
-    /// Removes the bytes that were written since [`len`](Self::len) returned `len`.
+    /// Shortens the buffer to its first `len` bytes, for instance to remove the bytes written since
+    /// [`len`](Self::len) returned this value. Has no effect if the buffer is not longer.
     ///
     /// # Examples
     ///

@@ -1,5 +1,5 @@
 //! Serialization of a variant of an enum as the data of an event: the fields of the variant,
-//! without its name. Independent of event names.
+//! without its name unless the enum has serde's `tag`. Independent of event names.
 
 use std::fmt;
 

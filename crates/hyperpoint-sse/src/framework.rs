@@ -3,11 +3,11 @@
 
 use crate::name::EventName;
 
-/// The name of the first event of a topic stream.
+/// The name of the first event of a topic stream for `EventSource` that starts without a gap.
 pub const READY: EventName = EventName::from_static("ready");
 
-/// The name of the event that reports a gap: events are missing between the last event that the
-/// client received and the next one.
+/// The name of the event that reports a gap: events of a topic are missing between the last event
+/// that the client received and the next event.
 pub const GAP: EventName = EventName::from_static("gap");
 
 /// The name of the event that asks a client to reconnect after the `retry` of that event.

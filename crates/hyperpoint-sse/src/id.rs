@@ -139,7 +139,8 @@ macro_rules! from_integer {
 
 from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
-/// A value that converts to an [`EventId`] without an error: an integer or an [`EventId`].
+/// A value that converts to an [`EventId`] without an error: an integer, an [`EventId`], or any
+/// other type that implements `Into<EventId>`.
 ///
 /// # Examples
 ///

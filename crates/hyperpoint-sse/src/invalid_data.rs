@@ -4,8 +4,8 @@ use std::{error::Error, fmt};
 
 use crate::id::InvalidEventId;
 
-/// The error for an event that cannot be encoded: its data does not serialize, it is too large, or
-/// its id is invalid.
+/// The error for an event that cannot be encoded: its data does not serialize, its id is invalid,
+/// or the encoded event is too large.
 ///
 /// # Examples
 ///
@@ -40,7 +40,7 @@ impl InvalidData {
         Self(Reason::TooLarge { max_event_bytes })
     }
 
-    /// Returns whether the event exceeds the limit of its encoder. `false` means that the data does
+    /// Returns whether the encoded event exceeds the size limit. `false` means that the data does
     /// not serialize, or that a typed event has an invalid id.
     ///
     /// # Examples

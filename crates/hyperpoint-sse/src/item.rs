@@ -118,7 +118,8 @@ impl StreamItem {
         Self { content, name: None, id: None, retry: None }
     }
 
-    /// Sets the name of the event. A client dispatches an event without a name as `message`.
+    /// Sets the name of the event. A client dispatches an event without a name as `message`. Some
+    /// names are [reserved](EventName::check_unreserved) on a stream for `EventSource`.
     ///
     /// # Examples
     ///
@@ -136,7 +137,8 @@ impl StreamItem {
 
     /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects.
     ///
-    /// `id` is an integer or an [`EventId`]; parse text with [`EventId::parse`].
+    /// `id` is an integer, an [`EventId`], or any other [`IntoEventId`]. Parse text with
+    /// [`EventId::parse`].
     ///
     /// # Examples
     ///

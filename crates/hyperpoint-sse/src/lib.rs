@@ -58,11 +58,12 @@
 //! * `retry: 0` makes clients reconnect in a hot loop, and so does a time above 2³¹ − 1 ms, which
 //!   overflows the timer of some clients. The encoder clamps every reconnection time to between
 //!   [`MIN_RETRY`] and [`MAX_RETRY`].
-//! * A keep-alive is `:` and LF. No empty line follows it, since some clients would take that as
-//!   the end of an empty event.
+//! * A keep-alive is `:` and LF. No empty line follows it, since some clients would take that line
+//!   as the end of an empty event.
 //! * The `EventSource` of a browser dispatches its own `error` and `open` events. A client cannot
 //!   distinguish them from a server's events with these names, so both names are reserved on a
-//!   stream for `EventSource` ([`EventName::check_unreserved`]).
+//!   stream for `EventSource`, as are the names of the framework's own events
+//!   ([`EventName::check_unreserved`]).
 
 mod id;
 mod name;

@@ -2,7 +2,8 @@
 
 use memchr::memchr2;
 
-/// Returns the lines of `text`. Text without a line break, such as an empty slice, is one line.
+/// Returns the lines of `text`. Text without a line break, such as an empty slice, is one line. A
+/// line break at the end is followed by an empty line.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -15,7 +16,8 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Returns the parts of `text` before and after its first line break, or `None` if it has none.
 ///
-/// A CR at the end of `text` is a whole line break, although its LF may follow in the next chunk.
+/// A CR at the end of `text` is treated as a whole line break, although the next chunk may start
+/// with the LF of a CRLF.
 pub(crate) fn first_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, tail) = text.split_at_checked(memchr2(b'\r', b'\n', text)?)?;
     let tail = tail.strip_prefix(b"\r\n").or_else(|| tail.get(1..))?;

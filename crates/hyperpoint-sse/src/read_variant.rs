@@ -12,8 +12,9 @@ use serde_json::{Error, de::StrRead};
 ///
 /// # Errors
 ///
-/// Returns an error if `data` is not JSON of these fields, or if anything but whitespace follows
-/// the JSON value.
+/// Returns an error if `data` is not JSON of these fields, if anything but whitespace follows the
+/// JSON value, or if `T` does not deserialize as an enum. For a variant without fields, `data` may
+/// be any JSON value.
 pub(crate) fn read_variant<T: DeserializeOwned>(index: usize, data: &str) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_str(data);
     let value = T::deserialize(Variant { index, json: &mut json })?;

@@ -1,5 +1,5 @@
-//! The event names that are reserved on streams for `EventSource`. Independent of the stream on
-//! which an event is sent.
+//! The event names that are reserved on streams for `EventSource`. Independent of the module
+//! `stream`.
 
 use std::{error::Error, fmt};
 
@@ -9,7 +9,8 @@ use crate::name::EventName;
 ///
 /// An `EventSource` itself dispatches events named `error` and `open`, and on a stream for
 /// `EventSource` the framework sends `ready`, `gap`, `reconnect`, `problem` and `done`. On a stream
-/// of the kind `StreamKind::AsWritten`, all names are allowed.
+/// of the kind `StreamKind::AsWritten`, all names are allowed. The names are also reserved for
+/// events that are published to a topic, because streams of both kinds send them.
 ///
 /// # Examples
 ///

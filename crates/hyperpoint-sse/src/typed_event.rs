@@ -68,7 +68,7 @@ pub trait TypedEvent: Serialize {
     fn event_name(&self) -> &'static EventName;
 
     /// Returns the id of this event: the text of the field marked `#[event(id)]`, or `None` if the
-    /// variant has no such field.
+    /// variant has no such field. The default implementation returns `None`.
     ///
     /// # Errors
     ///
@@ -103,8 +103,8 @@ pub trait TypedEvent: Serialize {
     ///
     /// # Errors
     ///
-    /// Returns [`UnexpectedEvent`] if no variant has the name of the event, or if its data does not
-    /// deserialize as the fields of that variant.
+    /// Returns [`UnexpectedEvent`] if no variant has the name of the event, or if the data of the
+    /// event does not deserialize as the variant of that name.
     ///
     /// # Examples
     ///

@@ -44,8 +44,8 @@ impl UnsequencedEvent {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if `data` does not serialize, or if the encoded event is larger than
-    /// `max_event_bytes`.
+    /// Returns [`InvalidData`] if `data` does not serialize, or if the event with the placeholder
+    /// is larger than `max_event_bytes`.
     ///
     /// # Examples
     ///
@@ -73,7 +73,7 @@ impl UnsequencedEvent {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if the encoded event is larger than `max_event_bytes`.
+    /// Returns [`InvalidData`] if the event with the placeholder is larger than `max_event_bytes`.
     ///
     /// # Examples
     ///

@@ -73,7 +73,8 @@ impl Answer {
     }
 }
 
-/// Writes the status, the `Location`, the content type, and up to 1,000 characters of the body.
+/// Writes the status, the `Location` and the content type if they are set, and up to 1,000
+/// characters of the body.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN_CHARS: usize = 1000;

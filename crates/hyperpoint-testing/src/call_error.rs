@@ -1,4 +1,5 @@
-//! The error of a call: the response is absent or not the expected one.
+//! The error of a call: the request was not sent, or the response is absent or not the expected
+//! one.
 
 use std::error::Error;
 use std::fmt;
@@ -11,10 +12,11 @@ use crate::answer::Answer;
 use crate::read_error::BoxError;
 use crate::received_problem::ReceivedProblem;
 
-/// The error of a call whose response is absent or not the expected one.
+/// The error of a call: the request cannot be built, no complete response was received, or the
+/// response is not the expected one.
 ///
-/// Its text names the request, the expected response, and the received response. `Debug` prints the
-/// same text, since `unwrap` and `?` in a test print `Debug`.
+/// The text names the request and contains the received response, if there is one. `Debug` prints
+/// the same text, since `unwrap` and `?` in a test print `Debug`.
 ///
 /// # Examples
 ///
@@ -42,12 +44,13 @@ pub struct CallError {
 pub(crate) enum Reason {
     /// The request of an endpoint cannot be built from the given value.
     InvalidRequest(InvalidOutgoing),
-    /// The request was not sent, or no complete response was received.
+    /// The request was not sent, or the transport failed before a complete response was received.
     NoResponse(BoxError),
-    /// No complete response was received within this time.
+    /// No complete response was received within this time, which is ten seconds even if two days of
+    /// tokio's paused time have passed instead.
     TimedOut(Duration),
     /// The response has a status of 4xx or 5xx. The second field is its problem document, or `None`
-    /// if it has none.
+    /// if the body is not a problem document.
     ErrorResponse(Box<Answer>, Option<Box<ReceivedProblem>>),
     /// The response is not an error response, although one was expected.
     NoErrorResponse(Box<Answer>),
@@ -61,8 +64,9 @@ impl CallError {
         Self { target: target.into(), reason }
     }
 
-    /// Returns the problem document of an error response, or `None` if there is no error response
-    /// or it has no problem document.
+    /// Returns the problem document of the error response that was received in place of data.
+    /// Returns `None` if the call failed for another reason, or if the body of the response is not
+    /// a problem document.
     #[must_use]
     pub fn problem(&self) -> Option<&ReceivedProblem> {
         match &self.reason {

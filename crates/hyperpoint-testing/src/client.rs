@@ -58,8 +58,8 @@ pub struct Client {
 impl Client {
     /// Creates a client that calls the application in memory. It works with tokio's paused time.
     ///
-    /// No events are buffered between handler and reader: the handler of an event stream runs only
-    /// while a method of the reader waits for an event.
+    /// No task reads ahead: once the head of the response is received, the handler of an event
+    /// stream runs only while a method of the reader waits.
     ///
     /// # Examples
     ///

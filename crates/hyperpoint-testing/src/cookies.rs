@@ -46,7 +46,7 @@ impl Cookies {
 }
 
 /// Parses a `Set-Cookie` header. Returns the cookie and whether it has expired, or `None` if the
-/// header has no `=`.
+/// text before the first `;` has no `=`.
 fn parse(text: &str) -> Option<(Cookie, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;

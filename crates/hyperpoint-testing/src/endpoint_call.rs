@@ -18,7 +18,7 @@ use crate::received_problem::ReceivedProblem;
 
 /// A call of an endpoint whose response is a `T`. Awaiting it sends the request and returns the
 /// data with its status and headers. A response with a status of 4xx or 5xx is an error, which
-/// holds the problem document.
+/// contains the problem document if there is one ([`CallError::problem`]).
 ///
 /// # Examples
 ///

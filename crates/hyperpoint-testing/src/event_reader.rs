@@ -17,16 +17,17 @@ use crate::transport::Chunks;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// A client of an event stream that reads as a browser's `EventSource` does. Dropping the reader
-/// disconnects.
+/// A client of an event stream. It decodes events as a browser's `EventSource` does, but reconnects
+/// only when [`reconnect`](Self::reconnect) is called. Dropping the reader disconnects.
 ///
-/// Every method that waits times out after ten seconds, or after two days if tokio's time is
-/// paused, unless it takes a timeout. The text of a timeout error lists the items received before
-/// it.
+/// Every method that waits, except a method with its own timeout, times out after ten seconds. If
+/// tokio's time is paused, it also times out after two days of paused time. The text of an error
+/// states how many events and comments were read before it, and shows the newest three.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future of a wait loses no event: the next wait resumes at the same position.
+/// Dropping the future of a method that waits for an event, a comment or the end loses no event:
+/// the next wait resumes at the same position.
 ///
 /// # Examples
 ///
@@ -120,7 +121,8 @@ impl EventReader {
     }
 
     /// Returns the last event id that was read on this stream or before a reconnection, or an empty
-    /// string if none was read.
+    /// string if none was read or the last one was empty. The id that the request was built with is
+    /// not included.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
@@ -149,8 +151,8 @@ impl EventReader {
     ///
     /// # Errors
     ///
-    /// Returns an error if the wait times out, if the stream ends or is cut off, or if the response
-    /// is not an event stream.
+    /// Returns an error if the wait times out, if the stream ends or is cut off, if an event is
+    /// larger than 16 MiB, or if the response is not an event stream.
     pub async fn next(&mut self) -> Result<Event, ReadError> {
         let result = with_timeout(self.read_event()).await;
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
@@ -199,12 +201,13 @@ impl EventReader {
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
     }
 
-    /// Waits for the regular end of the stream: the last chunk or `END_STREAM`. Skips comments.
+    /// Waits for the regular end of the stream: the last chunk on HTTP/1.1, `END_STREAM` on HTTP/2,
+    /// or the end of the body in memory. Skips comments.
     ///
     /// # Errors
     ///
-    /// Returns an error if another event is received, if the wait times out, if the stream is cut
-    /// off, or if the response is not an event stream.
+    /// Returns an error if an event is read before the end, if the wait times out, if the stream is
+    /// cut off, or if the response is not an event stream.
     ///
     /// # Examples
     ///
@@ -229,12 +232,13 @@ impl EventReader {
     }
 
     /// Disconnects and immediately sends the request again, with the last event id if there is one.
+    /// Discards the events that were received but not read.
     ///
     /// # Errors
     ///
     /// Returns an error if no response is received within the timeout, or if the last event id is
-    /// not a valid header value. Later reads then return the events that are already decoded, and
-    /// after these report the end of the stream.
+    /// not a valid header value. Later reads then return the events that were received but not
+    /// read, and after these report the end of the stream.
     ///
     /// # Cancel safety
     ///
@@ -281,7 +285,7 @@ impl EventReader {
     }
 
     /// Stays connected but reads nothing more, so that the socket buffers of the server fill up.
-    /// With HTTP/2, all streams of the connection stop.
+    /// With HTTP/2, all streams of the connection stop. In memory, the body is kept but not polled.
     ///
     /// # Examples
     ///
@@ -380,8 +384,8 @@ async fn send(
 }
 
 /// A connected client that reads nothing more. Dropping it disconnects; an HTTP/2 connection stays
-/// open until [`Client::close`](crate::Client::close) is called or all clients that share it are
-/// dropped. See [`EventReader::stop_reading`] for an example.
+/// open until [`Client::close`](crate::Client::close) is called or all clients and readers that
+/// share the connection are dropped. See [`EventReader::stop_reading`] for an example.
 #[derive(Debug)]
 #[must_use = "dropping it disconnects the client"]
 pub struct Stalled {

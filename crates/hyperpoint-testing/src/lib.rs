@@ -1,10 +1,11 @@
-//! Test support for Hyperpoint applications: calls endpoints by their types, and reads event
+//! Test support for Hyperpoint applications: calls endpoints by their types, and decodes event
 //! streams as a browser's `EventSource` does.
 //!
-//! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds each
-//! request from the endpoint's own `configure`, so that no test writes a URL, and decodes
+//! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds a request
+//! from the endpoint's own `configure`, so that a test does not need to write a URL, and decodes
 //! responses, problem documents and events. A [`Client`] sends requests by path, also to a server
-//! that already runs. Every wait has a timeout, whose error lists the items received before it.
+//! that already runs. Every wait has a timeout. An error on an event stream shows the newest events
+//! and comments that were read before it.
 //!
 //! # Examples
 //!

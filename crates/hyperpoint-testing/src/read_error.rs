@@ -1,4 +1,4 @@
-//! The error of a reader: the event stream was not as expected.
+//! The error of a reader: the event stream was not opened, or was not as expected.
 
 use std::error::Error;
 use std::fmt;
@@ -8,10 +8,11 @@ use http::StatusCode;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The error of a reader whose event stream was not as expected.
+/// The error of a reader: the event stream was not opened, or was not as expected.
 ///
-/// Its text names the request, the fault, and the items received before the error. `Debug` prints
-/// the same text, since `unwrap` and `?` in a test print `Debug`.
+/// The text names the target of the request and the fault, states how many events and comments were
+/// read before the error, and shows the newest three. `Debug` prints the same text, since `unwrap`
+/// and `?` in a test print `Debug`.
 ///
 /// # Examples
 ///
@@ -33,16 +34,17 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 pub struct ReadError {
     target: String,
     reason: Reason,
-    /// A summary of the items received before the error, or an empty string if the stream was not
-    /// opened.
+    /// A summary of the events and comments read before the error, or an empty string if the stream
+    /// was not opened.
     received: String,
 }
 
 /// The reason why a read failed.
 pub(crate) enum Reason {
-    /// The expected item or response was not received within this time.
+    /// The expected item or response was not received within this time. For the default timeout,
+    /// the time is ten seconds, even if two days of tokio's paused time have passed instead.
     TimedOut(Duration),
-    /// The stream ended regularly.
+    /// The stream ended regularly, or the reader was disconnected by a failed reconnection.
     Ended,
     /// The body was cut off with this error of the transport or the decoder.
     Cut(BoxError),
@@ -72,7 +74,9 @@ impl ReadError {
         matches!(self.reason, Reason::TimedOut(_))
     }
 
-    /// Returns whether the stream ended regularly, with its last chunk or `END_STREAM`.
+    /// Returns whether the stream ended regularly: with the last chunk on HTTP/1.1, `END_STREAM` on
+    /// HTTP/2, or the end of the body in memory. Also returns `true` if an earlier call of
+    /// [`EventReader::reconnect`](crate::EventReader::reconnect) has failed.
     #[must_use]
     pub fn is_end(&self) -> bool {
         matches!(self.reason, Reason::Ended)

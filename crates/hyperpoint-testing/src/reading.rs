@@ -13,7 +13,8 @@ use crate::call_error::{CallError, Reason};
 use crate::received_problem::ReceivedProblem;
 
 /// A type that a response can be decoded as: any type that implements `DeserializeOwned`, which is
-/// decoded from JSON, and `()`, for which the body is ignored.
+/// decoded from JSON, and `()`, for which the body is ignored. A response without JSON is decoded
+/// as `null`, so that an `Option` is `None`.
 ///
 /// # Examples
 ///
@@ -36,7 +37,7 @@ use crate::received_problem::ReceivedProblem;
     note = "add `#[derive(Deserialize)]` to it; read `Events` with `app.events::<E>(…)`"
 )]
 pub trait ReadAnswer: Sized + 'static {
-    /// Decodes the value from JSON, or from `null` if the response has no JSON or the type is `()`.
+    /// Decodes the value from JSON, or from `null` if `json` is `None` or the type is `()`.
     #[doc(hidden)]
     fn from_json(json: Option<&[u8]>) -> Result<Self, serde_json::Error>;
 }
@@ -159,7 +160,8 @@ impl<T: ReadAnswer> TypedAnswer<T> {
         answer.json().map(|data| Self { data, answer })
     }
 
-    /// Decodes an error response in the endpoint's own error format.
+    /// Decodes the JSON of an error response in the endpoint's own error format. A response with
+    /// another status is an error.
     pub(crate) fn read_refusal(answer: Answer) -> Result<Self, CallError> {
         answer.expect_refusal()?;
         answer.read_json().map(|data| Self { data, answer })

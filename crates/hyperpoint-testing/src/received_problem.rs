@@ -63,14 +63,15 @@ pub struct ReceivedProblem {
     pub title: String,
     /// The member `detail`: the explanation of this occurrence, or `None` if absent.
     pub detail: Option<String>,
-    /// The member `instance`: the path of the request, or `None` if absent.
+    /// The member `instance`: the URI reference of this occurrence, for instance the path of the
+    /// request, or `None` if absent.
     pub instance: Option<String>,
     /// The extension member `traceId`: the trace id of the request, or `None` if absent.
     pub trace_id: Option<String>,
     /// The extension member `errors`: the faults of single fields of the request. A host lists at
-    /// most the first 100.
+    /// most the first 100. Empty if absent.
     pub errors: Vec<ReceivedFieldError>,
-    /// The extension member `moreErrors`: the number of faults that are not listed.
+    /// The extension member `moreErrors`: the number of faults that are not listed, or 0 if absent.
     pub more_errors: usize,
     /// All other members except `status`.
     pub extensions: Map<String, Value>,
@@ -84,8 +85,8 @@ pub struct ReceivedFieldError {
     pub name: String,
     /// The reason why the field is invalid, as text for people.
     pub reason: String,
-    /// The reason why the field is invalid, as a code for programs, or `None` if the problem has
-    /// none.
+    /// The reason why the field is invalid, as a code for programs, or `None` if the document has
+    /// no code for this fault.
     #[serde(default)]
     pub code: Option<String>,
 }
@@ -130,27 +131,27 @@ impl ReceivedProblem {
         })
     }
 
-    /// Returns the first fault of the field called `name`, or `None` if the field has no fault.
+    /// Returns the first listed fault of the field called `name`, or `None` if there is none.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<&ReceivedFieldError> {
         self.errors.iter().find(|error| error.name == name)
     }
 
-    /// Returns the reason of the first fault of the field called `name`, or `None` if the field has
-    /// no fault.
+    /// Returns the reason of the first listed fault of the field called `name`, or `None` if there
+    /// is none.
     #[must_use]
     pub fn reason(&self, name: &str) -> Option<&str> {
         self.error(name).map(|error| error.reason.as_str())
     }
 
-    /// Returns whether a fault of the field called `name` has this code.
+    /// Returns whether a listed fault of the field called `name` has this code.
     #[must_use]
     pub fn has_code(&self, name: &str, code: &str) -> bool {
         let mut errors = self.errors.iter().filter(|error| error.name == name);
         errors.any(|error| error.code.as_deref() == Some(code))
     }
 
-    /// Returns the name of the field of each fault, in the order of the document.
+    /// Returns the name of the field of each listed fault, in the order of the document.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         self.errors.iter().map(|error| error.name.as_str()).collect()

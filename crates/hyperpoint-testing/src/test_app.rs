@@ -206,7 +206,9 @@ impl TestApp {
     }
 
     /// Returns a client of the same application with an empty cookie store. The client stores the
-    /// cookies that responses set, and sends them. Other clients store no cookies.
+    /// cookies that responses set, and sends them. Clones of the client, and clients derived from
+    /// it by [`user`](Self::user) or [`with`](Self::with), share the store. A client without a
+    /// store ignores the cookies of responses.
     ///
     /// # Examples
     ///
@@ -245,9 +247,10 @@ impl TestApp {
         app
     }
 
-    /// Builds a call of the endpoint `E` with this request. Each field is sent in the part of the
-    /// request from which the endpoint binds it: the route, the query, a header, a cookie, the form
-    /// or the body. Fields for claims are not sent. See [`EndpointCall`] for an example.
+    /// Builds a call of the endpoint `E` with this request, on the first route of the endpoint
+    /// whose parameters the request has. Each field is sent in the part of the request from which
+    /// the endpoint binds it: the route, the query, a header, a cookie, the form or the body.
+    /// Fields for claims are not sent. See [`EndpointCall`] for an example.
     pub fn send<E>(&self, request: &E::Request) -> EndpointCall<E::Response>
     where
         E: Endpoint<Request: Serialize>,
@@ -330,7 +333,8 @@ impl TestApp {
         })
     }
 
-    /// Builds the request that the endpoint `E` binds to this value.
+    /// Builds the request that the endpoint `E` binds to this value, on the first route for which
+    /// that is possible.
     fn request<E: Endpoint>(
         &self,
         value: &impl Serialize,

@@ -37,7 +37,8 @@ impl AuthenticationScheme for TestUsers {
         Ok(key.and_then(|key| users.get(key)).cloned())
     }
 
-    /// Returns `None`, so that the host does not limit how often a test authenticates.
+    /// Returns `None`, so that requests as test users do not count towards the host's limit on
+    /// failed authentication.
     fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
         None
     }

@@ -1,16 +1,17 @@
-//! A summary of the items received on a stream so far, for the text of an error.
+//! A summary of the events and comments that a reader has read so far, for the text of an error.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use hyperpoint_sse::Decoded;
 
-/// The maximum number of newest items in an error text.
+/// The maximum number of newest events and comments in an error text.
 const LAST: usize = 3;
-/// The maximum number of characters of the data or comment of each item in an error text.
+/// The maximum number of characters of each event's data, each comment and each response body in an
+/// error text.
 const SHOWN_CHARS: usize = 60;
 
-/// The numbers of received events and comments, and summaries of the [`LAST`] newest items.
+/// The numbers of events and comments that were read, and summaries of the [`LAST`] newest of them.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
     events: usize,

@@ -136,7 +136,7 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 ///
 /// `TypedEvents` dereferences to the reader, whose [`next`](EventReader::next) returns an event
 /// without decoding its data. The methods that decode skip the event `ready`, which reports the
-/// position at which the stream of a topic starts.
+/// position at which the stream of a topic starts. Their timeout starts again after `ready`.
 ///
 /// # Examples
 ///

@@ -1,11 +1,11 @@
-//! A flag that wakes a task when it is set. A body gives each future that it polls its own flag, so
-//! that it polls only the futures that were woken.
+//! A flag that wakes a task when it is set. With a separate flag as the waker of each of several
+//! futures, a task polls only the futures that were woken.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
-/// A flag that wakes a listener when it is set.
+/// A flag that wakes one listening task when it is set.
 #[derive(Debug, Default)]
 pub(super) struct Bell {
     has_rung: AtomicBool,
@@ -18,12 +18,13 @@ impl Bell {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)
     }
 
-    /// Sets the waker that is woken when the bell rings.
+    /// Sets the waker of the listener, which [`ring`](Self::ring) wakes.
     pub(super) fn listen(&self, waker: &Waker) {
         *self.lock() = Some(waker.clone());
     }
 
-    /// Removes the waker, so that the bell does not keep its task alive.
+    /// Removes the waker of the listener, so that the bell does not keep the listening task in
+    /// memory.
     pub(super) fn silence(&self) {
         *self.lock() = None;
     }

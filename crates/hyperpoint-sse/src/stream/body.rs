@@ -35,12 +35,13 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// fails with [`StreamCut`] if the stream is incomplete; the body of a stream for `EventSource`
 /// never fails.
 ///
-/// While a source returns frames, the code is polled only when it is woken, and when the source
-/// ends or pauses. Without a source, the code is polled each time.
+/// While the body holds a source, it polls the code only if the code was woken and the source has
+/// no frame ready, and when the source ends or pauses. While the body holds no source, each poll of
+/// the body polls the code, unless encoded events are ready to be sent.
 ///
 /// The fields that are read for each frame come first, and are no larger than a cache line of 64
 /// bytes: with very many streams, the memory of a woken stream is not in the cache, and each cache
-/// line that it reads is a cache miss. A body is not aligned to cache lines, because the allocator
+/// line that is read is a cache miss. A body is not aligned to cache lines, because the allocator
 /// would leave gaps between bodies.
 #[repr(C)]
 pub struct StreamBody<W: StreamWriter> {
@@ -48,29 +49,33 @@ pub struct StreamBody<W: StreamWriter> {
     waker: Option<Waker>,
     /// The source, or `None` if there is no source, while the code holds it, and after the end.
     source: Option<Box<dyn FrameSource>>,
-    /// The numbers of bytes and events of frames that did not come from the buffer and are not
-    /// added to its counters yet.
+    /// The number of bytes of keep-alives and of frames of the source that are not added to the
+    /// counters of the buffer yet.
     bytes: u32,
+    /// The number of events in these bytes.
     events: u32,
-    /// Whether only the source and the clock can produce a frame.
+    /// Whether only the source and the clock need to be polled: the code waits only for the source,
+    /// and `end_watch` is unset.
     is_alone: bool,
+    /// Whether a frame was sent.
     has_begun: bool,
     /// Whether the counters are read while the stream is open.
     is_observed: bool,
     clock: StreamClock,
     writer: W,
-    /// The bell that the code's wakers ring while the source is polled, or `None` if there is no
-    /// source or the code waits only for the source.
+    /// The bell that the code's wakers ring while the body holds the source. `None` if the stream
+    /// has no source, or if the code waits only for the source.
     writer_bell: Option<Arc<Bell>>,
     /// The future that ends the stream early, or `None` if unset.
     end_watch: Option<Box<EndWatch>>,
 }
 
-/// The delay after which frames sent through an outlet are added to the counters of an observed
-/// stream.
+/// How long an observed stream is parked before the next frame also wakes its task, so that the
+/// frames sent through the outlet are added to the counters.
 const REPORT_AFTER: Duration = Duration::from_secs(1);
 
-/// The number of pending bytes at which the counters are flushed, so that they do not overflow.
+/// The value of [`StreamBody::bytes`] at which the field is added to the counters of the buffer and
+/// reset, so that it does not overflow.
 const COUNTED_BYTES: u32 = 1 << 30;
 
 impl<W: StreamWriter> StreamBody<W> {
@@ -80,12 +85,12 @@ impl<W: StreamWriter> StreamBody<W> {
     );
 
     /// Creates the body of a stream that starts now, for an identity that expires after
-    /// `expires_in`. A source is dropped if the code has finished, because nothing waits for its
-    /// end.
+    /// `expires_in`, or never if `None`. If the code has already finished, the source is dropped,
+    /// because no code waits for its end.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime.
+    /// May panic outside a tokio runtime.
     pub fn new(
         writer: W,
         source: Option<Box<dyn FrameSource>>,
@@ -112,24 +117,31 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Sets whether the counters of the [`StreamState`](super::StreamState) are updated with each
-    /// frame while the stream is open; frames sent through an outlet are added after one second. If
-    /// `false`, the frames of a source are added when the code is polled, or when the source ends
-    /// or pauses. Default: `false`.
+    /// Sets whether the counters of the [`StreamState`](super::StreamState) are kept up to date
+    /// while the stream is open. Default: `false`.
+    ///
+    /// If `true`, each frame of a source is counted when the body returns it. Frames sent through
+    /// an outlet are counted when the task of the stream runs again, and the first frame that is
+    /// sent at least one second after the stream was parked wakes the task.
+    ///
+    /// If `false`, the frames of a source are counted when the code is polled, when the source ends
+    /// or pauses, and when the body is dropped; frames sent through an outlet do not wake the task
+    /// to be counted.
     #[must_use]
     pub fn observed(mut self, is_observed: bool) -> Self {
         self.is_observed = is_observed;
         self
     }
 
-    /// Ends the stream when this future completes, as if its identity had expired.
+    /// Ends the stream when this future completes, as if the identity of the request had expired.
+    /// Replaces the future of an earlier call.
     pub fn expire_when(&mut self, future: EndFuture) {
         self.end_watch = Some(Box::new(EndWatch::new(future)));
         self.is_alone = false;
     }
 
-    /// Returns the next frame: complete events or one keep-alive, or `None` at the end of the
-    /// stream.
+    /// Returns the next frame, which is complete events and comments or one keep-alive. Returns
+    /// `None` at the end of the stream.
     #[inline]
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
@@ -145,8 +157,9 @@ impl<W: StreamWriter> StreamBody<W> {
         self.poll_all(cx)
     }
 
-    /// Checks whether the polling task changed, which action is due, and whether the code was
-    /// woken. Then returns the next frame as [`poll_bytes`](Self::poll_bytes) does.
+    /// Registers the polling task if it has changed, ends the stream if its end is due, and returns
+    /// the next frame as [`poll_bytes`](Self::poll_bytes) does. If no other frame is ready and a
+    /// keep-alive is due, returns the keep-alive.
     #[inline(never)]
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -168,7 +181,7 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Returns a frame that did not come from the buffer, and counts it.
+    /// Returns a frame that did not come from the buffer, and adds it to the body's own counts.
     #[inline]
     fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
         self.events = self.events.saturating_add(frame.events);
@@ -182,8 +195,8 @@ impl<W: StreamWriter> StreamBody<W> {
         Poll::Ready(Some(frame.bytes))
     }
 
-    /// Returns the next frame of the source. If there is no source or the code holds it, returns
-    /// the next frame of the buffer.
+    /// Returns the next frame of the source, and polls the woken code while the source has none. If
+    /// there is no source or the code holds it, returns the next frame of the buffer.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             let Some(source) = &mut self.source else {
@@ -201,8 +214,9 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Returns the next frame of the buffer. While the buffer is empty, polls the code, which
-    /// writes events itself or holds a source that has ended or paused.
+    /// Returns the next frame of the buffer, or `None` if the buffer is empty and the code has
+    /// finished. While the buffer is empty, polls the code, which writes events itself or holds a
+    /// source that has ended or paused.
     fn poll_writer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(frame) = self.writer.state().buffer.take_frame(cx) {
@@ -260,8 +274,9 @@ impl<W: StreamWriter> StreamBody<W> {
         self.waker = Some(waker.clone());
     }
 
-    /// Ends the stream immediately, for instance because its identity expired or was revoked. The
-    /// code is polled once more, so that it can run the statements after its stream.
+    /// Ends the stream immediately, for instance because the identity expired or was revoked. The
+    /// code is polled once more, so that it can end the stream itself and run the statements after
+    /// that; if it does not end the stream, it is dropped.
     fn end(&mut self, why: StreamEnd, cx: &mut Context<'_>) {
         self.clock.close();
         self.close(why);
@@ -273,7 +288,7 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Asks the code to end the stream.
+    /// Asks the code to end the stream, and hands the source over to it.
     fn close(&mut self, why: StreamEnd) {
         self.writer.state().buffer.close(why);
         self.hand_over(FrameEnd::Reconnect);
@@ -288,7 +303,7 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Drops the code, and ends the stream if the code has not ended it.
+    /// Drops the code and the source, and ends the stream if the code has not ended it.
     fn cut(&mut self) {
         self.count_all();
         // The end is recorded first, so that code that runs when the writer is dropped can read it.
@@ -300,8 +315,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
-    /// Ends the body. If the stream is cut, waits for a short time, in which the connection can
-    /// send the last bytes, and then ends the body with an error.
+    /// Ends the body. If the stream is cut, waits until 50 ms have passed since the last bytes, so
+    /// that the connection can send them, and then ends the body with an error.
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();
@@ -316,14 +331,15 @@ impl<W: StreamWriter> StreamBody<W> {
         Poll::Ready(Some(Err(StreamCut { end })))
     }
 
-    /// Adds the pending counts to the buffer's counters.
+    /// Adds the body's own counts to the buffer's counters, and resets them.
     #[inline(never)]
     fn count(&mut self) {
         let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
         self.writer.state().buffer.count(events, bytes.into());
     }
 
-    /// Adds the pending counts and the source's gaps to the buffer's counters.
+    /// Adds the body's own counts to the buffer's counters, and stores the source's number of gaps
+    /// in the buffer.
     fn count_all(&mut self) {
         if self.bytes > 0 {
             self.count();
@@ -379,8 +395,8 @@ impl<W: StreamWriter + Unpin> http_body::Body for StreamBody<W> {
         }
     }
 
-    /// Returns whether no frame is left. Returns `false` for a stream that ended before its first
-    /// frame, because a server would send it with a `Content-Length` of zero.
+    /// Returns whether no frame and no error is left. Returns `false` for a stream that ended
+    /// before its first frame, because a server would send it with a `Content-Length` of zero.
     #[inline]
     fn is_end_stream(&self) -> bool {
         self.has_begun && self.writer.has_finished() && self.writer.state().buffer.is_over()

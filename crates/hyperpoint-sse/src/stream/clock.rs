@@ -21,19 +21,21 @@ pub(super) enum Due {
     /// Asks the code to end the stream, because the stream has reached its maximum age or the host
     /// is shutting down.
     Close(StreamEnd),
-    /// Ends the stream immediately, because its identity has expired, or because it was kept open
-    /// during shutdown and 90 % of the drain window has passed.
+    /// Ends the stream immediately, because the identity has expired or was revoked, or because the
+    /// stream was kept open during shutdown and 90 % of the drain window has passed.
     End(StreamEnd),
-    /// Cuts the stream, because the code was asked to end it and did not end it in time.
+    /// Drops the code and ends the stream, because the code was asked to end the stream and did not
+    /// end it in time.
     Cut,
 }
 
-/// The time between the last bytes of a stream and its cut. The delay lets the connection send
-/// these bytes: a server drops unsent bytes when a body fails.
+/// The time between the last bytes of a stream and the error with which its body ends. The delay
+/// lets the connection send these bytes: a server drops unsent bytes when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
 /// The deadlines of one stream: its next keep-alive and its end. The timer wheel of the scope rings
-/// the clock's bell at the earlier deadline, so that a stream needs no timer of its own.
+/// the clock's bell at the earlier deadline and when the host starts to shut down, so that a stream
+/// needs no timer of its own.
 #[repr(C)]
 pub(super) struct StreamClock {
     scope: StreamScope,
@@ -42,15 +44,17 @@ pub(super) struct StreamClock {
     last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
-    /// The time at which the stream reaches its maximum age or its identity expires, or `None` if
-    /// it has neither limit. While the stream closes, the time at which it is cut, or `None` after
-    /// the cut.
+    /// The time at which the stream is to end: at its maximum age, when its identity expires, or
+    /// within the drain window, whichever is first. `None` if the stream has no limit. After the
+    /// stream was asked to end, the time at which its code is dropped, or `None` once that time has
+    /// come.
     end_at: Option<Instant>,
-    /// The action that is due at `end_at`.
+    /// The action that is due at `end_at` if the stream was not asked to end yet.
     end: Due,
     /// Whether the stream continues during shutdown until 90 % of the drain window has passed.
     is_kept: bool,
-    /// Whether `end_at` was moved into the drain window, because the host is shutting down.
+    /// Whether [`start_leaving`](Self::start_leaving) was called, because the host is shutting
+    /// down.
     is_leaving: bool,
     /// Whether the stream was asked to end.
     is_closing: bool,
@@ -62,8 +66,9 @@ impl StreamClock {
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
-    /// `expires_in`. During shutdown, a stream that `is_kept` ends after 90 % of the drain window,
-    /// any other stream at a random time in the first 80 %.
+    /// `expires_in`, or never if `None`. During shutdown, a stream that `is_kept` is ended after
+    /// 90 % of the drain window; any other stream is asked to end at a random time in the first
+    /// 80 %, and within the first hour.
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
@@ -104,8 +109,8 @@ impl StreamClock {
         self.last_write = at;
     }
 
-    /// Returns whether an action may have become due since the last call of `due`. Call `due` at
-    /// least once before.
+    /// Returns whether an action may have become due since the last call of `due`. Only meaningful
+    /// after the first call of `due`.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
         self.seen != self.scope.rounds()
@@ -158,8 +163,8 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether the cut must wait, because the connection may not have sent the last bytes
-    /// of the stream yet. If so, the bell rings at the time of the cut.
+    /// Returns whether the body must not fail yet, because the connection may not have sent the
+    /// last bytes of the stream. If so, the bell rings when the body may fail.
     pub(super) fn is_before_cut(&self) -> bool {
         let cut_at = self.last_write + BEFORE_CUT;
         let is_before = Instant::now() < cut_at;
@@ -169,8 +174,9 @@ impl StreamClock {
         is_before
     }
 
-    /// Records that the stream was asked to end, and sets the time at which it is cut if it has not
-    /// ended by then. Later calls have no effect.
+    /// Records that the stream was asked to end, and sets the time at which its code is dropped if
+    /// the stream has not ended by then: when 90 % of the drain window has passed since the
+    /// shutdown was requested or, without a shutdown, since this call. Later calls have no effect.
     pub(super) fn close(&mut self) {
         if !self.is_closing {
             self.is_closing = true;
@@ -178,7 +184,8 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether shutdown was requested and the end of this stream was not set for it yet.
+    /// Returns whether shutdown was requested, but the end of the stream during shutdown is not set
+    /// yet and the stream was not asked to end.
     fn is_to_leave(&self) -> bool {
         !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }

@@ -117,8 +117,8 @@ impl EventBuffer {
         self.lock().sends_done
     }
 
-    /// Returns a lease of the encoder if the frame is not full. Otherwise registers the task to be
-    /// woken when the frame is taken.
+    /// Returns a lease of the encoder if fewer than [`FRAME_BYTES`] are to be sent. Otherwise
+    /// registers the task as [`wait`](Self::wait) does.
     pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         let mut state = self.lock();
         if state.pending_bytes() >= FRAME_BYTES {
@@ -130,15 +130,16 @@ impl EventBuffer {
         Poll::Ready(Lease { buffer: self, committed, encoder, retry, events: 0 })
     }
 
-    /// Registers the task to be woken when the frame is taken, the source is handed over, or the
-    /// stream is asked to end. The body polls the code that writes the stream without being woken,
-    /// so only code that polls its stream within a `join!` or a set of futures, with wakers of its
-    /// own, needs the registration.
+    /// Registers the task to be woken when the encoded events are taken, the source is handed over
+    /// to the code, or the stream is asked to end. Replaces an earlier registration. In each of
+    /// these cases, the body polls the code that writes the stream even if the code was not woken,
+    /// so only code that polls its stream within a `join!` or a set of futures, with wakers of
+    /// their own, needs the registration.
     pub(super) fn wait(&self, cx: &mut Context<'_>) {
         self.lock().wait(cx);
     }
 
-    /// Returns whether no bytes are left to send, and the body is not to end with an error.
+    /// Returns whether no bytes are left to send and no error is to follow them.
     pub(super) fn is_over(&self) -> bool {
         let state = self.lock();
         state.pending_bytes() == 0 && state.ending != Ending::Cut
@@ -229,8 +230,9 @@ impl EventBuffer {
         matches!(self.lock().handover.as_deref(), Some(Handover::Abandoned))
     }
 
-    /// Removes this waker of the body, if it is registered: the body polls the code itself when it
-    /// changes the buffer.
+    /// Removes this waker, with which the body has polled the code, if it is registered. The
+    /// registration is not needed, because the body polls the code after each change of the buffer,
+    /// even if the code was not woken.
     pub(super) fn forget(&self, waiter: &Waker) {
         let mut state = self.lock();
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
@@ -252,6 +254,11 @@ impl EventBuffer {
 
     /// Writes this item as the last event of the stream, and cuts the stream after it if `is_cut`
     /// is set. Has no effect if the end of the stream was already decided.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the item is over the encoder's limit of 8 MiB. The stream ends without
+    /// the item.
     pub(super) fn write_last_item(
         &self,
         item: &StreamItem,
@@ -266,7 +273,8 @@ impl EventBuffer {
         state.encoder.get_or_insert_default().item_with_retry(item, retry).map(|_| ())
     }
 
-    /// Ends the body with an error, unless the end of the stream was already decided.
+    /// Ends the body with an error after the events that are already written, unless the end of the
+    /// stream was already decided.
     pub(super) fn cut(&self) {
         self.lock().ending.decide(Ending::Cut);
     }
@@ -286,7 +294,8 @@ impl EventBuffer {
         self.lock().has_source
     }
 
-    /// Removes the encoded events and returns them as one frame, or `None` if there are none.
+    /// Removes the encoded events and returns them as one frame, or `None` if there are none. Wakes
+    /// the registered task, unless it is the task of `cx`.
     pub(super) fn take_frame(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut state = self.lock();
         let encoder = state.encoder.as_mut().filter(|encoder| !encoder.is_empty())?;
@@ -297,7 +306,7 @@ impl EventBuffer {
             // ends.
             state.encoder = None;
         }
-        // The body polls the code in its own task without being woken.
+        // The task of the body is not woken: it polls the code again after it has sent the frame.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
         if let Some(waker) = waker {
@@ -333,7 +342,8 @@ impl State {
         Duration::from_millis(self.retry_ms.into())
     }
 
-    /// Returns the `retry` to put on the first event with data, or `None` after it was written.
+    /// Returns the `retry` to put on the next event with data, or `None` if the stream sends none
+    /// or has already sent it.
     fn owed_retry(&self) -> Option<Duration> {
         self.owes_retry.then(|| self.reconnection_delay())
     }
@@ -362,19 +372,20 @@ pub struct Lease<'a> {
 }
 
 impl Lease<'_> {
-    /// Returns the encoder, and the `retry` that the stream has not sent yet, or `None`. A caller
-    /// that writes an event with data also writes this `retry`, and sets it to `None`.
+    /// Returns the encoder, and the `retry` that is still to be sent, or `None`. A caller that
+    /// writes an event with data writes this `retry` with it, and sets it to `None`.
     pub fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
         (self.encoder.get_or_insert_default(), &mut self.retry)
     }
 
-    /// Commits one event: keeps the bytes written so far.
+    /// Commits the bytes written so far, and counts them as one event. Bytes that are not committed
+    /// are removed when the lease is dropped.
     pub fn commit(&mut self) {
         self.committed = self.encoder.as_ref().map_or(0, |encoder| encoder.len());
         self.events += 1;
     }
 
-    /// Returns whether the frame is full.
+    /// Returns whether the committed bytes have reached the size of a frame, 8 KiB.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.committed >= FRAME_BYTES

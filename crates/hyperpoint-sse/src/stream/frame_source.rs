@@ -21,15 +21,17 @@ pub struct Frame {
 
 /// A source of frames whose bytes may be shared with other streams, without copying them for each.
 ///
-/// The response body polls the source directly. The code that writes the stream, such as a handler,
-/// is polled only when it is woken, and when the source ends or pauses.
+/// The response body polls the source directly. It polls the code that writes the stream, such as a
+/// handler, only if the code was woken and the source has no frame ready, and when the source ends
+/// or pauses.
 pub trait FrameSource: Any + Send + 'static {
     /// Prepares the source. Called once, before the first poll.
     fn open(&mut self, start: FrameStart<'_>);
 
-    /// Returns the next frame, which must not be empty, or the reason why there are no more frames.
+    /// Returns the next frame, which must not be empty, or the reason why no frame follows.
     ///
-    /// The body sends each frame that this method returns, unless the client disconnects.
+    /// The body sends each frame that this method returns, unless the client disconnects. After an
+    /// `Err`, the source is polled again only if it has paused and is resumed.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>>;
 
     /// Returns the number of gaps that the source has reported so far, for the
@@ -51,7 +53,7 @@ pub trait FrameSource: Any + Send + 'static {
     }
 
     /// Moves the source to `position`, up to which events were sent through the outlet. Called
-    /// before the next poll. Default: does nothing.
+    /// before the first poll after these events. Default: does nothing.
     fn advance(&mut self, position: u64) {
         let _ = position;
     }
@@ -62,26 +64,27 @@ pub trait FrameSource: Any + Send + 'static {
 pub struct FrameStart<'a> {
     /// The client's last event id, or `None` if the client sent none.
     pub last_event_id: Option<&'a str>,
-    /// The reconnection delay to put on the first event, or `None` to send none.
+    /// The reconnection delay that the source puts on its first event, or `None` to send none.
     pub retry: Option<Duration>,
     /// The kind of the stream. With `AsWritten`, only events of the application are sent.
     pub kind: StreamKind,
 }
 
-/// The reason why a source returns no more frames.
+/// The reason why a source returns no frame: it has ended, or it has paused.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FrameEnd {
-    /// The source has finished. The stream ends, after an event `done` if that is enabled.
+    /// The source has finished. The stream ends, after an event `done` if the options enable it.
     Finished,
-    /// The client is to reconnect. The stream ends after an event `reconnect`, or without one if
-    /// its kind is `AsWritten`.
+    /// The client is to reconnect. A stream for `EventSource` ends after an event `reconnect`; a
+    /// stream of the kind `AsWritten` ends without an event.
     Reconnect,
     /// Events are missing, and the application sends nothing in their place. A stream of the kind
     /// `AsWritten` is cut; a stream for `EventSource` ends with an event `reconnect`.
     Gap,
     /// The source failed. The stream ends like any failed stream.
     Failed(Box<dyn Error + Send + Sync>),
-    /// The source waits for the code that writes the stream, which takes the source and resumes it.
+    /// The source waits for the code that writes the stream, which takes the source and can resume
+    /// it.
     Paused,
 }

@@ -34,15 +34,19 @@ pub struct ItemsWriter {
 /// Creates a response whose body streams these items as Server-Sent Events, for a server other than
 /// Hyperpoint, such as axum.
 ///
-/// `items` is polled only while the socket accepts bytes, so a client that reads slowly slows it
-/// down. `items` is dropped with the body when the client disconnects. An error of `items` is
-/// logged, and its text is not sent. The error ends the response with an event `problem`
-/// ([`OnError`](super::OnError)), or cuts a stream of the kind `AsWritten`. The response is for
-/// `EventSource` unless the options set another [kind](StreamOptions::kind).
+/// `items` is polled when the server polls the body and fewer than 8 KiB of events are waiting to
+/// be sent, so a client that reads slowly slows down `items`. `items` is dropped when it ends, and
+/// with the body if the client disconnects. The response is for `EventSource` unless the options
+/// set another [kind](StreamOptions::kind).
+///
+/// The stream fails if `items` returns an error, if an encoded item is larger than 8 MiB, or if an
+/// item on a stream for `EventSource` has a reserved name. The error is logged, and its text is not
+/// sent. A stream for `EventSource` then ends with an event `problem`, unless
+/// [`OnError::End`](super::OnError::End) is set; a stream of the kind `AsWritten` is cut.
 ///
 /// # Panics
 ///
-/// Panics outside a tokio runtime.
+/// May panic outside a tokio runtime.
 ///
 /// # Examples
 ///
@@ -83,7 +87,8 @@ where
 }
 
 impl ItemsWriter {
-    /// Writes ready items until the frame is full. Returns `Ready` when the stream has ended.
+    /// Writes ready items until 8 KiB are waiting to be sent. Returns `Ready` when the stream has
+    /// ended.
     fn poll_items(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(items) = &mut self.items else {
             return Poll::Ready(());

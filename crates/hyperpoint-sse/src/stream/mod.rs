@@ -1,13 +1,13 @@
 //! Event streams as response bodies. The events come from code that writes them, or from a
-//! [`FrameSource`], which shares its encoded bytes among many streams.
+//! [`FrameSource`], which can share its encoded bytes among many streams.
 //!
 //! The code that writes a stream runs inside its body: a [`StreamBody`] polls its [`StreamWriter`]
-//! and takes the encoded events from the [`StreamState`] that both share. Nothing is spawned for a
-//! stream, and dropping the body drops the code. This module depends on HTTP bodies and on the
-//! clock of tokio, but not on servers, endpoints or identities.
+//! and takes the encoded events from the [`StreamState`] that both share. A stream has no task of
+//! its own, and dropping the body drops the code. This module depends on HTTP bodies and on tokio,
+//! but not on servers, endpoints or identities.
 //!
-//! A server other than Hyperpoint gets complete responses from [`event_stream`] and
-//! [`frame_stream`].
+//! An application on a server other than Hyperpoint gets complete responses from [`event_stream`]
+//! and [`frame_stream`].
 
 mod jitter;
 mod bell;

@@ -32,8 +32,8 @@ pub enum OnError {
     End,
 }
 
-/// The options of an event stream. A response with an event stream accepts each option by its own
-/// method, or all of them together.
+/// The options of an event stream. The builders of event streams have methods that set one option,
+/// and a method `options` that sets all options together.
 ///
 /// # Examples
 ///
@@ -117,7 +117,7 @@ impl StreamOptions {
         self.retry
     }
 
-    /// Sets the kind of a stream that a server other than Hyperpoint sends. It does not affect the
+    /// Sets the kind of a stream that a server other than Hyperpoint sends. Has no effect on the
     /// streams of an endpoint, whose kind the configuration of the endpoint sets. Default: the kind
     /// for the request's method, or `ForEventSource` if there is no request.
     ///
@@ -135,9 +135,10 @@ impl StreamOptions {
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. With the kind
-    /// [`AsWritten`](StreamKind::AsWritten), the stream of a topic ends without the event, and any
-    /// other stream is cut. Default: unlimited; for the stream of a topic for `EventSource`, 15 min
-    /// times a random factor from 0.8 to 1.
+    /// [`AsWritten`](StreamKind::AsWritten), the stream of a topic or of another source of frames
+    /// ends without the event, and any other stream is cut. A handler that writes to the stream
+    /// itself can continue after this age for 90 % of the drain window. Default: unlimited; for the
+    /// stream of a topic for `EventSource`, 15 min times a random factor from 0.8 to 1.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         Self { max_age: Some(age), ..self }
@@ -150,7 +151,8 @@ impl StreamOptions {
         Self { on_error: policy, ..self }
     }
 
-    /// Enables an event `done` at the end of the stream. Default: disabled.
+    /// Enables an event `done` at the end of a stream that finishes normally: its source ends, the
+    /// handler closes it, or the future of `until` completes. Default: disabled.
     #[must_use]
     pub fn done(self) -> Self {
         Self { sends_done: true, ..self }

@@ -13,26 +13,29 @@ use tokio::time::Instant;
 /// A handle to the socket of one event stream, for a task that sends the same frame to many
 /// streams.
 ///
-/// Frames are written only to a parked stream. The stream's own task parks the stream, and unparks
-/// it before it uses the socket in any other way. Positions are ascending sequence numbers that the
-/// source assigns.
+/// Through an outlet, frames are written only to a parked stream. The stream's own task parks the
+/// stream, and unparks it before the task uses the socket in any other way. Positions are ascending
+/// sequence numbers that the source assigns.
 ///
 /// A server implements this trait for its sockets, and passes the outlet to a [`Parkable`] body. A
 /// source that sends frames to outlets implements [`FrameSource::park`](super::FrameSource::park).
 pub trait Outlet: Send + Sync {
     /// Parks the stream at this position, the position of the last event sent. Returns `false`
-    /// without parking it if [`position`](Self::position) or [`send`](Self::send) was called while
-    /// the stream was unparked; the caller must then poll the source of the stream again.
+    /// without parking it if [`position`](Self::position), [`send`](Self::send) or
+    /// [`wake`](Self::wake) was called while the stream was unparked; the source of the stream must
+    /// then be polled again.
     fn park(&self, position: u64, parking: &Parking<'_>) -> bool;
 
     /// Returns the position of the stream, or `None` if it is not parked.
     fn position(&self) -> Option<u64>;
 
-    /// Sends a frame without waiting. If the socket does not accept all of it, wakes the task of
-    /// the stream, which sends the rest.
+    /// Sends a frame without waiting, if the stream is parked and the frame
+    /// [follows](Delivery::follows) its position. If the socket does not accept the whole frame,
+    /// unparks the stream and wakes its task, which sends the remaining bytes.
     fn send(&self, delivery: &Delivery) -> Sending;
 
-    /// Unparks the stream and wakes its task.
+    /// Unparks the stream and wakes its task. If the stream is not parked, the next call of
+    /// [`park`](Self::park) returns `false`.
     fn wake(&self);
 }
 
@@ -41,10 +44,11 @@ pub trait Outlet: Send + Sync {
 pub enum Sending {
     /// The frame was sent, and the stream is still parked.
     Sent,
-    /// The socket accepted only a part of the frame. The task of the stream was woken, and sends
-    /// the rest.
+    /// The socket did not accept the whole frame. The stream was unparked, and its task was woken
+    /// to send the remaining bytes.
     Part,
-    /// The frame was not sent, because it does not follow the position of the parked stream.
+    /// The frame was not sent, because the frame does not [follow](Delivery::follows) the position
+    /// of the stream. The stream is still parked.
     Elsewhere,
     /// The frame was not sent, because the stream is not parked. The stream's own task sends the
     /// events.
@@ -58,9 +62,9 @@ pub struct Parking<'a> {
     pub outlet: &'a Arc<dyn Outlet>,
     /// The waker of the stream's task.
     pub waker: &'a Waker,
-    /// The time after which the next frame also wakes the task, so that the task reports its
-    /// counters, or `None` if no report is needed. Servers set `None`; a body whose counters are
-    /// observed sets a time.
+    /// The earliest time at which a frame also wakes the task, so that the frames sent through the
+    /// outlet are added to the counters of the stream. `None` if the counters are not observed.
+    /// Servers set `None`; a body whose counters are observed sets a time.
     pub report_at: Option<Instant>,
 }
 
@@ -89,7 +93,7 @@ pub struct Delivery {
     events: u32,
     /// The positions of streams that lack exactly the events of the frame.
     positions: Range<u64>,
-    /// The position of a stream to which the frame was sent.
+    /// The position of a stream after the frame was sent to it.
     position: u64,
     at: Instant,
     encoded: OnceCell<Bytes>,
@@ -111,7 +115,7 @@ impl Delivery {
         self.positions.contains(&position)
     }
 
-    /// Returns the number of events of the frame.
+    /// Returns the number of events in the frame.
     #[must_use]
     pub fn events(&self) -> u32 {
         self.events
@@ -130,7 +134,7 @@ impl Delivery {
         self.at
     }
 
-    /// Returns the position of a stream to which the frame was sent.
+    /// Returns the position of a stream after the frame was sent to it.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
@@ -155,7 +159,7 @@ impl Delivery {
 pub struct Delivered {
     /// The position after the last frame.
     pub position: u64,
-    /// The time at which the last frame was sent.
+    /// The time at which the delivery of the last frame was created ([`Delivery::at`]).
     pub at: Instant,
     /// The number of bytes of the frames.
     pub bytes: u64,
@@ -169,9 +173,10 @@ pub trait Parkable {
     fn accepts_outlet(&self) -> bool;
 
     /// Offers the outlet to the source, which may park the stream. Called after a poll that
-    /// returned no frame, once all earlier frames were sent.
+    /// returned `Pending`, once all earlier frames were sent.
     fn park(&mut self, parking: Parking<'_>);
 
-    /// Records the frames that were sent while the stream was parked. Called before the next poll.
+    /// Records the frames that were sent through the outlet. Called after the stream was unparked,
+    /// before the next poll.
     fn note_delivered(&mut self, delivered: &Delivered);
 }

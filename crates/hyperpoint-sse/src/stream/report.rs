@@ -14,7 +14,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamEnd {
-    /// The source finished, or the handler closed the stream.
+    /// The source finished, the handler closed the stream, or the request was a HEAD request.
     Finished,
     /// The future that was passed to the stream's method `until` completed.
     Until,
@@ -24,7 +24,8 @@ pub enum StreamEnd {
     Aged,
     /// The identity of the request expired or was revoked.
     Expired,
-    /// The host is shutting down.
+    /// The host is shutting down, or the source of the frames asked the client to reconnect, such
+    /// as a topic after the subscriber lagged.
     Stopped,
     /// Events of a topic were missing on a stream of the kind `AsWritten`, and the handler set no
     /// snapshot.
@@ -67,13 +68,14 @@ impl StreamEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamReport {
-    /// The reason why the stream ended.
+    /// The reason why the stream ended. [`StreamEnd::ClientLeft`] while the stream is open.
     pub end: StreamEnd,
     /// The duration of the stream, from its start to this report.
     pub ran: Duration,
-    /// The number of events and comments that the handler wrote, or the number of events of a
-    /// topic, including `ready` and `gap`. The events `reconnect`, `problem` and `done`, the item
-    /// of `on_error_item`, and keep-alives are not counted.
+    /// The number of events and comments that the handler or its source of items wrote. For the
+    /// stream of a topic, the number of events of the topic and of its snapshots, including `ready`
+    /// and `gap`. The events `reconnect`, `problem` and `done`, the item of `on_error_item`, and
+    /// keep-alives are not counted.
     pub events: u64,
     /// The number of bytes of the body so far, including events that are encoded but not sent yet.
     pub bytes: u64,

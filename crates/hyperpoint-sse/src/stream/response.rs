@@ -45,8 +45,9 @@ pub(super) fn event_stream_response<B>(body: B) -> Response<B> {
 
 /// Creates the response to a request for an event stream that cannot be served now: status 200, an
 /// event `reconnect`, and a clean end. The `retry` of the event is a random time from `after` to
-/// 1.5 times `after`, within [`MIN_RETRY`] and [`MAX_RETRY`]. A browser that receives any other
-/// status never reconnects (WHATWG, "Server-sent events", on failing the connection).
+/// 1.5 times `after`, within [`MIN_RETRY`] and [`MAX_RETRY`]. The status is 200 because a browser
+/// that receives any other status never reconnects (WHATWG, "Server-sent events", on failing the
+/// connection).
 #[must_use]
 pub fn reconnect(after: Duration) -> Response<LastEvent> {
     let retry = after.clamp(MIN_RETRY, MAX_RETRY).mul_f64(between(1.0, 1.5)).min(MAX_RETRY);

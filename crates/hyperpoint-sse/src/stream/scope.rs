@@ -27,9 +27,9 @@ const LAST_TICK: u64 = u64::MAX / 2;
 ///
 /// A stream without a host uses [`StreamScope::default`], whose shutdown signal is never requested.
 ///
-/// The wheel rings the bell of each stream at the time of its next deadline; for a keep-alive, up
-/// to 50 ms later. The wheel is driven by a task that the first stream spawns and that ends when no
-/// stream is left.
+/// The wheel wakes each stream at its next deadline, or up to 50 ms later for a keep-alive, and
+/// when the host starts to shut down. The wheel is driven by a task, which is spawned with the
+/// first deadline and ends when no deadline is left.
 ///
 /// # Examples
 ///
@@ -86,12 +86,13 @@ impl StreamScope {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Registers the bell to ring when the keep-alive is due, at `end` if that is earlier, or when
-    /// the host starts to shut down.
+    /// Registers the bell to ring once: when the keep-alive is due, at `end` if that is earlier, or
+    /// when the host starts to shut down.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime. Response bodies are always polled within one.
+    /// Panics outside a tokio runtime if no task drives the wheel yet. Response bodies are always
+    /// polled within a runtime.
     pub(super) fn ring_at(&self, bell: &Arc<Bell>, keep_alive: Instant, end: Option<Instant>) {
         let keep_alive = self.0.tick_after(keep_alive).next_multiple_of(KEEP_ALIVE_TICKS);
         let tick = end.map_or(keep_alive, |end| self.0.tick_after(end).min(keep_alive));
@@ -121,8 +122,8 @@ impl Shared {
         u64::try_from(since / TICK.as_nanos()).unwrap_or(LAST_TICK)
     }
 
-    /// Returns the time of the earliest registered bells, or `None` if no bell is registered. In
-    /// that case the wheel's task must end.
+    /// Returns the time of the earliest registered bells. Returns `None` if no bell is registered;
+    /// the wheel's task must then end, because the next registration starts another task.
     fn next(&self) -> Option<Instant> {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
@@ -158,8 +159,8 @@ impl Shared {
     }
 }
 
-/// The state of the wheel's task. If the task is dropped with its runtime, the next registered bell
-/// starts another task.
+/// The state of the wheel's task. If the task is dropped with its runtime, the next registration of
+/// a bell starts another task.
 struct Driver {
     shared: Arc<Shared>,
     /// Whether the task has finished because no bell was left. Another task may then be running.

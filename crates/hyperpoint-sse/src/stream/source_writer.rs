@@ -16,7 +16,7 @@ use super::state::StreamState;
 use super::writer::StreamWriter;
 
 /// The writer of a stream that only sends the frames of a source: ends the stream when the source
-/// ends. The body that [`frame_stream`] creates owns one.
+/// ends or pauses. The body that [`frame_stream`] creates owns one.
 #[derive(Debug)]
 pub struct SourceWriter {
     state: StreamState,
@@ -25,14 +25,15 @@ pub struct SourceWriter {
 }
 
 /// Creates a response whose body streams the frames of this source, for a server other than
-/// Hyperpoint, such as axum. The source resumes after the last event id of the request.
+/// Hyperpoint, such as axum. The source is opened with the last event id of the request, after
+/// which it resumes.
 ///
 /// The kind of the stream is the default for the request's method, unless the options set it. A
 /// source that pauses ends the stream, because nothing resumes it.
 ///
 /// # Panics
 ///
-/// Panics outside a tokio runtime.
+/// May panic outside a tokio runtime.
 pub fn frame_stream(
     mut source: impl FrameSource,
     request: &request::Parts,

@@ -21,16 +21,16 @@ use crate::item::StreamItem;
 
 /// The state that the code that writes a stream shares with the [`StreamBody`](super::StreamBody):
 /// the encoded events that are to be sent, the counters, the kind, and the reason for the end. A
-/// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without an event of the framework,
-/// and is cut if it is incomplete.
+/// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without an event of the framework
+/// other than `done`, if the options enable it, and is cut if it is incomplete.
 ///
 /// The code writes events to the state, from which the body takes them. A [`FrameSource`] that has
 /// ended or paused passes through the state from the body to the code, and back if the code resumes
-/// it. The state allocates nothing before the first event.
+/// it. The state allocates nothing before the first event and the first such handover.
 #[derive(Debug, Default)]
 pub struct StreamState {
     pub(super) buffer: EventBuffer,
-    /// The reason why the stream ended, or unset. The code may still be running.
+    /// The reason why the stream ended, or unset. The code may still be running after this is set.
     end: OnceLock<StreamEnd>,
     kind: StreamKind,
 }
@@ -57,21 +57,24 @@ impl StreamState {
     }
 
     /// Returns the reconnection delay of the client: the `retry` of the options of
-    /// [`begin`](Self::begin).
+    /// [`begin`](Self::begin), or zero before `begin`.
     #[must_use]
     pub fn reconnection_delay(&self) -> Duration {
         self.buffer.reconnection_delay()
     }
 
-    /// Returns a lease of the encoder if the frame is not full. Otherwise registers the task to be
-    /// woken when the frame is taken.
+    /// Returns a lease of the encoder if fewer than 8 KiB are waiting to be sent. Otherwise
+    /// registers the task as [`wait`](Self::wait) does.
     pub fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         self.buffer.poll_lease(cx)
     }
 
-    /// Writes events until the frame is full, or until `next` is pending. Returns ready when `next`
-    /// returns `None` or an error. The call of `next` that writes the first event with data also
-    /// writes the `retry`, and sets it to `None`.
+    /// Calls `next` to write one event after another, until 8 KiB are waiting to be sent or `next`
+    /// is pending. Returns `Pending` in both cases, and `Ready` when `next` returns `None` or an
+    /// error. The last argument of `next` is the `retry` that is still to be sent, or `None`: the
+    /// call that writes an event with data writes this `retry` with it, and sets it to `None`.
+    ///
+    /// If 8 KiB are already waiting, registers the task as [`wait`](Self::wait) does.
     ///
     /// # Errors
     ///
@@ -101,8 +104,9 @@ impl StreamState {
         Poll::Pending
     }
 
-    /// Registers the task to be woken when the frame is taken, when the source is handed over, and
-    /// when the stream is to end.
+    /// Registers the task to be woken when the body takes the encoded events, when the source is
+    /// handed over to the code, and when the stream is asked to end. Only the last registered task
+    /// is woken.
     pub fn wait(&self, cx: &mut Context<'_>) {
         self.buffer.wait(cx);
     }
@@ -138,8 +142,9 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream because it failed, with an event `problem` that has this data, if the
-    /// options enable it. A stream of the kind `AsWritten` is cut without an event.
+    /// Ends the stream because it failed. On a stream for `EventSource`, sends an event `problem`
+    /// with this data unless the options set [`OnError::End`]. A stream of the kind `AsWritten` is
+    /// cut without an event.
     ///
     /// # Errors
     ///
@@ -161,7 +166,7 @@ impl StreamState {
     ///
     /// # Errors
     ///
-    /// Returns an error if the item is too large. The stream ends without the item.
+    /// Returns an error if the encoded item is larger than 8 MiB. The stream ends without the item.
     pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         self.buffer.write_last_item(item, self.is_as_written())
@@ -181,10 +186,13 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream so that the client reconnects: with an event `reconnect`, whose `retry` is
-    /// this duration with jitter. With the kind `AsWritten`, a stream of shared frames ends
-    /// cleanly, because it is never complete; any other stream, and a stream whose identity
-    /// expired, is cut.
+    /// Ends the stream so that the client reconnects, and records the reason with which the code
+    /// was asked to end the stream, or [`StreamEnd::Stopped`] if it was not asked.
+    ///
+    /// A stream for `EventSource` ends with an event `reconnect`, whose `retry` is this duration
+    /// times a random factor from 0.8 to 1.2. A stream of the kind `AsWritten` is cut, unless it
+    /// has a source of frames and the identity has not expired: the stream of a source is never
+    /// complete, so it ends cleanly.
     pub fn reconnect(&self, retry: Duration) {
         let closing = self.buffer.closing();
         self.end(closing.unwrap_or(StreamEnd::Stopped));
@@ -196,7 +204,7 @@ impl StreamState {
     }
 
     /// Ends the stream because events are missing. Cuts a stream of the kind `AsWritten`, and ends
-    /// any other as [`reconnect`](Self::reconnect) does.
+    /// a stream for `EventSource` as [`reconnect`](Self::reconnect) does.
     pub fn lose(&self, retry: Duration) {
         if self.is_as_written() {
             self.end(StreamEnd::Gap);
@@ -220,7 +228,8 @@ impl StreamState {
         self.buffer.hand_over(Handover::Resumed(source));
     }
 
-    /// Reports to the body that the code no longer waits for the end of the source.
+    /// Reports to the body that the code no longer waits for the end of the source. The body then
+    /// drops the source.
     pub fn abandon(&self) {
         self.buffer.hand_over(Handover::Abandoned);
     }

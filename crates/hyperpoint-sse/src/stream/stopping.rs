@@ -1,4 +1,4 @@
-//! The shutdown signal of the streams of a host.
+//! The shutdown signal of a host.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +104,7 @@ pin_project_lite::pin_project! {
     /// [`Stopping::requested`].
     ///
     /// Each connection of a host polls such a future repeatedly. A poll takes the lock that all
-    /// these futures share only to register a new waker; other polls only load a flag.
+    /// futures of one signal share only to register a new waker; other polls only load a flag.
     ///
     /// # Examples
     ///

@@ -6,9 +6,12 @@ use std::fmt;
 use super::report::StreamEnd;
 
 /// The error of the body of an incomplete stream of the kind
-/// [`AsWritten`](super::StreamKind::AsWritten): the stream failed, or the framework ended it before
-/// its code had finished. A server then closes the connection without the last chunk on HTTP/1.1,
-/// and resets the stream on HTTP/2, so that the client reports the error.
+/// [`AsWritten`](super::StreamKind::AsWritten): the stream failed, events of a topic are missing,
+/// or the framework ended the stream before its code had finished. The stream of a topic is not cut
+/// when the framework ends it, unless the identity of the request has expired.
+///
+/// A server then closes the connection without the last chunk on HTTP/1.1, and resets the stream on
+/// HTTP/2, so that the client reports the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamCut {
     /// The reason why the stream ended.

@@ -10,8 +10,8 @@ pub trait StreamWriter {
     /// Returns the state that the code shares with the body.
     fn state(&self) -> &StreamState;
 
-    /// Polls the code, and returns `Ready` when it has finished. Not called after it has returned
-    /// `Ready` or was [stopped](Self::stop).
+    /// Polls the code, and returns `Ready` when the code has finished. Not called after this method
+    /// has returned `Ready`, or after [`stop`](Self::stop).
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Returns whether the code has finished or was stopped.

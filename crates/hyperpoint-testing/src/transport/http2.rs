@@ -30,7 +30,7 @@ pub(crate) struct Http2 {
     driven: Mutex<Option<Arc<Driven>>>,
 }
 
-/// A connection driven by a task. Dropping the last reference closes it.
+/// A connection driven by a task. The connection is closed when this value is dropped.
 #[derive(Debug)]
 struct Driven {
     requests: SendRequest<Bytes>,

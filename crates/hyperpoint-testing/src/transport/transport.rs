@@ -60,7 +60,7 @@ impl Transport {
     }
 }
 
-/// The body of a response, read in the pieces in which it is received.
+/// The body of a response, which is read in the pieces in which it arrives.
 pub(crate) enum Chunks {
     /// The client has disconnected.
     None,
@@ -70,7 +70,7 @@ pub(crate) enum Chunks {
 }
 
 impl Chunks {
-    /// Returns the next piece, or `None` at the end of the body.
+    /// Returns the next piece, or `None` at the end of the body or if the client has disconnected.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BoxError> {
         match self {
             Self::None => Ok(None),
