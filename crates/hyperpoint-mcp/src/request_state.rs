@@ -46,7 +46,7 @@ impl StateSeal {
     ///
     /// # Errors
     ///
-    /// The error if the state was modified, was sealed for another user, tool or arguments, or has
+    /// The error if the state was modified, was sealed for another [`StatePurpose`], or has
     /// expired.
     pub(crate) fn open(
         &self,

@@ -25,10 +25,10 @@ struct Inner {
     /// The serial number of the newest stream. Older streams end, so that a message is sent only
     /// once.
     newest: u64,
-    /// Number of open streams.
+    /// Number of streams that are not dropped yet, including ended ones.
     streams: usize,
     waker: Option<Waker>,
-    /// The changes of each topic, by its index in the configuration.
+    /// The changes of each subscribed topic, by its index in the configuration.
     subscribed: BTreeMap<usize, BoxStream<'static, ()>>,
     /// The index of the topic whose change was sent last. The next poll starts with the topic after
     /// it.
