@@ -105,8 +105,9 @@ impl<'a> NewestEvents<'a> {
 }
 
 /// Returns the sequence numbers of the newest events of the topic's keys after `query.after`, in
-/// ascending order, with the hashes of the keys. Reads the table instead of its index if the index
-/// is damaged.
+/// ascending order, with the hashes of the keys. If there are more than `query.limit_keys` or
+/// [`TOPIC_KEYS`], omits the oldest ones. Reads the table instead of its index if the index is
+/// damaged.
 fn numbers(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, topic: u32) -> Result<Vec<(u64, i64)>> {
     let by_index =
         "SELECT seq, hash FROM newest INDEXED BY newest_key WHERE topic = ?1 AND seq > ?2";

@@ -109,7 +109,8 @@ impl Undamaged {
     }
 }
 
-/// Returns the highest sequence number of an undamaged row, or 0 if no such row is found.
+/// Returns the highest sequence number of an undamaged row of the table `newest`, or 0 if no such
+/// row is found.
 pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
     /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
     const ROWS: u32 = 1_000;
@@ -162,8 +163,8 @@ fn one(statement: &mut Statement<'_>, seq: u64) -> Result<Option<(Found, u32)>> 
     Ok(found.and_then(|(found, topic)| Some((found?, topic))))
 }
 
-/// Returns the sequence numbers of the undamaged rows up to `last`, in ascending order. Skips
-/// damaged pages.
+/// Returns the sequence numbers, up to `last`, of the undamaged rows that `query` selects, in
+/// ascending order. Skips damaged pages.
 fn scan(connection: &Connection, query: &str, last: u64) -> Result<Vec<u64>> {
     /// The initial and the maximum number of sequence numbers that are skipped after damage.
     const SKIPS: (u64, u64) = (64, 1 << 20);

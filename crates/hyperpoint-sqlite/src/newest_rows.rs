@@ -12,19 +12,20 @@ use crate::event_rows::{expires_ms, found_in};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
 
-/// Minimum number of keys of a topic that are kept.
+/// The number of keys to which a topic is reduced when it has more than [`MORE_KEYS`] additional
+/// keys.
 pub(crate) const TOPIC_KEYS: u64 = 10_000;
 /// Number of additional keys that are stored before the oldest keys are deleted, so that not every
 /// new key causes a deletion.
 const MORE_KEYS: u64 = TOPIC_KEYS / 16;
-/// Maximum number of rows that are deleted in a transaction to make room.
+/// Maximum number of the oldest or expired rows that a transaction deletes.
 const ROWS: u64 = 5_000;
 /// Maximum number of topics whose numbers of keys are cached.
 const COUNTED_TOPICS: usize = 10_000;
 /// Approximate size of a row without its strings, including its index entries, in bytes.
 const ROW_BYTES: u64 = 96;
 
-/// Selects the columns that `found_in` reads, and the topic.
+/// Selects the columns that `found_in` reads, and the id of the topic.
 pub(crate) const SELECT: &str = "SELECT n.seq, t.name, n.at_ms, n.name, n.key, n.once, n.data, n.sum, 0, n.expires_ms, \
      n.topic FROM newest n LEFT JOIN topic t ON t.id = n.topic";
 const TEXT_BYTES: &str = "octet_length(key) + octet_length(data) + coalesce(octet_length(name), 0) \

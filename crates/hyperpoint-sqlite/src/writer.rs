@@ -137,7 +137,8 @@ impl<'c> Writer<'c> {
             self.version = -1;
             self.open.forget();
             if !self.connection.is_autocommit() {
-                // The connection is closed after an error, which ends the transaction too.
+                // If the rollback fails, the next transaction fails too, and the connection is
+                // closed.
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
         }
@@ -154,7 +155,8 @@ impl<'c> Writer<'c> {
         Ok(self.statements.version.query_row([], |row| row.get(0))?)
     }
 
-    /// Reads the state again if another process changed it. Fails if the log was replaced.
+    /// Reads the state again if another process changed it or a transaction failed. Fails if the
+    /// log was replaced.
     fn refresh(&mut self) -> Result<()> {
         let version = self.data_version()?;
         if version == self.version {
