@@ -120,11 +120,11 @@ impl Mcp {
         resource.issuers = authorization_servers.into_iter().map(str::to_owned).collect();
     }
 
-    /// Sets the handler of messages that are not about endpoints: a `ServerHandler` of the crate
-    /// `rmcp`, with its own prompts, resources, completions and tools. Requires the feature
-    /// `handler`. The capabilities of the handler are merged with those of the endpoints and
-    /// topics. If an endpoint and the handler have a tool of the same name, the endpoint's tool is
-    /// used.
+    /// Sets the handler of messages that are not about endpoints or topics: a `ServerHandler` of
+    /// the crate `rmcp`, with its own prompts, resources, completions and tools. Requires the
+    /// feature `handler`. The capabilities of the handler are merged with those of the endpoints
+    /// and topics. If an endpoint and the handler have a tool of the same name, the endpoint's tool
+    /// is used.
     ///
     /// The extensions of the handler's request context contain the
     /// [`Identity`](hyperpoint_core::Identity) of the caller, the [`Peer`](hyperpoint_core::Peer)
@@ -185,9 +185,10 @@ impl Mcp {
 
     /// Sets the maximum number of sessions of one user. Anonymous clients are counted by their IP
     /// address, IPv6 by its /64 prefix. Only clients of revisions before 2026-07-28 get sessions,
-    /// and only if the server has topics. At the limit, the session without a stream that has been
-    /// unused for the longest time ends. If all sessions have streams, the client gets no session
-    /// and can use everything except subscriptions. 0 disables sessions. Default: 100.
+    /// and only if the server has topics. At the limit, a new session ends that session of the user
+    /// which has no stream and has been unused for the longest time. If all sessions of the user
+    /// have streams, the client gets no session and can use everything except subscriptions. 0
+    /// disables sessions. Default: 100.
     pub fn sessions_per_caller(&mut self, sessions: usize) {
         self.sessions.per_caller = sessions;
     }
@@ -206,11 +207,10 @@ impl Mcp {
     }
 
     /// Sets the keys that sign `requestState`, the state that a handler sends to a client with a
-    /// question (2026-07-28). A state is valid only for the same user, method, tool name or
-    /// resource URI, and arguments, and only for a [limited time](Self::request_state_ttl). A
-    /// request with an invalid state is refused and does not reach the handler. The state is not
-    /// encrypted. Default: random keys of the process. Set keys if several nodes serve the
-    /// application.
+    /// question (2026-07-28). A state is valid only for the same user, method, arguments, and tool,
+    /// prompt or resource, and only for a [limited time](Self::request_state_ttl). A request with
+    /// an invalid state is refused and does not reach the handler. The state is not encrypted.
+    /// Default: random keys of the process. Set keys if several nodes serve the application.
     pub fn request_state_keys(&mut self, keys: SigningKeys) {
         self.state_seal.keys = Arc::new(keys);
     }

@@ -76,8 +76,7 @@ impl ToolSettings<'_> {
         self.change(|words| words.description = Some(text.to_owned()))
     }
 
-    /// Sets whether a call changes nothing. Default: true for GET and QUERY, false for other
-    /// methods.
+    /// Sets whether a call only reads. Default: true for GET and QUERY, false for other methods.
     pub fn read_only(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.read_only = Some(is))
     }

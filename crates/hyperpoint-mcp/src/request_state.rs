@@ -20,7 +20,8 @@ pub(crate) struct StateSeal {
     pub(crate) valid_for: Duration,
 }
 
-/// The user, method, tool name or URI, and arguments for which a state is valid.
+/// The user, the method, the name of the tool or prompt (or the URI of the resource), and the
+/// arguments for which a state is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatePurpose(String);
 

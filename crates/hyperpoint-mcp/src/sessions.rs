@@ -1,4 +1,4 @@
-//! Sessions of clients of revisions before 2026-07-28, through which they receive notifications of
+//! Sessions, through which clients of MCP revisions before 2026-07-28 receive notifications of
 //! changes of topics. Only servers with topics have sessions.
 
 use std::collections::HashMap;

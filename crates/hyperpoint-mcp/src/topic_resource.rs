@@ -10,7 +10,8 @@ use crate::topic_source::TopicSource;
 
 /// The options of a topic that is a resource. The access methods of [`Settings`] set who may read
 /// the topic, and with it each of its events. Default: the access rules of the host's defaults or,
-/// without them, any authenticated user.
+/// without them, any authenticated user. A client must also meet the access rules of the MCP
+/// server.
 ///
 /// # Examples
 ///

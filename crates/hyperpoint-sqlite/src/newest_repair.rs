@@ -10,9 +10,9 @@ use crate::log_error::Result;
 use crate::log_state::LogState;
 use crate::newest_rows::{INSERT, SELECT, total_bytes};
 
-/// The readable rows of the table, and the readable events from which the table is rebuilt. They
-/// are found before the transaction of a repair, because SQLite does not commit a transaction that
-/// has read damaged pages.
+/// The readable rows of the table `newest`, and the readable events from which the table is
+/// rebuilt. Both are found before the transaction of a repair, because SQLite does not commit a
+/// transaction that has read damaged pages.
 #[derive(Debug)]
 pub(crate) struct Undamaged {
     /// The sequence numbers of the readable rows of the table, in ascending order.
@@ -42,7 +42,7 @@ impl Undamaged {
         })
     }
 
-    /// Rebuilds the table. Must be called in a transaction.
+    /// Rebuilds the table `newest`. Must be called in a transaction.
     pub(crate) fn rebuild(&self, connection: &Connection, state: &mut LogState) -> Result<()> {
         connection.execute_batch(&newest_table("rebuilt"))?;
         self.copy(connection, state.salt)?;
@@ -128,7 +128,7 @@ pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
     Ok(0)
 }
 
-/// An undamaged event, to be stored in the table.
+/// An undamaged event, to be stored in the table `newest`.
 struct Values {
     topic: u32,
     found: Found,
@@ -201,8 +201,8 @@ fn scan_after(
     Ok(())
 }
 
-/// Returns whether the pages of the table and of its indexes are well-formed, so that they can be
-/// freed.
+/// Returns whether the pages of the table `newest` and of its indexes are well-formed, so that they
+/// can be freed.
 fn is_well_formed(connection: &Connection) -> bool {
     let check = || -> Result<bool> {
         let check = "SELECT * FROM pragma_integrity_check('newest')";

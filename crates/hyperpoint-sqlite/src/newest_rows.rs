@@ -36,7 +36,7 @@ pub(crate) const INSERT: &str =
 /// Prepared statements that store the newest event of a key.
 pub(crate) struct NewestRows<'c> {
     connection: &'c Connection,
-    /// Maximum size of an event in the table, in bytes.
+    /// Maximum size of an event in the table `newest`, in bytes.
     limit_bytes: u64,
     /// An upper bound of the number of keys of each cached topic.
     counts: HashMap<u32, u64>,
@@ -76,8 +76,8 @@ impl<'c> NewestRows<'c> {
     }
 
     /// Stores a new event as the newest event of its key. Deletes the oldest keys of the topic if
-    /// the topic has too many. An event that is too large for the table is not stored; the key then
-    /// has no event.
+    /// the topic has too many. An event that is too large for the table `newest` is not stored; the
+    /// key then has no event.
     pub(crate) fn put(
         &mut self,
         state: &mut LogState,
@@ -170,7 +170,7 @@ impl<'c> NewestRows<'c> {
     }
 }
 
-/// Returns the size of an event in the table, in bytes.
+/// Returns the size of an event in the table `newest`, in bytes.
 pub(crate) fn bytes_of(draft: &Draft) -> u64 {
     let optional = |text: Option<&str>| text.map_or(0, str::len);
     let name = optional(draft.name.as_ref().map(EventName::as_str));
@@ -258,14 +258,14 @@ pub(crate) fn delete_expired(
     Ok(deleted.len() as u64 == ROWS)
 }
 
-/// Returns whether the table has an expired event.
+/// Returns whether the table `newest` has an expired event.
 pub(crate) fn has_expired(connection: &Connection, now_ms: u64) -> Result<bool> {
     let query = "SELECT 1 FROM newest WHERE expires_at <= ?1 LIMIT 1";
     let found = connection.query_row(query, [int(now_ms)], |_| Ok(())).optional();
     Ok(found.map_err(|error| LogError::from(error).of_keys())?.is_some())
 }
 
-/// Returns the size of all rows, in bytes.
+/// Returns the size of all rows of the table `newest`, in bytes.
 pub(crate) fn total_bytes(connection: &Connection) -> Result<u64> {
     let mut query = connection.prepare(&format!("SELECT {TEXT_BYTES} FROM newest"))?;
     let rows = query.query_map([], |row| Ok(stored_bytes(number(row.get(0)?))))?;

@@ -191,7 +191,7 @@ impl Retention {
 }
 
 /// Returns whether an event up to this sequence number has a key, or may have a key because the
-/// table is damaged.
+/// table `event` is damaged.
 fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
     let query = "SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1 AND key IS NOT NULL)";
     match connection.query_row(query, [int(through)], |row| row.get(0)).map_err(LogError::from) {

@@ -58,7 +58,7 @@ pub(crate) enum Work {
     Write(Vec<Waiting>),
     /// A deletion, of which the next part is to be run.
     Delete(WaitingDeletion),
-    /// No event and no deletion arrived within `patience`.
+    /// No event and no deletion arrived within the `patience` of [`Queue::next`].
     Nothing,
     /// The queue is closed, and no event waits.
     End,

@@ -1,4 +1,4 @@
-//! Writes to the log: one transaction for all waiting events.
+//! Writes to the log, many events in one transaction.
 
 use std::collections::HashMap;
 
