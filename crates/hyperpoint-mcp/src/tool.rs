@@ -126,7 +126,7 @@ fn fault_of_result_event(call: &DescribedCall, words: &ToolWords) -> Option<Stri
     (!is_known).then(|| {
         let known: Vec<_> = call.events.iter().map(|(name, _)| format!("`{name}`")).collect();
         format!(
-            "sets the result event `{event}`, which it does not stream; it has {}",
+            "sets the result event `{event}`, which it does not stream; set one of {}",
             known.join(", ")
         )
     })

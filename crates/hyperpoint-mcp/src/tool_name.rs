@@ -17,7 +17,7 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     (!name.chars().all(is_plain)).then(|| {
         format!(
             "the tool name `{name}` has characters other than ASCII letters, digits, `_`, `-` \
-             and `.`"
+             and `.`; remove them"
         )
     })
 }
