@@ -17,7 +17,7 @@ pub fn address() -> String {
 }
 
 /// Returns the two arguments of `--tls`, the paths of the certificate and of the key, or `None` if
-/// they are absent.
+/// one of them is absent.
 #[must_use]
 pub fn tls() -> Option<(String, String)> {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--tls").skip(1);

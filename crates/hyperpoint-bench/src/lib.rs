@@ -11,7 +11,8 @@
 //! * `GET /topic` and `POST /publish`: each published event is sent on all streams of the topic.
 //!
 //! The servers with TLS serve only `GET /idle`. They take the paths of two PEM files with
-//! `--tls CERTIFICATE KEY`.
+//! `--tls CERTIFICATE KEY`. The server with tools serves only `POST /echo`,
+//! `PUT /orders/ID/CUSTOMER` and `POST /mcp`.
 
 mod payload;
 mod command_line;

@@ -149,8 +149,8 @@ async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request)
     }
 }
 
-/// Answers a request whose method exists in all revisions, from the tools and topics of the host or
-/// by forwarding it to the handler.
+/// Answers a request from the tools and topics of the host, or forwards it to the handler. Without
+/// a handler, other methods are unknown.
 async fn common(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -185,7 +185,7 @@ fn not_found(request: &Request, revision: Revision) -> Reply {
 }
 
 /// Answers a request that `notifications/cancelled` can cancel. Cancellation drops the work and
-/// sends no response.
+/// ends the HTTP response without a JSON-RPC response.
 async fn cancellable(
     server: &Arc<Server>,
     caller: Caller<'_>,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Text;
 
-/// The arguments of a call, as JSON that is not parsed.
+/// The arguments of a call. Their names are parsed, their values are not.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments<'a> {
     /// The JSON object that the client sent, or `None` once the members differ from it.

@@ -106,7 +106,7 @@ impl<'r> CallResult<'r> {
     }
 
     /// Returns the response to the request with this id, as JSON. `end` is the JSON of further
-    /// members of the result, with a leading comma.
+    /// members of the result, with a leading comma, or empty.
     pub(crate) fn response(
         &self,
         id: &Value,
@@ -163,7 +163,7 @@ fn write_text_content(json: &mut Vec<u8>, text: &str) {
     json.push(b'}');
 }
 
-/// Serializes a value as JSON.
+/// Appends a value to `json`.
 fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     // Cannot fail: writing to memory has no errors, and these values serialize.
     let _ = serde_json::to_writer(json, value);

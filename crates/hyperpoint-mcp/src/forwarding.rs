@@ -32,8 +32,8 @@ pub(crate) struct Forwarded {
     revision: Revision,
     purpose: StatePurpose,
     exchange: Exchange,
-    /// The questions that the handler asks during the call, or `None` for a request of MCP
-    /// 2026-07-28, in which a handler asks by its result.
+    /// The questions that the handler asks on the stream of the call. `None` since MCP 2026-07-28,
+    /// in which the handler returns a result `input_required` instead.
     asked: Option<AskedByCall>,
 }
 
@@ -86,7 +86,8 @@ pub(crate) fn begin(
 ///
 /// # Errors
 ///
-/// The error of the handler, or an internal error if it sends no response.
+/// The error of the handler, an error for invalid parameters, or an internal error if the handler
+/// sends no response.
 pub(crate) async fn result_of(
     handler: &dyn Handwritten,
     request: &Request,
@@ -151,7 +152,8 @@ fn check_param_headers(
 }
 
 impl Forwarded {
-    /// Returns the response alone if it is the first message, or else a stream of messages.
+    /// Returns the response alone if it is the handler's first message, or else a stream of
+    /// messages. If the handler sends no message, returns an error.
     async fn answer(mut self) -> Reply {
         let Some(first) = self.next().await else {
             let error =

@@ -22,7 +22,7 @@ pub(crate) struct HeaderArgument {
 }
 
 /// Adds the headers that `words` selects to the arguments of a call. Returns the added arguments
-/// and the configuration errors, each a clause whose subject is the endpoint.
+/// and the configuration errors, as texts that follow the name of the endpoint.
 pub(crate) fn header_arguments(
     call: &mut DescribedCall,
     words: &ToolWords,

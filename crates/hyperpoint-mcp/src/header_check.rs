@@ -92,7 +92,7 @@ pub(crate) fn mismatch(text: &str) -> RpcError {
     RpcError::bad_request(HEADER_MISMATCH, format!("Header mismatch: {text}"))
 }
 
-/// Returns the error for a revision that is not supported.
+/// Returns the error for a protocol revision that is not supported.
 pub(crate) fn unsupported(requested: &str) -> RpcError {
     RpcError {
         code: UNSUPPORTED_VERSION,

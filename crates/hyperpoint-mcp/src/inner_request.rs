@@ -22,7 +22,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// # Errors
 ///
 /// A 400 that names the offending argument, if the tool does not have the argument or its value
-/// cannot be sent. A 404 if the arguments result in a path of another route.
+/// cannot be sent. A 404 if the path with the arguments does not match the tool's route.
 pub(crate) fn inner_request(
     application: &Application,
     tool: &Tool,

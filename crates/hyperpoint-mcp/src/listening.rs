@@ -29,7 +29,7 @@ const RESOURCES: &str = "resourceSubscriptions";
 /// # Errors
 ///
 /// The problem of a scheme that cannot check the caller's credentials, or of an unavailable
-/// backplane.
+/// backplane. A 503 if the application is gone.
 pub(crate) async fn listen(
     server: &Arc<Server>,
     caller: Caller<'_>,
@@ -53,7 +53,8 @@ pub(crate) async fn listen(
     let acknowledged = acknowledged(&request.id, &wanted, first.as_ref());
     let of_handler = forwarded.filter(|_| first.is_some());
     let messages = select(changes, of_handler.map(rest).into_iter().collect::<SelectAll<_>>());
-    // The stream stays open until the client closes it, even without a subscription.
+    // The stream stays open until the client closes it or the host stops, even without a
+    // subscription.
     let all = iter([acknowledged]).chain(messages).chain(pending());
     Ok(Reply::messages(until_stop(server, &request.id, all)))
 }

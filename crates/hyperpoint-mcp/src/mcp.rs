@@ -14,13 +14,13 @@ use crate::request_state::StateSeal;
 use crate::sessions::SessionLimits;
 use crate::topic_resource::TopicResource;
 
-/// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its
+/// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of MCP
 /// clients. `allow_anonymous()`, `authenticated()` or a requirement sets who may access the server.
 /// A call must also meet the requirements of the tool's endpoint.
 ///
-/// The host and the origin of each request are checked, as the protocol requires. Without
-/// `allowed_hosts` and `allowed_origins`, set here or for the whole host, only those of the local
-/// machine are accepted.
+/// The host and the origin of each request are checked, as the protocol requires. If
+/// `allowed_hosts` is set neither here nor for the whole host, only the hosts of the local machine
+/// are accepted. `allowed_origins` has the same default; a request without an origin is accepted.
 ///
 /// # Examples
 ///
@@ -77,7 +77,7 @@ impl Mcp {
     }
 
     /// Sets instructions for models about the tools as a whole, such as the order in which to call
-    /// them. Default: the instructions of the handler, if it has any.
+    /// them. Default: the instructions of the handler, or unset if it has none.
     pub fn instructions(&mut self, text: &str) {
         self.instructions = Some(text.to_owned());
     }
@@ -91,8 +91,9 @@ impl Mcp {
     /// Sets the URL of the MCP server, as clients write it, and the authorization servers that
     /// issue tokens for it. The host then serves the metadata of this resource (RFC 9728) without
     /// authentication, at `/.well-known/oauth-protected-resource` followed by the path of the URL.
-    /// Each 401, and each 403 for missing scopes, names the metadata. A scheme of the host, such as
-    /// `schemes::Jwt`, checks the tokens. Default: no metadata.
+    /// Each 401 of the MCP server, and each 403 for missing scopes, names the metadata. A scheme of
+    /// the host, such as `schemes::Jwt`, checks the tokens. An invalid URL or an empty list of
+    /// servers is a configuration error. Default: no metadata.
     ///
     /// # Examples
     ///
@@ -119,42 +120,44 @@ impl Mcp {
         resource.issuers = authorization_servers.into_iter().map(str::to_owned).collect();
     }
 
-    /// Sets the handler of messages that are not about endpoints: a `ServerHandler` of the crate
-    /// `rmcp`, with its own prompts, resources, completions and tools. Requires the feature
-    /// `handler`. Its capabilities are merged with those of the endpoints. If an endpoint and the
-    /// handler have a tool of the same name, the endpoint's tool is used.
+    /// Sets the handler of messages that are not about endpoints or topics: a `ServerHandler` of
+    /// the crate `rmcp`, with its own prompts, resources, completions and tools. Requires the
+    /// feature `handler`. The capabilities of the handler are merged with those of the endpoints
+    /// and topics. If an endpoint and the handler have a tool of the same name, the endpoint's tool
+    /// is used.
     ///
-    /// The extensions of its request context contain the [`Identity`](hyperpoint_core::Identity) of
-    /// the caller, the [`Peer`](hyperpoint_core::Peer), and the `http::request::Parts` of the
-    /// request. The access rules of the server apply to the handler: every client that may access
-    /// the server may use it, unless the handler checks the identity itself.
+    /// The extensions of the handler's request context contain the
+    /// [`Identity`](hyperpoint_core::Identity) of the caller, the [`Peer`](hyperpoint_core::Peer)
+    /// if it is known, and the `http::request::Parts` of the request. The access rules of the
+    /// server apply to the handler: every client that may access the server may use it, unless the
+    /// handler checks the identity itself.
     ///
-    /// The handler may ask the client (sampling, elicitation, roots). Before 2026-07-28 it asks
-    /// through the `peer` of its context, and the answer must reach the node that runs the call.
-    /// Since then it returns a result `input_required`, whose state is
-    /// [sealed](Self::request_state_keys).
+    /// The handler may ask the client (sampling, elicitation, roots). In revisions before
+    /// 2026-07-28, it asks through the `peer` of its context, and the client's answer must reach
+    /// the node that runs the call. In 2026-07-28, it returns a result `input_required`, whose
+    /// state is [signed](Self::request_state_keys).
     ///
     /// # Cancel safety
     ///
-    /// If the client closes the response, the handler's cancellation token is cancelled, and its
-    /// future is dropped.
+    /// If the client closes the response or cancels the request, the cancellation token of the
+    /// handler is cancelled, and the future of the handler is dropped.
     #[cfg(feature = "handler")]
     pub fn handler<H: rmcp::ServerHandler>(&mut self, handler: H) {
         self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));
     }
 
-    /// Sets the maximum number of entries on one page of a list of tools or topics. A client
-    /// requests the next page with the cursor of the previous one. 0 is a configuration error.
-    /// Default: 100.
+    /// Sets the maximum number of the host's tools or topics on one page of a list. A client
+    /// requests the next page with the cursor of the previous one. The entries of the handler
+    /// follow, in pages of the handler's size. 0 is a configuration error. Default: 100.
     pub fn page_size(&mut self, entries: usize) {
         self.page_size = entries;
     }
 
-    /// Offers a topic as a resource. Its contents are the newest events as a JSON array of objects
-    /// with `id`, `event` (the name) and `data`. Clients are notified of events that any node of
-    /// the backplane publishes: on `subscriptions/listen` (2026-07-28), or after
-    /// `resources/subscribe` in a session (earlier revisions). `describe` sets who may read the
-    /// topic, and its description.
+    /// Offers a topic as a resource. The contents of the resource are the newest events, oldest
+    /// first, as a JSON array of objects with `id`, `event` (the name) and `data`. Clients are
+    /// notified of events that any node publishes: on `subscriptions/listen` (2026-07-28), or after
+    /// `resources/subscribe` in a session (earlier revisions). `describe` sets the options of the
+    /// resource, such as its description and who may read the topic.
     ///
     /// # Examples
     ///
@@ -182,9 +185,10 @@ impl Mcp {
 
     /// Sets the maximum number of sessions of one user. Anonymous clients are counted by their IP
     /// address, IPv6 by its /64 prefix. Only clients of revisions before 2026-07-28 get sessions,
-    /// and only if the server has topics. At the limit, the session without a stream that has been
-    /// unused for the longest time ends. If all sessions have streams, the client gets no session
-    /// and can use everything except subscriptions. 0 disables sessions. Default: 100.
+    /// and only if the server has topics. At the limit, a new session ends that session of the user
+    /// which has no stream and has been unused for the longest time. If all sessions of the user
+    /// have streams, the client gets no session and can use everything except subscriptions. 0
+    /// disables sessions. Default: 100.
     pub fn sessions_per_caller(&mut self, sessions: usize) {
         self.sessions.per_caller = sessions;
     }
@@ -196,27 +200,31 @@ impl Mcp {
     }
 
     /// Sets the time after which a session without a request and without an open stream expires.
-    /// Its client receives a 404 and must initialize again. Default: 30 minutes.
+    /// The client of an expired session receives a 404 and must initialize again. Default: 30
+    /// minutes.
     pub fn session_idle(&mut self, time: Duration) {
         self.sessions.idle = time;
     }
 
     /// Sets the keys that sign `requestState`, the state that a handler sends to a client with a
-    /// question. The state is bound to the caller, the tool and the arguments, and expires.
-    /// Modified state does not reach the handler. The state is not encrypted. Default: random keys
-    /// of the process. Set keys if several nodes serve the application.
+    /// question (2026-07-28). A state is valid only for the same user, method, arguments, and tool,
+    /// prompt or resource, and only for a [limited time](Self::request_state_ttl). A request with
+    /// an invalid state is refused and does not reach the handler. The state is not encrypted.
+    /// Default: random keys of the process. Set keys if several nodes serve the application.
     pub fn request_state_keys(&mut self, keys: SigningKeys) {
         self.state_seal.keys = Arc::new(keys);
     }
 
-    /// Sets the time within which a client may answer a question of a handler. Default: 15 minutes.
+    /// Sets the time within which a client may answer a question of a handler (2026-07-28).
+    /// Default: 15 minutes.
     pub fn request_state_ttl(&mut self, time: Duration) {
         self.state_seal.valid_for = time;
     }
 
-    /// Sets the scopes that clients should request first. They are in the metadata of the
-    /// [protected resource](Self::protected_resource) and in each challenge that names no scope.
-    /// Without a protected resource, they are a configuration error. Default: no scopes.
+    /// Sets the scopes that clients should request first. The scopes are in the metadata of the
+    /// [protected resource](Self::protected_resource) and in each `Bearer` challenge of the MCP
+    /// server that names no scope. An invalid scope, or a call without a protected resource, is a
+    /// configuration error. Default: no scopes.
     pub fn scopes_supported<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         let resource = self.resource.get_or_insert_default();
         resource.scopes = scopes.into_iter().map(str::to_owned).collect();

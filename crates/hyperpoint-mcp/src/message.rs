@@ -17,7 +17,7 @@ pub(crate) enum Message<'a> {
     Call(CallRequest<'a>),
     /// A request with another method.
     Request(Request),
-    /// A message that has no response.
+    /// A message without an id, which has no response.
     Notification { method: String, params: Map<String, Value> },
     /// A response to a question of a handler, in MCP revisions before 2026-07-28.
     Response(Value),
@@ -36,8 +36,8 @@ struct Call<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Parses a message. A repeated member of a call is an error, because a proxy may have used the
-    /// other value.
+    /// Parses a message. A `tools/call` request that repeats a member, such as the tool's name, is
+    /// an error, because a proxy may have used the other value.
     ///
     /// # Errors
     ///

@@ -76,7 +76,7 @@ impl ToolSettings<'_> {
         self.change(|words| words.description = Some(text.to_owned()))
     }
 
-    /// Sets whether a call changes nothing. Default: true for GET, HEAD and QUERY.
+    /// Sets whether a call only reads. Default: true for GET and QUERY, false for other methods.
     pub fn read_only(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.read_only = Some(is))
     }
@@ -88,7 +88,8 @@ impl ToolSettings<'_> {
     }
 
     /// Sets whether a second call with the same arguments has no further effect. Default: true for
-    /// GET, HEAD, QUERY, PUT and DELETE (RFC 9110 §9.2.2). Not sent for a read-only tool.
+    /// GET, QUERY, PUT and DELETE (RFC 9110 §9.2.2), false for other methods. Not sent for a
+    /// read-only tool.
     pub fn idempotent(&mut self, is: bool) -> &mut Self {
         self.change(|words| words.hints.idempotent = Some(is))
     }
@@ -99,16 +100,23 @@ impl ToolSettings<'_> {
         self.change(|words| words.hints.open_world = Some(is))
     }
 
-    /// Sets the name of the event whose data is the result of the call. Earlier events are reported
-    /// as progress, and the stream is dropped after the result. Default: the last event.
+    /// Sets the name of the event whose data is the result of the call. The stream is dropped after
+    /// this event. If the stream ends without it, the call fails. An event that the endpoint does
+    /// not stream is a configuration error. Default: the last event of the stream, whatever its
+    /// name.
+    ///
+    /// If the client requests progress, the endpoint's other events are reported as progress. With
+    /// the default, the last event is too, because the call does not know yet that it is the last.
     pub fn result_event(&mut self, name: &str) -> &mut Self {
         self.change(|words| words.result_event = Some(name.to_owned()))
     }
 
     /// Makes a header of the endpoint an argument. The header is a field of the request type with
-    /// `from::Header`, or is declared with `takes_header`. The endpoint receives other headers from
-    /// the client's own request, except those about the message itself, such as `Accept-Language`,
-    /// `Content-…`, `If-…`, `Mcp-…` and `Range`. A header with credentials cannot be an argument.
+    /// `from::Header`, or is declared with `takes_header`. Call this method once for each header.
+    /// The endpoint receives other headers from the client's own request, except those about the
+    /// message itself, such as `Accept-Language`, `Content-…`, `If-…`, `Mcp-…` and `Range`. A
+    /// header that the endpoint does not take, a header with credentials, `Host` and `Origin` are
+    /// configuration errors.
     ///
     /// # Examples
     ///

@@ -11,7 +11,7 @@ use crate::name_value::decoded;
 /// The schema keyword that contains the header's name, without the prefix `Mcp-Param-`.
 const KEYWORD: &str = "x-mcp-header";
 
-/// 2^53. Each smaller integer has an exact `f64`, so that two of them can be compared as `f64`.
+/// 2^53. Integers of smaller magnitude are exact as `f64`, so that they can be compared as `f64`.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// An argument that a header repeats.

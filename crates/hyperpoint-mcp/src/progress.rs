@@ -22,12 +22,12 @@ impl Progress {
         Some(Self { token: token.clone(), last: None })
     }
 
-    /// Returns the notification of an event.
+    /// Returns the notification for an event with this data.
     ///
     /// The progress value is the field `progress` of the data if it is greater than the previous
     /// value, or else the previous value plus one, because the protocol requires that it increases.
     /// The total and the message are the fields `total` and `message`. Without `message`, the
-    /// message is the data.
+    /// message is the data. It is cut to [`MAX_MESSAGE_CHARS`].
     pub(crate) fn notification(&mut self, data: &str) -> Value {
         let fields: Value = serde_json::from_str(data).unwrap_or_default();
         let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();

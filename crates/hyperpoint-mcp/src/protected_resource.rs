@@ -94,8 +94,8 @@ impl ProtectedResource {
         metadata
     }
 
-    /// Adds the URL of the metadata to the challenge of a 401 (RFC 9728 §5.1), and to that of a 403
-    /// for missing scopes.
+    /// Adds the URL of the metadata to the first `Bearer` challenge of a 401 (RFC 9728 §5.1) or of
+    /// a 403 for missing scopes. A 401 without a `Bearer` challenge receives one.
     pub(crate) fn challenge(&self, mut response: Response<Body>) -> Response<Body> {
         let status = response.status();
         if let Some(url) = self.metadata_url()

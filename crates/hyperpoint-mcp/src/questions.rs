@@ -1,5 +1,5 @@
-//! Questions of handlers to their clients, before 2026-07-28. A question is a request on the stream
-//! of a call, and the client sends the answer in a separate message.
+//! Questions of handlers to their clients, in MCP revisions before 2026-07-28. A question is a
+//! request on the stream of a call, and the client sends the answer in a separate message.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,7 +39,7 @@ impl Questions {
     }
 
     /// Sends the answer of a client to the handler that asked the question. Returns `false` if no
-    /// question of this user waits for it, or if the handler does not accept it.
+    /// question of this user waits for it, or if the handler's queue is full or closed.
     pub(crate) fn answer(&self, user: Option<&str>, mut answer: Value) -> bool {
         let id = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut waiting = self.lock();

@@ -85,7 +85,8 @@ async fn read(
     let is_readable = !readable([topic], caller).await?.is_empty();
     let topics = server.application().and_then(|application| application.service::<Topics>());
     let Some(topics) = topics.filter(|_| is_readable) else {
-        // A topic that the user may not read is reported as unknown.
+        // An anonymous caller receives the challenge of the topic. To an authenticated user, a
+        // topic that the user may not read is reported as unknown.
         return match topic.refusal(caller) {
             Some(problem) => Err(problem),
             None => Ok(unknown(&request, &uri, revision)),
@@ -95,7 +96,7 @@ async fn read(
     Ok(Reply::message(response(&request.id, contents)))
 }
 
-/// Returns the error for a resource that does not exist, or whose `uri` is not a string.
+/// Returns the error for a request whose resource does not exist, or whose `uri` is not a string.
 pub(crate) fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {
     let (code, text) = match uri.is_string() {
         true if revision.is_stateless() => (INVALID_PARAMS, "Resource not found"),

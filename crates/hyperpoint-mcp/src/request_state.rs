@@ -20,7 +20,8 @@ pub(crate) struct StateSeal {
     pub(crate) valid_for: Duration,
 }
 
-/// The user, method, tool name or URI, and arguments for which a state is valid.
+/// The user, the method, the name of the tool or prompt (or the URI of the resource), and the
+/// arguments for which a state is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatePurpose(String);
 
@@ -46,7 +47,7 @@ impl StateSeal {
     ///
     /// # Errors
     ///
-    /// The error if the state was modified, was sealed for another user, tool or arguments, or has
+    /// The error if the state was modified, was sealed for another [`StatePurpose`], or has
     /// expired.
     pub(crate) fn open(
         &self,

@@ -15,7 +15,7 @@ use crate::coalescing::coalesced;
 use crate::pages::Page;
 use crate::topic_resource::TopicResource;
 
-/// The media type of the events of a topic.
+/// The media type of the contents of a topic.
 const JSON: &str = "application/json";
 
 /// A topic that is a resource, with the gate that decides who may read it.

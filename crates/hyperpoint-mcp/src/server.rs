@@ -213,8 +213,8 @@ impl Server {
     }
 
     /// Adds the members that MCP 2026-07-28 requires to a result, unless they are present:
-    /// `resultType`, and how a list may be cached. Names the server in `_meta`. Returns the results
-    /// of earlier revisions unchanged.
+    /// `resultType`, and, for lists and `resources/read`, how the result may be cached. Names the
+    /// server in `_meta`. Returns the results of earlier revisions unchanged.
     pub(crate) fn completed(&self, mut result: Value, method: &str, revision: Revision) -> Value {
         if !revision.is_stateless() {
             return result;

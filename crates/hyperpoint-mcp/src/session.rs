@@ -12,7 +12,7 @@ use futures_util::stream::{BoxStream, Stream, poll_fn};
 use tokio::time::Instant;
 
 /// A session of a client. Changes that occur while no stream is open are not lost: the next stream
-/// sends at most two notifications of them for each topic.
+/// sends at most two notifications of these changes for each topic.
 pub(crate) struct Session {
     user: Option<String>,
     caller: String,
@@ -25,10 +25,10 @@ struct Inner {
     /// The serial number of the newest stream. Older streams end, so that a message is sent only
     /// once.
     newest: u64,
-    /// Number of open streams.
+    /// Number of streams that are not dropped yet, including ended ones.
     streams: usize,
     waker: Option<Waker>,
-    /// The changes of each topic, by its index in the configuration.
+    /// The changes of each subscribed topic, by its index in the configuration.
     subscribed: BTreeMap<usize, BoxStream<'static, ()>>,
     /// The index of the topic whose change was sent last. The next poll starts with the topic after
     /// it.
@@ -149,7 +149,7 @@ fn wake(mut inner: MutexGuard<'_, Inner>) {
     }
 }
 
-/// Counts an open stream of a session until it is dropped.
+/// A stream of a session, which counts it until the stream is dropped.
 struct OpenStream(Arc<Session>);
 
 impl Drop for OpenStream {

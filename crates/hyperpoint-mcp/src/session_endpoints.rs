@@ -101,9 +101,9 @@ fn caller<'a, E: Endpoint>(cx: &'a Cx<'_, E>, response: &'a dyn Reserve) -> Call
 ///
 /// # Errors
 ///
-/// The refusal of a host or an origin that is not allowed; a 405 without a session id, because
-/// there is nothing to get or to delete (MCP 2025-11-25, Listening for Messages from the Server); a
-/// 400 for a revision without sessions.
+/// A 404 if the server is not set yet. A 421 or 403 if the host or the origin of the request is not
+/// allowed. A 405 without a session id, because there is nothing to get or to delete (MCP
+/// 2025-11-25, Listening for Messages from the Server). A 400 for a revision without sessions.
 fn server<'t>(transport: &'t Transport, caller: Caller<'_>) -> Result<&'t Arc<Server>, Problem> {
     let server = transport.server().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND))?;
     let request = caller.request;

@@ -1,4 +1,4 @@
-//! Sessions of clients of revisions before 2026-07-28, through which they receive notifications of
+//! Sessions, through which clients of MCP revisions before 2026-07-28 receive notifications of
 //! changes of topics. Only servers with topics have sessions.
 
 use std::collections::HashMap;
@@ -17,7 +17,8 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// The limits of sessions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionLimits {
-    /// Maximum number of sessions of a user, or of anonymous clients with the same address.
+    /// Maximum number of sessions of a user, or of the anonymous clients of one IPv4 address or
+    /// IPv6 /64 prefix.
     pub(crate) per_caller: usize,
     /// Maximum number of sessions of the host.
     pub(crate) per_host: usize,
@@ -35,7 +36,7 @@ impl Default for SessionLimits {
 #[derive(Debug)]
 pub(crate) struct Sessions {
     limits: SessionLimits,
-    /// The prefix of the session ids that this process assigns.
+    /// The prefix of the ids of this process's sessions.
     own: String,
     table: Mutex<Table>,
 }
@@ -55,7 +56,7 @@ pub(crate) enum Named {
     Open(Arc<Session>),
     /// A session of this process that has ended, or that belongs to another user.
     Ended,
-    /// No session id, or one that this process did not assign.
+    /// No session id, or one without the prefix of this process's sessions.
     Unknown,
 }
 
@@ -67,7 +68,8 @@ impl Sessions {
 
     /// Opens a session for a user, and returns its id. At the limit of the caller, the caller's
     /// session without a stream that has been unused for the longest time ends. Returns `None` if
-    /// all of the caller's sessions have streams, or at the limit of the host.
+    /// the caller is at its limit and all of its sessions have streams, or if the host is at its
+    /// limit.
     pub(crate) fn open(&self, user: Option<String>, caller: &str) -> Option<String> {
         let id = format!("{}{}", self.own, Uuid::new_v4().simple());
         let mut table = self.lock();
@@ -86,7 +88,8 @@ impl Sessions {
         Some(id)
     }
 
-    /// Returns the session with this id, and sets the time of its last use.
+    /// Looks up the session with this id for a user, and sets the time of its last use if it is
+    /// open.
     pub(crate) fn find(&self, id: Option<&str>, user: Option<&str>) -> Named {
         let Some(id) = id.filter(|id| id.starts_with(&self.own)) else { return Named::Unknown };
         let mut table = self.lock();
@@ -143,7 +146,7 @@ impl Table {
     }
 
     /// Returns the id of the caller's session without a stream that has been unused for the longest
-    /// time.
+    /// time, or `None` if all have streams.
     fn longest_unused(&self, caller: &str) -> Option<String> {
         let ids = self.of_callers.get(caller)?.iter();
         let unused = ids.filter_map(|id| {

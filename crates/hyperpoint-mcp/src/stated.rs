@@ -1,4 +1,4 @@
-//! The values of a request body that its headers repeat.
+//! The values of a request body that the request's headers must match.
 
 use std::borrow::Cow;
 
@@ -8,18 +8,19 @@ use crate::call_request::CallRequest;
 use crate::json::text;
 use crate::request::{CLIENT_CAPABILITIES, PROTOCOL_VERSION, Request};
 
-/// The values of a request body that its headers repeat.
+/// The values of a request body that the request's headers must match, and whether `_meta` has the
+/// capabilities of the client.
 #[derive(Clone, Debug)]
 pub(crate) struct Stated<'a> {
     pub(crate) method: &'a str,
-    /// The parameter that the header `Mcp-Name` repeats, if the method has one.
+    /// The parameter that the header `Mcp-Name` must match, if the method has such a parameter.
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) version: Version<'a>,
     /// Whether `_meta` has the capabilities of the client.
     pub(crate) has_capabilities: bool,
 }
 
-/// The version of the protocol in `_meta`.
+/// The value of the protocol version in `_meta`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Version<'a> {
     Absent,
@@ -29,7 +30,8 @@ pub(crate) enum Version<'a> {
 }
 
 impl Request {
-    /// Returns the values that the request's headers repeat.
+    /// Returns the values of the body that the headers must match, and whether `_meta` has the
+    /// capabilities of the client.
     pub(crate) fn stated(&self) -> Stated<'_> {
         let name = match self.method.as_str() {
             "prompts/get" => self.text("name"),
@@ -47,7 +49,8 @@ impl Request {
 }
 
 impl CallRequest<'_> {
-    /// Returns the values that the request's headers repeat.
+    /// Returns the values of the body that the headers must match, and whether `_meta` has the
+    /// capabilities of the client.
     pub(crate) fn stated(&self) -> Stated<'_> {
         let version = match self.meta.version {
             None => Version::Absent,

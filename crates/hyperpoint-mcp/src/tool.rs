@@ -22,10 +22,11 @@ pub(crate) struct Tool {
     pub(crate) result_event: Option<String>,
     pub(crate) param_headers: Vec<ParamHeader>,
     pub(crate) header_arguments: Vec<HeaderArgument>,
-    /// The arguments that are not members of the JSON body, or `None` if the body is not a JSON
-    /// object of the other arguments.
+    /// The names of the route parameters and of the fields with a `from` type, or `None` if the
+    /// other arguments are not the members of a JSON body.
     pub(crate) outside_body: Option<Vec<String>>,
-    /// The request target of every call, or `None` if arguments are part of it.
+    /// The request target of every call if the JSON body contains all arguments, or `None`
+    /// otherwise.
     pub(crate) target: Option<Uri>,
     /// The tool's entry in the result of `tools/list`, without the output schema.
     entry: Value,
@@ -33,8 +34,8 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
-    /// Creates the tool of a described call. Returns it with its configuration errors, each a
-    /// clause whose subject is the endpoint.
+    /// Creates the tool of a described call. Returns it with its configuration errors, as texts
+    /// that follow the name of the endpoint.
     pub(crate) fn new(
         mut call: DescribedCall,
         words: &ToolWords,
@@ -83,8 +84,8 @@ impl Tool {
         entry
     }
 
-    /// Returns the output schema, or `None` if the tool has none. Before MCP 2026-07-28, only
-    /// schemas of objects are allowed.
+    /// Returns the output schema, or `None` if the tool has none or the revision does not allow it.
+    /// MCP revisions before 2026-07-28 allow only schemas of objects.
     pub(crate) fn output(&self, revision: Revision) -> Option<&Value> {
         let is_object = |schema: &&Value| schema.get("type").is_some_and(|kind| kind == "object");
         self.output.as_ref().filter(|schema| revision.is_stateless() || is_object(schema))
@@ -95,8 +96,8 @@ impl Tool {
         self.call.endpoint.registration.streams
     }
 
-    /// Returns whether the endpoint's event stream contains the host's own events, for
-    /// `EventSource`.
+    /// Returns whether the host adds its own events, such as `ready` and `problem`, to the
+    /// endpoint's event stream, for clients with `EventSource`.
     pub(crate) fn is_for_event_source(&self) -> bool {
         self.call.endpoint.config.stream_kind(&self.call.method) == StreamKind::ForEventSource
     }
@@ -125,7 +126,7 @@ fn fault_of_result_event(call: &DescribedCall, words: &ToolWords) -> Option<Stri
     (!is_known).then(|| {
         let known: Vec<_> = call.events.iter().map(|(name, _)| format!("`{name}`")).collect();
         format!(
-            "sets the result event `{event}`, which it does not stream; it has {}",
+            "sets the result event `{event}`, which it does not stream; set one of {}",
             known.join(", ")
         )
     })

@@ -28,7 +28,7 @@ use crate::rpc::{INVALID_PARAMS, RpcError};
 use crate::server::Server;
 use crate::tool::Tool;
 
-/// Maximum length of a result without events, in bytes.
+/// Maximum length of a response body that is not an event stream, in bytes.
 const MAX_RESULT_BYTES: usize = 4 << 20;
 
 /// Maximum length of a tool name in an error message, in characters.
@@ -75,6 +75,7 @@ pub(crate) fn call<'a>(
 }
 
 /// Returns how a header differs from the argument that it repeats, or `None` if all headers agree.
+/// Before MCP 2026-07-28, absent headers agree.
 fn differing(
     tool: &Tool,
     arguments: &Arguments<'_>,
@@ -145,8 +146,8 @@ impl ToolCall {
         self.finished(&CallResult::of(head.status, content_type, &body))
     }
 
-    /// Returns whether a successful response is an event stream: always, or if the client requests
-    /// progress.
+    /// Returns whether the call requests an event stream: if the endpoint always streams, or if it
+    /// streams on request and the client requests progress.
     fn may_stream(&self) -> bool {
         match self.tool.streams() {
             Streams::Always => true,
@@ -155,8 +156,8 @@ impl ToolCall {
         }
     }
 
-    /// Returns the `Accept` header of the call. It prefers an event stream if the response can be
-    /// one.
+    /// Returns the `Accept` header of the request to the endpoint, which prefers an event stream if
+    /// [`may_stream`](Self::may_stream) is `true`.
     fn accept(&self) -> HeaderValue {
         HeaderValue::from_static(match self.may_stream() {
             true => "text/event-stream, application/json;q=0.9",
@@ -198,7 +199,7 @@ impl ToolCall {
         Reply::Written(last)
     }
 
-    /// Returns the progress notifications and the response of an event stream, as JSON.
+    /// Converts the endpoint's events to progress notifications, followed by the response, as JSON.
     fn messages(
         mut self,
         mut events: EventReader,
@@ -246,7 +247,8 @@ impl ToolCall {
         }
     }
 
-    /// Returns the result of a stream that has ended. `last` is the data of its last event.
+    /// Returns the result of a stream that has ended. `last` is the data of the endpoint's last
+    /// event, or `None` if it sent no event.
     fn ended<'r>(&self, last: Option<&'r str>, report: &WantsReport) -> CallResult<'r> {
         // A stream for `EventSource` may fail and still end without an error; its last event is
         // then not the result. A stream without a report is complete if its body ends without an
@@ -261,7 +263,7 @@ impl ToolCall {
     }
 }
 
-/// Returns the bytes of a body, or `None` if it is too large or fails.
+/// Returns the bytes of a body, or `None` if the body has more than [`MAX_RESULT_BYTES`] or fails.
 async fn whole(mut body: Body) -> Option<Bytes> {
     if body.is_streamed() {
         return Some(Limited::new(body, MAX_RESULT_BYTES).collect().await.ok()?.to_bytes());
@@ -318,7 +320,8 @@ fn is_challenge(head: &response::Parts) -> bool {
         || head.status == StatusCode::FORBIDDEN && head.headers.contains_key(WWW_AUTHENTICATE)
 }
 
-/// Returns the HTTP response that refuses the call, with the challenges of the endpoint.
+/// Returns the HTTP response that refuses the call, with the status, the challenges and the body of
+/// the endpoint's response.
 fn refused(head: &response::Parts, body: &[u8]) -> Reply {
     let challenges = head.headers.get_all(WWW_AUTHENTICATE).iter();
     let headers = challenges.map(|value| (WWW_AUTHENTICATE, value.clone())).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Maximum length of a name, in bytes.
+/// Maximum length of a tool name, in bytes.
 const MAX_CHARS: usize = 128;
 
 /// Returns why a name is invalid, or `None` if it is valid.
@@ -17,12 +17,13 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     (!name.chars().all(is_plain)).then(|| {
         format!(
             "the tool name `{name}` has characters other than ASCII letters, digits, `_`, `-` \
-             and `.`"
+             and `.`; remove them"
         )
     })
 }
 
-/// The tool names in use, in lower case, because clients may compare names without regard to case.
+/// The place of the endpoint that has each tool name. The names are in lower case, because clients
+/// may compare names without regard to case.
 #[derive(Debug, Default)]
 pub(crate) struct TakenNames(BTreeMap<String, String>);
 

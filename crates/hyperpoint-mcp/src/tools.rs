@@ -29,7 +29,7 @@ impl Tools {
         for call in described_calls(contract, |config| ToolWords::of(config).is_some()) {
             let words = ToolWords::of(&call.endpoint.config).cloned().unwrap_or_default();
             let place = call.place.clone();
-            // Responses to HEAD and OPTIONS have no data.
+            // Routes for HEAD and OPTIONS are not tools: their responses have no data.
             if [Method::HEAD, Method::OPTIONS].contains(&call.method) {
                 continue;
             }

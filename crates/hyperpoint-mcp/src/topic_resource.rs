@@ -10,7 +10,8 @@ use crate::topic_source::TopicSource;
 
 /// The options of a topic that is a resource. The access methods of [`Settings`] set who may read
 /// the topic, and with it each of its events. Default: the access rules of the host's defaults or,
-/// without them, any authenticated user.
+/// without them, any authenticated user. A client must also meet the access rules of the MCP
+/// server.
 ///
 /// # Examples
 ///
@@ -55,7 +56,8 @@ impl TopicResource {
         }
     }
 
-    /// Sets the URI. Default: `topic:` and the name of the topic.
+    /// Sets the URI. An invalid URI, or one that another topic has, is a configuration error.
+    /// Default: `topic:` and the name of the topic.
     pub fn uri(&mut self, uri: &str) {
         uri.clone_into(&mut self.uri);
     }
@@ -70,8 +72,8 @@ impl TopicResource {
         self.description = Some(text.to_owned());
     }
 
-    /// Sets the maximum number of events in the contents of the resource, from 1 to 1,000. Default:
-    /// 20.
+    /// Sets the maximum number of events in the contents of the resource, from 1 to 1,000. Another
+    /// value is a configuration error. Default: 20.
     pub fn newest(&mut self, events: usize) {
         self.newest = events;
     }

@@ -37,7 +37,7 @@ impl TopicSource {
         &self.name
     }
 
-    /// Returns the newest `count` events as JSON objects, oldest first.
+    /// Returns at most `count` of the newest events as JSON objects, oldest first.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl TopicSource {
     }
 
     /// Returns a stream with an item for each event that any node publishes after this future has
-    /// completed.
+    /// completed, and for each gap in the events.
     ///
     /// # Errors
     ///

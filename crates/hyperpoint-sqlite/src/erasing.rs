@@ -8,8 +8,8 @@ pub(crate) struct Erasing {
     pub(crate) topic: String,
     /// The events to delete.
     pub(crate) which: Deletion,
-    /// Whether the end of a purge is set. Events after the end were published after the purge was
-    /// requested.
+    /// Whether the end of a purge, a deletion of all events up to a sequence number, is set. Events
+    /// after the end were published after the purge was requested.
     has_end: bool,
     /// The sequence number up to which a purge has deleted events.
     pub(crate) through: u64,

@@ -209,7 +209,8 @@ impl Found {
         if self.kind == Kind::Event { self.entry(past) } else { None }
     }
 
-    /// Returns the entry of the log, or `None` if the event was deleted.
+    /// Returns the entry of the log, or `None` if the event was deleted or its generation is
+    /// unknown.
     pub(crate) fn entry(self, past: &Past) -> Option<Entry> {
         let number = || self.draft.data.parse().ok();
         let deletes = match self.kind {

@@ -1,5 +1,5 @@
-//! The table of idempotency keys, divided into slices of time. The keys are not loaded into memory
-//! when the log is opened.
+//! The table `once` of idempotency keys, divided into slices of time. The keys are not loaded into
+//! memory when the log is opened.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl<'c> Keys<'c> {
     }
 }
 
-/// The slice width and the hash by which an idempotency key is found in the table.
+/// The slice width and the hash by which an idempotency key is found in the table `once`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
     slice_ms: u64,
@@ -123,7 +123,7 @@ fn delete_before(connection: &Connection, oldest: u64) -> Result<bool> {
     Ok(deleted == usize::try_from(ROWS).unwrap_or(usize::MAX))
 }
 
-/// Returns whether the table has keys that are older than the window.
+/// Returns whether the table `once` has keys that are older than the window.
 pub(crate) fn has_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
     let oldest = (at_ms / slice_ms).saturating_sub(SLICES);
     let query = "SELECT 1 FROM once WHERE slice < ?1 LIMIT 1";

@@ -14,7 +14,7 @@ use crate::newest_rows::{SELECT, TOPIC_KEYS};
 use crate::snapshot::Snapshot;
 
 /// Reads the newest event of each key of a topic, oldest first, within the limits of the query.
-/// Skips damaged events. If the table cannot be read, the page reports that events up to
+/// Skips damaged events. If the table `newest` cannot be read, the page reports that events up to
 /// [`Page::evicted_through`] are lost.
 pub(crate) fn read_keys(
     snapshot: &Snapshot<'_>,
@@ -35,7 +35,8 @@ pub(crate) fn read_keys(
     }
 }
 
-/// Asks the writer to rebuild the table, and logs the damage unless the writer was asked already.
+/// Asks the writer to rebuild the table `newest`, and logs the damage unless the writer was asked
+/// already.
 fn note_damage(snapshot: &Snapshot<'_>, error: &LogError) {
     if !snapshot.past.has_damaged_keys.swap(true, Ordering::AcqRel) {
         tracing::error!("the table `newest` of the log of topics is damaged: {error}");
@@ -78,7 +79,7 @@ fn add_keys(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, page: &mut Page) -> 
     Ok(())
 }
 
-/// Reads the events of a topic from the table.
+/// Reads the events of a topic from the table `newest`.
 struct NewestEvents<'a> {
     snapshot: &'a Snapshot<'a>,
     topic: u32,
@@ -105,8 +106,9 @@ impl<'a> NewestEvents<'a> {
 }
 
 /// Returns the sequence numbers of the newest events of the topic's keys after `query.after`, in
-/// ascending order, with the hashes of the keys. Reads the table instead of its index if the index
-/// is damaged.
+/// ascending order, with the hashes of the keys. If there are more than `query.limit_keys` or
+/// [`TOPIC_KEYS`], omits the oldest ones. Reads the table `newest` instead of its index if the
+/// index is damaged.
 fn numbers(snapshot: &Snapshot<'_>, query: &KeysQuery<'_>, topic: u32) -> Result<Vec<(u64, i64)>> {
     let by_index =
         "SELECT seq, hash FROM newest INDEXED BY newest_key WHERE topic = ?1 AND seq > ?2";

@@ -1,10 +1,10 @@
-//! The log of topics on disk: a [`Backplane`](hyperpoint_topics::Backplane) over
-//! [SQLite](https://sqlite.org), which outlives the process.
+//! The log of topics on disk, which outlives the process: a
+//! [`Backplane`](hyperpoint_topics::Backplane) over [SQLite](https://sqlite.org).
 //!
-//! An event is acknowledged, and sent to subscribers, once it is committed and synced. The layout
-//! is append-only: events by sequence number, and an index by topic in blocks of 8,192 sequence
-//! numbers. Events and index have checksums, so that damage is reported to subscribers as a `gap`
-//! and never shortens the history silently.
+//! An event is acknowledged, and sent to subscribers, once it is committed and synced. Events are
+//! stored by sequence number, with an index by topic in blocks of 8,192 sequence numbers. A second
+//! table keeps the newest event of each key. Events and index have checksums, so that damage is
+//! reported to subscribers as a `gap` and never shortens the history silently.
 //!
 //! Applications use this crate as `hyperpoint::sqlite` with the feature `sqlite`, or depend on it
 //! directly. It contains only the storage: topics in memory and subscribers belong to

@@ -1,12 +1,13 @@
-//! The clock of a log, which never goes back, even if the machine's clock is set back.
+//! The clock of a log, which continues to advance if the machine's clock is set back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The clock of a log, which never goes back within a process. It returns the machine's time or, if
-/// that is later, the latest known time plus the time elapsed since then. The latest known time is
-/// the time at which the log was opened or the time of an event. Therefore, events expire on time,
-/// and no event has an earlier time than the events before it.
+/// The clock of a log, which continues to advance if the machine's clock is set back. It returns
+/// the later one of two times: the machine's time, and the latest known time plus the time elapsed
+/// since then. The latest known time is the time at which the log was opened or the time of an
+/// event. Therefore, events expire on time, and no event has an earlier time than the events before
+/// it.
 #[derive(Debug)]
 pub(crate) struct LogClock {
     known: Mutex<Known>,

@@ -57,7 +57,7 @@ impl LogError {
         }
     }
 
-    /// Converts the error to a retryable backplane error that names the operation `doing`.
+    /// Converts the error to a backplane error that names the operation `doing`.
     pub(crate) fn of_backplane(&self, doing: &'static str) -> BackplaneError {
         BackplaneError::new(doing, self.to_string()).of_kind(self.kind())
     }

@@ -25,13 +25,14 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteLogOptions {
-    /// How long the log waits for more events after the first one, before it commits all of them at
-    /// once. Default: 0; a commit begins as soon as the previous one has ended.
+    /// How long the log waits for more events when an event is published, before it commits all of
+    /// them at once. Default: 0; a commit begins as soon as the previous one has ended.
     pub flush_every: Duration,
     /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of the
     /// size, at most 16 MiB, is reserved for writes while events are deleted. Up to a quarter of
-    /// the rest stores the newest event of each key, except an event that is larger than that
-    /// quarter. Smaller sizes than 256 KiB are raised to 256 KiB. Default: 256 MiB.
+    /// the rest stores the newest event of each key; an event that is larger than that quarter is
+    /// not stored there. If the size is below 64 MiB, the write-ahead log, which usually has up to
+    /// 4 MiB, may exceed it. A size below 256 KiB is raised to 256 KiB. Default: 256 MiB.
     pub total_bytes: u64,
     /// How long events are kept. Older events are deleted within about a second, except the newest
     /// event of each key. Default: 24 h.

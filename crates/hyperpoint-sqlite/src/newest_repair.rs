@@ -10,9 +10,9 @@ use crate::log_error::Result;
 use crate::log_state::LogState;
 use crate::newest_rows::{INSERT, SELECT, total_bytes};
 
-/// The readable rows of the table, and the readable events from which the table is rebuilt. They
-/// are found before the transaction of a repair, because SQLite does not commit a transaction that
-/// has read damaged pages.
+/// The readable rows of the table `newest`, and the readable events from which the table is
+/// rebuilt. Both are found before the transaction of a repair, because SQLite does not commit a
+/// transaction that has read damaged pages.
 #[derive(Debug)]
 pub(crate) struct Undamaged {
     /// The sequence numbers of the readable rows of the table, in ascending order.
@@ -42,7 +42,7 @@ impl Undamaged {
         })
     }
 
-    /// Rebuilds the table. Must be called in a transaction.
+    /// Rebuilds the table `newest`. Must be called in a transaction.
     pub(crate) fn rebuild(&self, connection: &Connection, state: &mut LogState) -> Result<()> {
         connection.execute_batch(&newest_table("rebuilt"))?;
         self.copy(connection, state.salt)?;
@@ -109,7 +109,8 @@ impl Undamaged {
     }
 }
 
-/// Returns the highest sequence number of an undamaged row, or 0 if no such row is found.
+/// Returns the highest sequence number of an undamaged row of the table `newest`, or 0 if no such
+/// row is found.
 pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
     /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
     const ROWS: u32 = 1_000;
@@ -127,7 +128,7 @@ pub(crate) fn last_of_keys(connection: &Connection) -> Result<u64> {
     Ok(0)
 }
 
-/// An undamaged event, to be stored in the table.
+/// An undamaged event, to be stored in the table `newest`.
 struct Values {
     topic: u32,
     found: Found,
@@ -162,8 +163,8 @@ fn one(statement: &mut Statement<'_>, seq: u64) -> Result<Option<(Found, u32)>> 
     Ok(found.and_then(|(found, topic)| Some((found?, topic))))
 }
 
-/// Returns the sequence numbers of the undamaged rows up to `last`, in ascending order. Skips
-/// damaged pages.
+/// Returns the sequence numbers, up to `last`, of the undamaged rows that `query` selects, in
+/// ascending order. Skips damaged pages.
 fn scan(connection: &Connection, query: &str, last: u64) -> Result<Vec<u64>> {
     /// The initial and the maximum number of sequence numbers that are skipped after damage.
     const SKIPS: (u64, u64) = (64, 1 << 20);
@@ -200,8 +201,8 @@ fn scan_after(
     Ok(())
 }
 
-/// Returns whether the pages of the table and of its indexes are well-formed, so that they can be
-/// freed.
+/// Returns whether the pages of the table `newest` and of its indexes are well-formed, so that they
+/// can be freed.
 fn is_well_formed(connection: &Connection) -> bool {
     let check = || -> Result<bool> {
         let check = "SELECT * FROM pragma_integrity_check('newest')";

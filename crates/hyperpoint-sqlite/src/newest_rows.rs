@@ -12,19 +12,20 @@ use crate::event_rows::{expires_ms, found_in};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
 
-/// Minimum number of keys of a topic that are kept.
+/// The number of keys to which a topic is reduced when it has more than [`MORE_KEYS`] additional
+/// keys.
 pub(crate) const TOPIC_KEYS: u64 = 10_000;
 /// Number of additional keys that are stored before the oldest keys are deleted, so that not every
 /// new key causes a deletion.
 const MORE_KEYS: u64 = TOPIC_KEYS / 16;
-/// Maximum number of rows that are deleted in a transaction to make room.
+/// Maximum number of the oldest or expired rows that a transaction deletes.
 const ROWS: u64 = 5_000;
 /// Maximum number of topics whose numbers of keys are cached.
 const COUNTED_TOPICS: usize = 10_000;
 /// Approximate size of a row without its strings, including its index entries, in bytes.
 const ROW_BYTES: u64 = 96;
 
-/// Selects the columns that `found_in` reads, and the topic.
+/// Selects the columns that `found_in` reads, and the id of the topic.
 pub(crate) const SELECT: &str = "SELECT n.seq, t.name, n.at_ms, n.name, n.key, n.once, n.data, n.sum, 0, n.expires_ms, \
      n.topic FROM newest n LEFT JOIN topic t ON t.id = n.topic";
 const TEXT_BYTES: &str = "octet_length(key) + octet_length(data) + coalesce(octet_length(name), 0) \
@@ -35,7 +36,7 @@ pub(crate) const INSERT: &str =
 /// Prepared statements that store the newest event of a key.
 pub(crate) struct NewestRows<'c> {
     connection: &'c Connection,
-    /// Maximum size of an event in the table, in bytes.
+    /// Maximum size of an event in the table `newest`, in bytes.
     limit_bytes: u64,
     /// An upper bound of the number of keys of each cached topic.
     counts: HashMap<u32, u64>,
@@ -75,8 +76,8 @@ impl<'c> NewestRows<'c> {
     }
 
     /// Stores a new event as the newest event of its key. Deletes the oldest keys of the topic if
-    /// the topic has too many. An event that is too large for the table is not stored; the key then
-    /// has no event.
+    /// the topic has too many. An event that is too large for the table `newest` is not stored; the
+    /// key then has no event.
     pub(crate) fn put(
         &mut self,
         state: &mut LogState,
@@ -169,7 +170,7 @@ impl<'c> NewestRows<'c> {
     }
 }
 
-/// Returns the size of an event in the table, in bytes.
+/// Returns the size of an event in the table `newest`, in bytes.
 pub(crate) fn bytes_of(draft: &Draft) -> u64 {
     let optional = |text: Option<&str>| text.map_or(0, str::len);
     let name = optional(draft.name.as_ref().map(EventName::as_str));
@@ -257,14 +258,14 @@ pub(crate) fn delete_expired(
     Ok(deleted.len() as u64 == ROWS)
 }
 
-/// Returns whether the table has an expired event.
+/// Returns whether the table `newest` has an expired event.
 pub(crate) fn has_expired(connection: &Connection, now_ms: u64) -> Result<bool> {
     let query = "SELECT 1 FROM newest WHERE expires_at <= ?1 LIMIT 1";
     let found = connection.query_row(query, [int(now_ms)], |_| Ok(())).optional();
     Ok(found.map_err(|error| LogError::from(error).of_keys())?.is_some())
 }
 
-/// Returns the size of all rows, in bytes.
+/// Returns the size of all rows of the table `newest`, in bytes.
 pub(crate) fn total_bytes(connection: &Connection) -> Result<u64> {
     let mut query = connection.prepare(&format!("SELECT {TEXT_BYTES} FROM newest"))?;
     let rows = query.query_map([], |row| Ok(stored_bytes(number(row.get(0)?))))?;

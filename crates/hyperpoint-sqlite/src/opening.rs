@@ -172,8 +172,8 @@ fn loss(
     }
 }
 
-/// Skips the sequence numbers after `follows` and up to `reached`, and completes the index of their
-/// blocks.
+/// Writes the index of the block that contains `follows`, if the skipped sequence numbers after
+/// `follows` and up to `reached` complete this block.
 fn skip(
     connection: &Connection,
     generations: &GenerationRows,
@@ -187,8 +187,8 @@ fn skip(
     open.move_to(connection, block_of(reached))
 }
 
-/// Rebuilds the state of a log from its events and from the last sequence number in the table
-/// `newest`, if the table `log` is damaged or the log is new.
+/// Returns the state of a log that is new or whose table `log` is damaged, from its events and from
+/// `of_keys`, the last sequence number in the table `newest`.
 fn rebuilt(connection: &Connection, of_keys: u64) -> Result<LogState> {
     let oldest = "SELECT seq FROM event ORDER BY seq LIMIT 1";
     let oldest = connection.query_row(oldest, [], |row| row.get(0)).optional()?;

@@ -68,7 +68,8 @@ impl Readers {
     }
 
     /// Runs `work` on a snapshot of the log in a reading thread. `doing` names the operation in
-    /// errors. Returns an error if the log is closed, if the queue is full, or after 10 s.
+    /// errors. Returns an error if `work` fails, if the log is closed, if the queue is full, or
+    /// after 10 s.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,

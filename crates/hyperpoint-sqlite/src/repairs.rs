@@ -16,8 +16,8 @@ pub(crate) struct Repairs {
 }
 
 impl Repairs {
-    /// Runs `work`. If `work` fails because the table is damaged, rebuilds the table and runs
-    /// `work` again, unless the last repair is less than [`INTERVAL`] ago.
+    /// Runs `work`. If `work` fails because the table `newest` is damaged, rebuilds the table and
+    /// runs `work` again, unless the last repair is less than [`INTERVAL`] ago.
     pub(crate) fn repairing<'c, T>(
         &mut self,
         writer: &mut Writer<'c>,
@@ -32,8 +32,8 @@ impl Repairs {
         }
     }
 
-    /// Rebuilds the table if a reader found damage in it, unless the last repair is less than
-    /// [`INTERVAL`] ago.
+    /// Rebuilds the table `newest` if a reader found damage in it, unless the last repair is less
+    /// than [`INTERVAL`] ago.
     pub(crate) fn repair_if_damaged(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         let is_damaged = writer.past().has_damaged_keys.load(Ordering::Acquire);
         if is_damaged && self.is_due() { self.repair(writer) } else { Ok(()) }

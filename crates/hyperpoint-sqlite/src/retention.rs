@@ -22,7 +22,8 @@ const LEAST_BYTES: u64 = 256 * 1024;
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
 /// The newest events of keys may take the size limit of the log divided by this number.
 const NEWEST_SHARE: u64 = 4;
-/// Number of topics without events that are kept before any of them is deleted.
+/// Topics without events are deleted if the number of topics exceeds this number plus twice the
+/// number of topics that had events at the last deletion.
 const IDLE_TOPICS: u64 = 1_000;
 
 /// The SQL condition that selects topics without a key in the table `newest`.
@@ -109,8 +110,8 @@ impl Retention {
         }
     }
 
-    /// Deletes events and idempotency keys that are too old, and expired events, at most 5,000 of
-    /// each. Returns whether more of them may remain.
+    /// Deletes events and idempotency keys that are too old, and expired rows of the table
+    /// `newest`, at most 5,000 of each. Returns whether more of them may remain.
     pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
         let (now_ms, slice_ms) = (writer.past().clock.now_ms(), writer.state.slice_ms);
         let mut is_more = false;
@@ -190,7 +191,7 @@ impl Retention {
 }
 
 /// Returns whether an event up to this sequence number has a key, or may have a key because the
-/// table is damaged.
+/// table `event` is damaged.
 fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
     let query = "SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1 AND key IS NOT NULL)";
     match connection.query_row(query, [int(through)], |row| row.get(0)).map_err(LogError::from) {

@@ -14,8 +14,9 @@ use crate::snapshot::Snapshot;
 /// Maximum number of blocks that are looked up for a page.
 const BLOCKS: u64 = 4_096;
 
-/// Reads the events of a topic, within the limits of the query. The page ends at a damaged event.
-/// If the topic has no events in [`BLOCKS`] blocks, the page is empty and ends after these blocks.
+/// Reads the events of a topic, within the limits of the query. The page ends (for
+/// [`PageAt::Before`], begins) at a damaged event, or after [`BLOCKS`] blocks, even if it then has
+/// no event.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,

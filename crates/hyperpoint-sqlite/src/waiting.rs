@@ -13,7 +13,7 @@ use crate::event_rows::size;
 
 /// Size of the queued events, in bytes, above which no event is added.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// Maximum size of the events of one transaction, in bytes.
+/// Size of the events of one transaction, in bytes, at which no further event is added.
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 /// Maximum number of events of one transaction.
 const GROUP_EVENTS: usize = 8_192;
@@ -58,7 +58,7 @@ pub(crate) enum Work {
     Write(Vec<Waiting>),
     /// A deletion, of which the next part is to be run.
     Delete(WaitingDeletion),
-    /// No event and no deletion arrived within `patience`.
+    /// No event and no deletion arrived within the `patience` of [`Queue::next`].
     Nothing,
     /// The queue is closed, and no event waits.
     End,
@@ -114,7 +114,8 @@ impl Queue {
 
     /// Waits up to `patience` for an event, a deletion or the closing of the queue, and returns the
     /// next task. If events wait and the queue is open, sleeps for `flush_every` first, so that
-    /// more events join the transaction. Events and deletions take turns.
+    /// more events join the transaction. Events and deletions take turns. If the queue is closed,
+    /// drops the queued deletions.
     pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
         let nothing = |state: &mut State| {
             state.waiting.is_empty() && state.deletions.is_empty() && !state.is_closed

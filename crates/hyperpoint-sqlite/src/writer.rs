@@ -1,4 +1,4 @@
-//! Writes to the log: one transaction for all waiting events.
+//! Writes to the log, many events in one transaction.
 
 use std::collections::HashMap;
 
@@ -141,7 +141,8 @@ impl<'c> Writer<'c> {
             self.version = -1;
             self.open.forget();
             if !self.connection.is_autocommit() {
-                // The connection is closed after an error, which ends the transaction too.
+                // If the rollback fails, the next transaction fails too, and the connection is
+                // closed.
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
         }
@@ -158,7 +159,8 @@ impl<'c> Writer<'c> {
         Ok(self.statements.version.query_row([], |row| row.get(0))?)
     }
 
-    /// Reads the state again if another process changed it. Fails if the log was replaced.
+    /// Reads the state again if another process changed it or a transaction failed. Fails if the
+    /// log was replaced.
     fn refresh(&mut self) -> Result<()> {
         let version = self.data_version()?;
         if version == self.version {

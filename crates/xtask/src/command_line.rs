@@ -64,7 +64,8 @@ impl CommandLine {
         Err(Failure::new(format!("`{self}` ended with {}", output.status)))
     }
 
-    /// Returns whether the command starts and succeeds. Its output is discarded.
+    /// Runs the command in the current folder, and returns whether it starts and succeeds. Its
+    /// output is discarded.
     pub(crate) fn succeeds(&self) -> bool {
         self.command(Path::new(".")).is_ok_and(|mut command| {
             command

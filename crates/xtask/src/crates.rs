@@ -1,9 +1,10 @@
 //! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry
 //! here.
 //!
-//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi <-
-//! mcp`, `auth <- mcp`, `host <- testing`. `macros` depends on no crate of the workspace;
-//! `hyperpoint` depends on all of these except `testing`.
+//! `a <- b` means that `b` depends on `a`: `sse <- core <- auth`, `sse <- topics <- nats, sqlite`,
+//! `core, topics <- host <- openapi <- mcp`, `auth <- mcp`, `host <- testing`. `macros` and `xtask`
+//! depend on no crate of the workspace; `hyperpoint` depends on all of these except `testing` and
+//! `xtask`; `bench` depends on `hyperpoint`.
 
 /// The rules for one crate.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ const SOCKETS_AND_CRYPTOGRAPHY: &[&str] =
 
 const SOCKETS: &[&str] = &["hyper", "hyper-util", "socket2"];
 
-/// All crates, in reading order: lower floors first.
+/// All crates under `crates/`.
 pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-sse", 0, SOCKETS_AND_CRYPTOGRAPHY),
     library("hyperpoint-macros", 0, &[]),

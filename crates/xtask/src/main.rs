@@ -1,7 +1,8 @@
 //! The checks and the set-up of this workspace, for developers and CI: `cargo xtask`.
 //!
-//! The program requires only a Rust toolchain; [`setup`] installs the other programs that the tests
-//! use. It depends on no crate of the workspace; [`crates`] lists their names.
+//! The program requires only a Rust toolchain and, for [`publish`], Git; [`setup`] installs the
+//! other programs that the tests use. The program depends on no crate of the workspace; [`crates`]
+//! lists the crates by name.
 
 mod ci;
 mod setup;

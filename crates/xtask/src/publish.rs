@@ -16,7 +16,8 @@ const ALLOWED: &str = "\npublish = true\n";
 ///
 /// # Errors
 ///
-/// Returns an error if the workspace cannot be copied, or if cargo refuses to package a crate.
+/// Returns an error if the workspace cannot be copied, if its root manifest has no line
+/// `publish = false`, or if cargo refuses to package a crate.
 pub(crate) fn run(root: &Root) -> Result {
     let copy = root.join(COPY);
     let failed = |error: std::io::Error| Failure::new(format!("{COPY}: {error}"));

@@ -1,6 +1,6 @@
 //! The command line of the bench.
 
-/// The text that `--help` prints.
+/// The usage text, printed for `--help` and for invalid arguments.
 pub(crate) const USAGE: &str = "\
 usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 

@@ -11,7 +11,8 @@ const READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// Names of the request benchmarks without streams, in report order.
 pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
-/// The size of one event of `/events` whose `id` has five digits, in bytes on the wire.
+/// The approximate size of one event of `/events` on the wire, in bytes. The exact size depends on
+/// the number of digits of its `id` and on the chunks of the response.
 pub(crate) const EVENT_BYTES: f64 = 87.0;
 
 /// One connection to a server.

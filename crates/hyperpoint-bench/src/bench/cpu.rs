@@ -49,7 +49,7 @@ fn rounds(
     Ok(all.into_iter().map(median).collect())
 }
 
-/// Returns the processor time that a server uses for the work of a client, in microseconds.
+/// Returns the CPU time that a server uses for the work of a client, in microseconds.
 pub(crate) fn micros_of(
     process: &Process,
     work: impl FnOnce(&mut Client) -> io::Result<()>,

@@ -112,8 +112,8 @@ impl Crowd {
         Ok(())
     }
 
-    /// Publishes events without a pause as long as the streams have at most `lag` unread events on
-    /// average. Returns when all events have been read.
+    /// Publishes events, each as soon as the server has acknowledged the previous one and the
+    /// streams have at most `lag` unread events on average. Returns when all events have been read.
     pub(crate) fn flood(&mut self, events: u64, lag: u64) -> io::Result<()> {
         for _ in 0..events {
             self.publish()?;

@@ -97,7 +97,8 @@ struct Rounds {
     /// The number of delivered events per second, if each event is published after all subscribers
     /// have read the previous one.
     one_by_one: Vec<f64>,
-    /// The number of delivered events per second, if events are published without a pause.
+    /// The number of delivered events per second, if each stream may have [`MAX_LAG`] unread events
+    /// on average.
     per_second: Vec<f64>,
     /// The 99th percentile of the latency, in microseconds.
     p99: Vec<f64>,

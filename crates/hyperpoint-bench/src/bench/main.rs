@@ -1,9 +1,8 @@
 //! The benchmark: `cargo run --release -p hyperpoint-bench`.
 //!
-//! It builds the servers and runs them one after the other. For each server, it prints the cost of
-//! a request, of an event, of an idle stream, and of one event for many subscribers, with the ratio
-//! to raw hyper with the same timeouts. Absolute times on a shared machine mean little; compare the
-//! ratios.
+//! It builds the servers and measures them. For each server, it prints the cost of a request, of an
+//! event, of an idle stream, and of one event for many subscribers, with the ratio to raw hyper
+//! with timeouts. Absolute times on a shared machine mean little; compare the ratios.
 
 mod arguments;
 mod report;

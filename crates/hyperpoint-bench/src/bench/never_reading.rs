@@ -98,9 +98,9 @@ fn subscribe(mut socket: TcpStream) -> io::Result<TcpStream> {
     Ok(socket)
 }
 
-/// Publishes events until the sockets of all clients that never read are full. Another client reads
-/// each event before the next one is published, so that the measured work does not depend on how
-/// many events are written at once.
+/// Publishes [`FILLING_EVENTS`] events, which fill the sockets of all clients that never read.
+/// Another client reads each event before the next one is published, so that the measured work does
+/// not depend on how many events are written at once.
 fn fill(address: SocketAddr) -> io::Result<()> {
     let mut reader = subscribe(TcpStream::connect(address)?)?;
     let mut publisher = TcpStream::connect(address)?;

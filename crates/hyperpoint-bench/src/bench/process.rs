@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use hyperpoint_bench::WORKER;
 
-/// The maximum time until a server accepts connections. Servers start slowly under Valgrind.
+/// The maximum time from the announcement of an address until the server accepts connections.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server. Dropping it kills the process.

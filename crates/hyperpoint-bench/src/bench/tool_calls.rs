@@ -81,8 +81,8 @@ fn measure_counts(
     Ok(())
 }
 
-/// Measures the processor time per request, including that of the kernel. Reports medians over
-/// rounds, in each of which the cases run in turn.
+/// Measures the CPU time per request, including that of the kernel. Reports medians over rounds, in
+/// each of which the cases run in turn.
 fn measure_cpu(server: &Server, cases: &[Case], report: &mut Report) -> Result<(), Box<dyn Error>> {
     let process = Process::start(&server.command)?;
     let mut rounds = vec![Vec::new(); cases.len()];

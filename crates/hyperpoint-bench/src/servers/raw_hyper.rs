@@ -84,7 +84,7 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_tcp_notsent_lowat(16 * 1024)
 }
 
-/// Sends keep-alives to all streams every 15 seconds, with one timer.
+/// Sends keep-alives to all streams of the topic every 15 seconds, with one timer.
 async fn keep_alive(hub: Arc<Hub>) {
     loop {
         tokio::time::sleep(Duration::from_secs(15)).await;

@@ -76,7 +76,7 @@ async fn a_new_page_gets_the_newest_event_of_each_key_after_a_restart() {
     assert_eq!([first[0].0, first[1].0], [published[2], published[3]], "with their ids");
     prices.publish(&5).key("a").await.unwrap();
     assert_eq!(data(&read(&mut events, 5).await), [5], "and no event twice");
-    // Another subscriber, for which a page of the table is in memory.
+    // Another subscriber reads a page of the table that is in memory.
     assert_eq!(data(&read(&mut new(&prices, ALL), 5).await), [3, 4, 5]);
     assert_eq!(data(&read(&mut new(&prices, 1), 5).await), [5], "one key");
     // Without history, a subscriber receives only new events.

@@ -87,7 +87,7 @@ pub(super) async fn publish_all(
     futures_util::future::join_all(drafts.into_iter().map(|draft| log.publish(draft))).await
 }
 
-/// Reads the numbers that were published on one topic after a sequence number.
+/// Returns the numbers that [`publish`] published after sequence number `after`.
 pub(super) async fn read(log: &SqliteLog, after: u64) -> Vec<u32> {
     let page = log.read(PageQuery::after("t", after, usize::MAX)).await.unwrap();
     page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()

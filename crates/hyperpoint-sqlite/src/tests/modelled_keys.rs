@@ -37,7 +37,7 @@ struct Client {
     last: Option<Position>,
     shown: BTreeMap<Key, u64>,
     has_gap: bool,
-    /// Where the last gap ended.
+    /// The position at which the last gap ended.
     gap_end: Option<Position>,
 }
 
@@ -84,7 +84,7 @@ impl World {
             44..47 => self.flood().await,
             47 => {
                 if fastrand::bool() {
-                    // The node then starts without an event of the topics.
+                    // The restarted node then finds no event of the topics in the log.
                     self.flood().await;
                 }
                 self.restart();

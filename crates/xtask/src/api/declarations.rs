@@ -8,8 +8,8 @@ use syn::{Attribute, Block, Fields, ImplItem, Item, ItemImpl, ItemMod, Type, Vis
 
 use crate::tidy::{ItemHead, Source};
 
-/// Returns the declarations of all public items, sorted by name, each on one line with an empty
-/// line after it.
+/// Returns the declarations of all public items and of their `impl`s, sorted by name, each on one
+/// line with an empty line after it.
 pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> String {
     let sources: Vec<&Source> = sources.collect();
     let mut items = Vec::new();
@@ -80,8 +80,9 @@ fn declaration(item: &Item) -> String {
     tokens.to_string()
 }
 
-/// Returns the name of the type and the public declarations of an `impl`, or `None` if the type is
-/// not public or the `impl` has no public member.
+/// Returns the name of the type and the declaration of an `impl`: its public members or, for a
+/// trait, only its header. Returns `None` if there is no public member, or if the type, or the
+/// trait of a blanket `impl`, is not public.
 fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, String)> {
     let name = type_name(&item.self_ty);
     let is_generic = item.generics.type_params().any(|param| Some(param.ident.to_string()) == name);

@@ -25,8 +25,8 @@ const FILE: &str = "public-api.txt";
 ///
 /// # Errors
 ///
-/// Returns an error if an interface differs from the recorded one, or if a file cannot be read or
-/// written.
+/// Returns an error if an interface differs from the recorded one, if a file cannot be read or
+/// written, or if rustfmt fails.
 pub(crate) fn run(root: &Root, mode: Mode) -> Result {
     let (sources, _) = Sources::load(root)?;
     let mut findings = Vec::new();

@@ -18,7 +18,7 @@ pub(crate) struct Exception {
 pub(crate) const ALLOWED: &[Exception] = &[
     Exception {
         package: "hashbrown",
-        reason: "metrics-util, behind the feature `prometheus`, still uses hashbrown 0.16",
+        reason: "metrics-util, of the feature `prometheus`, still uses hashbrown 0.16",
     },
     Exception {
         package: "syn",

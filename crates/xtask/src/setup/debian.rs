@@ -8,7 +8,7 @@ use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// A program that the tests or the bench start, and the Debian package that contains it.
+/// A program or module that the tests or the bench use, and the Debian package that contains it.
 #[derive(Debug, PartialEq, Eq)]
 struct Program {
     name: &'static str,
@@ -64,7 +64,8 @@ enum Right {
 ///
 /// # Errors
 ///
-/// Returns an error with the commands to type if the packages cannot be installed.
+/// Returns an error with the commands to type if the packages cannot be installed, or with the
+/// names of programs that do not run although their packages are installed.
 pub(crate) fn run(root: &Root) -> Result {
     let missing = missing(runs);
     if missing.is_empty() {

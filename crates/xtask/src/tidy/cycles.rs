@@ -13,7 +13,8 @@ use crate::finding::Finding;
 type Uses<'a> = BTreeMap<&'a str, BTreeMap<&'a str, (&'a str, usize)>>;
 
 /// Finds the cycles of files in the crate with the root file `root` or, if there are none, the
-/// cycles of modules. Each cycle is reported once, along its shortest path.
+/// cycles of modules. Of several cycles through the same file or module, only one of the shortest
+/// is reported.
 pub(crate) fn check(sources: &Sources, root: &str) -> Vec<Finding> {
     let edges = edges(sources, root);
     let findings = cycles("files", between(&edges, Some));
@@ -61,7 +62,7 @@ fn cycles(kind: &str, mut uses: Uses<'_>) -> Vec<Finding> {
     for node in nodes {
         if let Some(cycle) = shortest(&uses, node) {
             findings.push(finding(kind, &uses, node, &cycle));
-            // Without this node, only other cycles remain.
+            // Ignores further cycles through this node.
             uses.remove(node);
         }
     }

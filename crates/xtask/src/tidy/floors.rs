@@ -8,7 +8,8 @@ use crate::crates::{self, CRATES};
 use crate::finding::{Finding, line_starting_with};
 use crate::metadata::Package;
 
-/// Finds the dependencies of a workspace package that are forbidden or not on a lower floor.
+/// Finds the dependencies of a package under `crates/` that are forbidden or not on a lower floor.
+/// A package without a floor is a finding, too. Other packages of the workspace are not checked.
 pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Finding> {
     if !manifest.starts_with("crates/") {
         return Vec::new();

@@ -1,9 +1,8 @@
 //! Checks of the source files that no compiler and no lint makes: floors, cycles, sizes, names and
 //! docs.
 //!
-//! Each check has its own file. It takes parsed files, returns findings, and does not depend on
-//! other checks. `syn` parses the source without expanding it, so that the checks cover all
-//! features and systems.
+//! Each check has its own file, and returns findings about parsed files, manifests or pages. `syn`
+//! parses the source without expanding it, so that the checks cover all features and systems.
 
 mod run;
 

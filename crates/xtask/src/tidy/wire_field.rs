@@ -1,5 +1,5 @@
-//! Checks that only the encoder of events writes the `data` field of the wire format (WHATWG HTML,
-//! "Server-sent events").
+//! Checks that only the encoder of events, the bench and tests write the `data` field of the wire
+//! format (WHATWG HTML, "Server-sent events").
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use syn::Lit;
@@ -7,7 +7,7 @@ use syn::Lit;
 use super::source::Source;
 use crate::finding::Finding;
 
-/// The file that writes events.
+/// The file that encodes events.
 const ENCODER: &str = "crates/hyperpoint-sse/src/encode.rs";
 
 /// The folder of the bench, whose servers without Hyperpoint write events themselves.

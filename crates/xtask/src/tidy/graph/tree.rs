@@ -91,7 +91,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Records a name that belongs to the root of the crate, in whichever module its item is.
+    /// Records the name of an exported macro or of `extern crate self as …`, which belongs to the
+    /// root of the crate even if the item is in another module.
     fn record_root_names(&mut self, item: &Item, source: &'a Source) {
         match item {
             Item::ExternCrate(item) if item.ident == "self" => {
