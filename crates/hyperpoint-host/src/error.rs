@@ -30,7 +30,7 @@ enum Kind {
 }
 
 impl HostError {
-    /// Creates the error for these configuration errors, one sentence each.
+    /// Creates the error for these configuration errors, one message each.
     pub(crate) fn startup(errors: Vec<String>) -> Self {
         Self(Kind::Startup(errors))
     }
@@ -52,7 +52,7 @@ impl HostError {
         Self(Kind::Io(error))
     }
 
-    /// Returns all errors in endpoints and configuration, one sentence each, or an empty slice for
+    /// Returns all errors in endpoints and configuration, one message each, or an empty slice for
     /// any other kind of error.
     #[must_use]
     pub fn config_errors(&self) -> &[String] {

@@ -30,6 +30,7 @@ mod management;
 mod host;
 mod host_refusals;
 mod host_mounts;
+mod host_proxies;
 mod building;
 #[cfg(feature = "contract")]
 mod host_contract;

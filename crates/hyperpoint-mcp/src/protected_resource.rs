@@ -21,7 +21,7 @@ pub(crate) struct ProtectedResource {
 }
 
 impl ProtectedResource {
-    /// Returns the configuration errors of the resource, one sentence each.
+    /// Returns the configuration errors of the resource, one message each.
     pub(crate) fn config_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         let is_url = |text: &str| {

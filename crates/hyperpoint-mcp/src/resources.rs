@@ -115,7 +115,7 @@ pub(crate) async fn page_of_topics(
     Ok(Page::new(visible.map(|(index, (topic, _))| (from + index, topic.entry())), size))
 }
 
-/// Returns the configuration errors of a host's topics, one sentence each.
+/// Returns the configuration errors of a host's topics, one message each.
 pub(crate) fn config_errors(topics: &[TopicResource]) -> Vec<String> {
     let mut errors = Vec::new();
     let mut seen = BTreeSet::new();

@@ -60,7 +60,7 @@ pub struct DescribedCall {
     /// The names of the streamed events, with the schema of their data. Empty if the response is
     /// never an event stream, or if the names are unknown.
     pub events: Vec<(String, Value)>,
-    /// The reasons why the operation cannot be called with arguments alone, one sentence each.
+    /// The reasons why the operation cannot be called with arguments alone, one message each.
     /// Empty if it can be called.
     pub faults: Vec<String>,
 }

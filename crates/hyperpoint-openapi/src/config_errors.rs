@@ -13,7 +13,7 @@ use crate::conformity::misfit;
 use crate::operation::Operation;
 use crate::words::{Example, StatedAnswer, StatedContent, Words};
 
-/// Returns the configuration errors in the descriptions of operations, one sentence each.
+/// Returns the configuration errors in the descriptions of operations, one message each.
 pub(crate) fn config_errors(
     operations: &[Operation],
     named: &Named,

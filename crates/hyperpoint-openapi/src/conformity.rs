@@ -146,7 +146,7 @@ fn of_bounds(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<S
         .or_else(|| value.is_number().then(of_numbers)?)
 }
 
-/// Returns a length as a number to compare with a bound.
+/// Returns a length as an `f64`, to compare it with a bound. Returns infinity above `u32::MAX`.
 fn count(length: usize) -> f64 {
     u32::try_from(length).map_or(f64::INFINITY, f64::from)
 }

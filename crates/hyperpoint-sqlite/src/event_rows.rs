@@ -7,12 +7,10 @@ use hyperpoint_topics::backplane::{Deletion, Draft, Entry};
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::checksums::{Sum, int, number};
+use crate::event_size::size;
 use crate::log_error::{LogError, Result};
 use crate::numbers::Numbers;
 use crate::past::Past;
-
-/// Approximate size of an event without its strings, in bytes.
-pub(crate) const ROW_BYTES: usize = 64;
 
 /// Maximum number of events in a [`Run`].
 const RUN_ROWS: i64 = 4_096;
@@ -58,14 +56,6 @@ pub(crate) fn sum(seq: u64, at_ms: u64, kind: Kind, draft: &Draft) -> u32 {
     let sum = Sum::default().number(seq).number(at_ms).number(kind as u64);
     let sum = sum.number(expires_ms(draft).unwrap_or(u64::MAX)).text(Some(&draft.topic)).text(name);
     sum.text(draft.key.as_deref()).text(draft.once.as_deref()).text(Some(&draft.data)).value()
-}
-
-/// Returns the size of an event in bytes, which counts against the limits of pages and
-/// transactions.
-pub(crate) fn size(draft: &Draft) -> usize {
-    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let texts = optional(&draft.key) + optional(&draft.once) + draft.data.len();
-    ROW_BYTES + draft.topic.len() + texts
 }
 
 /// Consecutive events of the log.

@@ -8,7 +8,8 @@ use hyperpoint_topics::backplane::{KeysQuery, Page};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{hash, int, number};
-use crate::event_rows::{Found, found_in, size};
+use crate::event_rows::{Found, found_in};
+use crate::event_size::size;
 use crate::log_error::{LogError, Result};
 use crate::newest_rows::{SELECT, TOPIC_KEYS};
 use crate::snapshot::Snapshot;

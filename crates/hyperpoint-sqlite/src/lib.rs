@@ -38,6 +38,7 @@ mod log_clock;
 mod past;
 mod numbers;
 mod event_rows;
+mod event_size;
 mod scan;
 mod block_rows;
 mod open_block;

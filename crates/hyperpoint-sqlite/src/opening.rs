@@ -172,8 +172,9 @@ fn loss(
     }
 }
 
-/// Writes the index of the block that contains `follows`, if the skipped sequence numbers after
-/// `follows` and up to `reached` complete this block.
+/// Writes the index of the block that contains `follows` if `reached` is in a later block. The
+/// sequence numbers after `follows` and up to `reached` are skipped, so that no event completes the
+/// block.
 fn skip(
     connection: &Connection,
     generations: &GenerationRows,

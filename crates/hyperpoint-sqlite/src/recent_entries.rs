@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyperpoint_topics::backplane::Entry;
 
-use crate::event_rows::ROW_BYTES;
+use crate::event_size::ROW_BYTES;
 
 /// Maximum size of the entries, in bytes. A follower that is further behind reads from disk.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// The newest entries of the log, with consecutive sequence numbers.
 #[derive(Debug, Default)]
@@ -28,6 +28,14 @@ impl RecentEntries {
         let mut state = self.lock();
         for entry in entries {
             state.add(entry);
+        }
+    }
+
+    /// Drops the entries up to this sequence number, which are evicted from the log.
+    pub(crate) fn evict_through(&self, evicted_through: u64) {
+        let mut state = self.lock();
+        while state.entries.front().is_some_and(|entry| entry.sequence <= evicted_through) {
+            state.drop_oldest();
         }
     }
 
@@ -66,9 +74,13 @@ impl State {
         }
         self.bytes += size(&entry);
         self.entries.push_back(entry);
-        while self.bytes > MAX_BYTES
-            && let Some(oldest) = self.entries.pop_front()
-        {
+        while self.bytes > MAX_BYTES {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.entries.pop_front() {
             self.bytes -= size(&oldest);
         }
     }
@@ -87,6 +99,8 @@ mod tests {
     use hyperpoint_topics::Epoch;
 
     use super::*;
+
+    const NONE: [u64; 0] = [];
 
     fn entries(sequences: impl Iterator<Item = u64>, bytes: usize) -> impl Iterator<Item = Entry> {
         sequences.map(move |sequence| Entry {
@@ -109,13 +123,13 @@ mod tests {
     #[test]
     fn entries_are_returned_only_if_the_next_one_is_in_memory() {
         let recent = RecentEntries::default();
-        assert_eq!(after(&recent, 0, 1000), []);
+        assert_eq!(after(&recent, 0, 1000), NONE);
         recent.extend(entries(5..8, 0));
-        assert_eq!(after(&recent, 3, 1000), []);
+        assert_eq!(after(&recent, 3, 1000), NONE);
         assert_eq!(after(&recent, 4, 1000), [5, 6, 7]);
         assert_eq!(after(&recent, 6, 1000), [7]);
-        assert_eq!(after(&recent, 7, 1000), []);
-        assert_eq!(after(&recent, 9, 1000), []);
+        assert_eq!(after(&recent, 7, 1000), NONE);
+        assert_eq!(after(&recent, 9, 1000), NONE);
         assert_eq!(after(&recent, 4, ROW_BYTES + 1), [5, 6], "the limit is approximate");
     }
 
@@ -124,19 +138,22 @@ mod tests {
         let recent = RecentEntries::default();
         recent.extend(entries(1..4, 0));
         recent.extend(entries(5..7, 0));
-        assert_eq!(after(&recent, 2, 1000), []);
+        assert_eq!(after(&recent, 2, 1000), NONE);
         assert_eq!(after(&recent, 4, 1000), [5, 6]);
+        recent.evict_through(5);
+        assert_eq!(after(&recent, 4, 1000), NONE);
+        assert_eq!(after(&recent, 5, 1000), [6]);
         recent.clear();
-        assert_eq!(after(&recent, 4, 1000), []);
+        assert_eq!(after(&recent, 5, 1000), NONE);
     }
 
     #[test]
     fn memory_is_bounded() {
         let recent = RecentEntries::default();
         recent.extend(entries(1..10, MAX_BYTES / 4));
-        assert_eq!(after(&recent, 5, usize::MAX), []);
+        assert_eq!(after(&recent, 5, usize::MAX), NONE);
         assert_eq!(after(&recent, 6, usize::MAX), [7, 8, 9]);
         recent.extend(entries(10..11, MAX_BYTES));
-        assert_eq!(after(&recent, 9, usize::MAX), [], "an entry that is larger than the bound");
+        assert_eq!(after(&recent, 9, usize::MAX), NONE, "an entry that is larger than the bound");
     }
 }

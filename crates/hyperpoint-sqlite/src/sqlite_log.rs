@@ -21,7 +21,7 @@ use tokio::sync::{oneshot, watch};
 use crate::connection::Pace;
 use crate::counting::{Commits, count};
 use crate::erasing::Erasing;
-use crate::event_rows::size;
+use crate::event_size::size;
 use crate::folder::Folder;
 use crate::keys_page::read_keys;
 use crate::log_error::LogError;

@@ -5,7 +5,8 @@ use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 use rusqlite::OptionalExtension;
 
 use crate::block_rows::BlockRows;
-use crate::event_rows::{EventRows, Found, size};
+use crate::event_rows::{EventRows, Found};
+use crate::event_size::size;
 use crate::log_error::{LogError, Result};
 use crate::numbers::{before, block_of, first_of, last_of};
 use crate::scan::{DAMAGED, scan};

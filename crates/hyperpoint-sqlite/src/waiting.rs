@@ -9,7 +9,7 @@ use hyperpoint_topics::backplane::{Deleted, Draft, Stored};
 use tokio::sync::oneshot;
 
 use crate::erasing::Erasing;
-use crate::event_rows::size;
+use crate::event_size::size;
 
 /// Size of the queued events, in bytes, above which no event is added.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;

@@ -12,7 +12,8 @@ use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
 use crate::counting::Commits;
-use crate::event_rows::{Found, Kind, note_newest, size};
+use crate::event_rows::{Found, Kind, note_newest};
+use crate::event_size::size;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -202,6 +203,8 @@ impl WriterThread {
         }
         let done = self.repairs.repairing(writer, |writer| deletion.erasing.advance(writer));
         let done = done.and_then(|done| self.files.check().map(|()| done));
+        // The followers skip the deleted events, which are no longer on disk.
+        self.past.recent.clear();
         if done.is_ok() {
             // The deleted events free space, but the entry of the deletion uses some.
             self.retention.note_written(PART_BYTES);
@@ -268,6 +271,7 @@ impl WriterThread {
         }
         let trimmed = self.repairs.repairing(writer, |writer| self.retention.trim(writer));
         let is_sound = self.tell("delete events beyond `total_bytes`", trimmed);
+        self.past.recent.evict_through(writer.state.evicted_through);
         if !is_sound || Instant::now() < self.next_age_check {
             return is_sound;
         }

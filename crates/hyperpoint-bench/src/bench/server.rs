@@ -43,19 +43,22 @@ pub(crate) fn with_http2() -> [Server; 3] {
     ]
 }
 
-/// Builds the variant with metrics and spans. Returns raw hyper, Hyperpoint, and the variants of
-/// Hyperpoint: with metrics and spans, and with one, two and four worker threads.
+/// Builds the variant with metrics and spans. Returns raw hyper and Hyperpoint, the variant, and raw
+/// hyper and Hyperpoint with one, two and four worker threads.
 pub(crate) fn build_variants() -> Result<Vec<Server>, Box<dyn Error>> {
     let observed = "bench-hyperpoint-observed";
     cargo_build(&["--features", "observed", "--bin", observed])?;
+    let (raw, hyperpoint) = ("bench-raw-hyper", "bench-hyperpoint");
     let mut servers = vec![
-        own(BASE, "bench-raw-hyper", &["--timeouts"]),
-        own("hyperpoint", "bench-hyperpoint", &[]),
+        own(BASE, raw, &["--timeouts"]),
+        own("hyperpoint", hyperpoint, &[]),
         own("hyperpoint, metrics and spans", observed, &[]),
     ];
-    servers.extend(["1", "2", "4"].map(|workers| {
-        own(&format!("hyperpoint, workers: {workers}"), "bench-hyperpoint", &["--workers", workers])
-    }));
+    for workers in ["1", "2", "4"] {
+        let name = |name: &str| format!("{name}, workers: {workers}");
+        servers.push(own(&name(BASE), raw, &["--timeouts", "--workers", workers]));
+        servers.push(own(&name("hyperpoint"), hyperpoint, &["--workers", workers]));
+    }
     Ok(servers)
 }
 

@@ -1,6 +1,6 @@
 //! The server on raw hyper, which does only the necessary work. With `--timeouts`, it also has the
 //! timeouts, keep-alives and socket options that a public server needs. With `--http2`, it serves
-//! only HTTP/2.
+//! only HTTP/2. With `--workers N`, it has N worker threads.
 
 mod hub;
 
@@ -21,7 +21,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyperpoint_bench::{Echo, Order, OrderBody, Reading, TEXT, address, announce, terminated};
+use hyperpoint_bench::{
+    Echo, Order, OrderBody, Reading, TEXT, address, announce, runtime, terminated,
+};
 use percent_encoding::percent_decode_str;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
@@ -31,8 +33,11 @@ use hub::{Hub, Subscription};
 /// The minimum size of a frame of `/events`, in bytes.
 const FRAME_BYTES: usize = 8 * 1024;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    runtime()?.block_on(serve())
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
     let has_timeouts = std::env::args().any(|argument| argument == "--timeouts");
     let is_http2 = std::env::args().any(|argument| argument == "--http2");
     let listener = TcpListener::bind(address()).await?;

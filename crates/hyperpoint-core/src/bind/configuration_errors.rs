@@ -1,4 +1,4 @@
-//! The configuration errors of a request type on a route: one sentence each, with a suggested fix.
+//! The configuration errors of a request type on a route: one message each, with a suggested fix.
 
 use http::HeaderName;
 use serde_json::Value;

@@ -109,7 +109,7 @@ pub(super) enum EmptyBody {
 }
 
 impl BindingPlan {
-    /// Creates the plan, and returns it with its configuration errors, one sentence each.
+    /// Creates the plan, and returns it with its configuration errors, one message each.
     #[must_use]
     pub fn new(on: PlanFor<'_>) -> (Self, Vec<String>) {
         let bare = Self { route_params: on.params.to_vec(), ..Self::default() };

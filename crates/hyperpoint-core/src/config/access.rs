@@ -114,7 +114,7 @@ impl Access {
         }
     }
 
-    /// Returns the configuration errors, one sentence each.
+    /// Returns the configuration errors, one message each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         if self.is_anonymous && self.closes() {

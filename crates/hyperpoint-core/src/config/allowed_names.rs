@@ -87,7 +87,7 @@ impl AllowedNames {
         }
     }
 
-    /// Returns the configuration errors of the lists, one sentence each.
+    /// Returns the configuration errors of the lists, one message each.
     #[must_use]
     pub fn config_errors(&self) -> Vec<String> {
         let mut errors = self.configuration_errors.clone();

@@ -208,7 +208,7 @@ impl Cors {
         self
     }
 
-    /// Returns the configuration errors of the rules, one sentence each.
+    /// Returns the configuration errors of the rules, one message each.
     #[must_use]
     pub fn config_errors(&self) -> Vec<String> {
         let mut errors = self.configuration_errors.clone();

@@ -100,7 +100,7 @@ impl Deprecation {
         all.into_iter().filter_map(value).collect()
     }
 
-    /// Returns the configuration errors, one sentence each.
+    /// Returns the configuration errors, one message each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
         let dates = [("deprecation", Some(&self.since)), ("sunset", self.sunset.as_ref())];
         let mut errors: Vec<_> = dates

@@ -339,14 +339,14 @@ impl Config {
         pairs.chain(product).collect()
     }
 
-    /// Returns the configuration errors of the endpoint, one sentence each. Empty until
+    /// Returns the configuration errors of the endpoint, one message each. Empty until
     /// [`within`](Self::within) is called.
     #[must_use]
     pub fn config_errors(&self) -> &[String] {
         &self.configuration_errors
     }
 
-    /// Returns the configuration errors of the endpoint's groups, one sentence each, with the name
+    /// Returns the configuration errors of the endpoint's groups, one message each, with the name
     /// of the group and the source location of its `prefix` call, or of the call that selects the
     /// group if it has no prefix. Empty until [`within`](Self::within) is called.
     #[must_use]
@@ -365,7 +365,7 @@ impl Config {
         self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
     }
 
-    /// Returns the configuration errors of the endpoint without its groups, one sentence each.
+    /// Returns the configuration errors of the endpoint without its groups, one message each.
     pub(super) fn own_configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {

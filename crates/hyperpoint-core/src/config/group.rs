@@ -66,9 +66,9 @@ pub struct GroupConfig {
 }
 
 impl GroupConfig {
-    /// Sets the prefix of each route, which may contain literals and parameters like a route
-    /// template. The route `/` becomes the prefix itself. An invalid prefix is a configuration
-    /// error, and so is one that ends with a slash or contains `{*…}`. Default: none.
+    /// Sets the prefix of the group's routes. The prefix may contain literals and parameters, like a
+    /// route template. The route `/` becomes the prefix itself. An invalid prefix is a configuration
+    /// error, and so is one that ends with a slash or contains `{*…}`. Default: unset.
     ///
     /// # Examples
     ///
@@ -130,7 +130,7 @@ impl GroupConfig {
         self.prefix.as_ref().map(|(_, place)| *place)
     }
 
-    /// Returns the configuration errors of the group alone, one sentence each.
+    /// Returns the configuration errors of the group alone, one message each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
         let mut errors = self.settings.configuration_errors();
         errors.extend(self.prefix.iter().filter_map(|(prefix, _)| error_of_prefix(prefix)));

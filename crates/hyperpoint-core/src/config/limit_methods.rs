@@ -131,7 +131,7 @@ impl Settings {
         self.stream_limits.iter_mut().for_each(|limit| limit.scope = scope);
     }
 
-    /// Returns the configuration errors of the limits and the deprecation, one sentence each.
+    /// Returns the configuration errors of the limits and the deprecation, one message each.
     pub(super) fn configuration_errors_of_limits(&self) -> Vec<String> {
         let mut errors: Vec<_> =
             self.rate_limits.iter().flat_map(RateLimit::configuration_errors).collect();

@@ -243,7 +243,7 @@ impl RateLimit {
         self.scope
     }
 
-    /// Returns the configuration errors, one sentence each.
+    /// Returns the configuration errors, one message each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         if self.requests == 0 || self.burst == Some(0) {

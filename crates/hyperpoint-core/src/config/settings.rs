@@ -361,7 +361,7 @@ impl Settings {
         }
     }
 
-    /// Returns the configuration errors, one sentence each.
+    /// Returns the configuration errors, one message each.
     pub(super) fn configuration_errors(&self) -> Vec<String> {
         let mut errors = self.access.configuration_errors();
         errors.extend(self.version.configuration_errors());

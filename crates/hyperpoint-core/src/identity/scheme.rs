@@ -78,7 +78,7 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         None
     }
 
-    /// Returns the configuration errors of the scheme, one sentence each. If there is an error, the
+    /// Returns the configuration errors of the scheme, one message each. If there is an error, the
     /// host does not start. Default: no errors.
     fn config_errors(&self) -> Vec<String> {
         Vec::new()

@@ -11,9 +11,9 @@ use hyperpoint_core::Peer;
 use hyperpoint_core::problem::ErrorFormat;
 use tokio::time::Instant;
 
+use super::connection_options::{ConnectionOptions, Limits};
 use super::head_progress::{Head, HeadProgress};
 use super::mark::Mark;
-use crate::options::ServerOptions;
 
 /// The state of a connection. Written by its socket, its requests and the host; read by its task
 /// for the deadlines, and by the host to choose a connection to close.
@@ -56,25 +56,6 @@ pub(crate) struct Activity {
     peer: Option<Peer>,
 }
 
-/// The options that all connections of a host share.
-#[derive(Debug)]
-pub(crate) struct ConnectionOptions {
-    limits: Limits,
-    /// The format of refusals by a connection itself.
-    error_format: ErrorFormat,
-}
-
-impl ConnectionOptions {
-    pub(crate) fn new(options: &ServerOptions, error_format: &ErrorFormat) -> Arc<Self> {
-        let limits = Limits {
-            head: options.request_head,
-            idle: options.keep_alive_idle,
-            stall: options.write_stall,
-        };
-        Arc::new(Self { limits, error_format: error_format.clone() })
-    }
-}
-
 /// When a connection stops accepting requests.
 #[derive(Clone, Copy)]
 enum Shutdown {
@@ -89,14 +70,6 @@ enum Shutdown {
 /// A write on HTTP/1 up to this size counts as a complete response or as the end of one, so that it
 /// does not restart the idle deadline.
 const SMALL_WRITE_BYTES: usize = 128;
-
-/// The maximum duration of each condition.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    head: Duration,
-    idle: Duration,
-    stall: Duration,
-}
 
 impl Activity {
     /// Creates the state of a connection that was just accepted.
@@ -120,7 +93,10 @@ impl Activity {
 
     #[cfg(test)]
     pub(crate) fn for_test() -> Arc<Self> {
-        let options = ConnectionOptions::new(&ServerOptions::default(), &ErrorFormat::default());
+        let options = ConnectionOptions::new(
+            &crate::options::ServerOptions::default(),
+            &ErrorFormat::default(),
+        );
         Self::new(&options, None)
     }
 

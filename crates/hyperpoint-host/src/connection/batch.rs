@@ -16,7 +16,7 @@ type BoxError = <EventBody as HttpBody>::Error;
 const SMALL_BYTES: usize = 1024;
 /// Maximum length of a chunk-size line: 16 digits and a line end.
 const LINE_BYTES: usize = 18;
-/// The end of a chunk.
+/// The line end after a chunk size and after the data of a chunk.
 const CHUNK_END: &[u8] = b"\r\n";
 /// The last chunk.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";

@@ -19,7 +19,8 @@ pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
     ///
     /// Wraps the socket that hyper uses, because hyper polls no body while the socket accepts no
-    /// bytes: a client that has stopped reading can be detected only at the socket.
+    /// bytes: a client that has stopped reading can be detected only at the socket. Also replaces
+    /// hyper's own refusals, which have no body.
     pub(super) struct ClockedIo<T> {
         #[pin]
         io: T,

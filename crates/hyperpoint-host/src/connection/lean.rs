@@ -34,7 +34,7 @@ const READ_BYTES: usize = 512;
 /// does not read. As with hyper, the body is not polled while the socket accepts no bytes.
 pub(super) struct Lean<T> {
     io: ClockedIo<T>,
-    /// The body of the stream and its open request, or `None` after it has ended.
+    /// The body of the stream and its open request, or `None` after the stream has ended.
     stream: Option<(EventBody, OpenRequest)>,
     /// Bytes that the socket has not accepted yet, if any.
     unsent: Option<Box<Unsent>>,
@@ -62,7 +62,7 @@ pub(super) enum After {
 }
 
 impl<T: Share> Lean<T> {
-    /// Takes the socket back from the writers of topics. Records the frames that they sent, and
+    /// Takes the socket back from the event writers of topics. Records the frames that they sent, and
     /// keeps the bytes that the socket did not accept.
     #[inline]
     pub(super) fn unpark(&mut self) {

@@ -3,6 +3,7 @@
 
 mod mark;
 mod head_progress;
+mod connection_options;
 mod activity;
 mod bare_refusal;
 mod batch;
@@ -29,7 +30,8 @@ mod http2;
 mod http2_refused;
 mod serve;
 
-pub(crate) use activity::{Activity, ConnectionOptions, EvictionRank};
+pub(crate) use activity::{Activity, EvictionRank};
+pub(crate) use connection_options::ConnectionOptions;
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
 pub(crate) use serve::{Protocol, serve_chosen};

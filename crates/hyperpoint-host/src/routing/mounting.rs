@@ -21,7 +21,7 @@ impl Mounting {
         format!("{}/{{*path}}", self.path.trim_end_matches('/'))
     }
 
-    /// Returns the configuration errors of path and settings, one sentence each.
+    /// Returns the configuration errors of path and settings, one message each.
     pub(super) fn own_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         match RouteTemplate::parse(&self.path) {

@@ -33,7 +33,7 @@ impl Placed {
         config.within(defaults)
     }
 
-    /// Returns the configuration errors of the settings, one sentence each.
+    /// Returns the configuration errors of the settings, one message each.
     pub(super) fn own_errors(&self) -> Vec<String> {
         errors_of_settings(&self.settings, self.streams())
     }

@@ -12,7 +12,7 @@ use crate::connection::Activity;
 /// A security layer between socket and HTTP. A trait, so that the server does not depend on the TLS
 /// library, which is optional.
 pub(crate) trait Secure: fmt::Debug + Send + Sync {
-    /// Loads the layer's configuration. Returns every configuration error, one sentence each.
+    /// Loads the layer's configuration. Returns every configuration error, one message each.
     fn prepare(&mut self) -> Vec<String>;
 
     /// Serves a connection to its end, and returns the reason for the end as a label of metrics.

@@ -12,6 +12,7 @@ mod modelled_keys;
 mod clock_set_back;
 mod topic_pages;
 mod failing_disk;
+mod followers;
 mod operated;
 mod restored;
 mod flipped;

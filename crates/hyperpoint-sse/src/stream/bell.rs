@@ -13,6 +13,11 @@ pub(super) struct Bell {
 }
 
 impl Bell {
+    /// Creates a bell whose flag is set, so that the first check finds it set.
+    pub(super) fn rung() -> Arc<Self> {
+        Arc::new(Self { has_rung: AtomicBool::new(true), ..Self::default() })
+    }
+
     /// Returns whether the flag is set, and clears it.
     pub(super) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)

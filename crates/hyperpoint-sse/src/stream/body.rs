@@ -3,7 +3,7 @@
 use std::fmt;
 use std::mem::offset_of;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::bell::Bell;
 use super::clock::{Due, StreamClock};
 use super::end_watch::{EndFuture, EndWatch};
 use super::frame_source::{Frame, FrameEnd, FrameSource};
+use super::keep_alive::KEEP_ALIVE;
 use super::kind::StreamKind;
 use super::options::StreamOptions;
 use super::outlet::{Delivered, Parkable, Parking};
@@ -21,14 +22,6 @@ use super::report::StreamEnd;
 use super::scope::StreamScope;
 use super::stream_cut::StreamCut;
 use super::writer::StreamWriter;
-use crate::encoder::Encoder;
-
-/// The encoded keep-alive comment.
-static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
-    let mut encoder = Encoder::new();
-    encoder.keep_alive();
-    encoder.take()
-});
 
 /// The body of an event stream. Polling the body polls the code that writes the stream; dropping
 /// the body drops the code. The body of a stream of the kind [`AsWritten`](StreamKind::AsWritten)
@@ -40,9 +33,8 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// the body polls the code, unless encoded events are ready to be sent.
 ///
 /// The fields that are read for each frame come first, and are no larger than a cache line of 64
-/// bytes: with very many streams, the memory of a woken stream is not in the cache, and each cache
-/// line that is read is a cache miss. A body is not aligned to cache lines, because the allocator
-/// would leave gaps between bodies.
+/// bytes: with very many streams, each cache line that is read is a cache miss. A body is not
+/// aligned to cache lines, because the allocator would leave gaps between bodies.
 #[repr(C)]
 pub struct StreamBody<W: StreamWriter> {
     /// The waker of the task that polls this body, or `None` before the first poll.
@@ -79,14 +71,12 @@ const REPORT_AFTER: Duration = Duration::from_secs(1);
 const COUNTED_BYTES: u32 = 1 << 30;
 
 impl<W: StreamWriter> StreamBody<W> {
-    const IS_HOT_PART_ONE_LINE: () = assert!(
-        offset_of!(Self, clock) + StreamClock::HOT_BYTES <= 64,
-        "the fields that each frame reads are no larger than a cache line"
-    );
+    /// The fields that are read for each frame are no larger than a cache line.
+    const IS_HOT_PART_ONE_LINE: () =
+        assert!(offset_of!(Self, clock) + StreamClock::HOT_BYTES <= 64);
 
     /// Creates the body of a stream that starts now, for an identity that expires after
-    /// `expires_in`, or never if `None`. If the code has already finished, the source is dropped,
-    /// because no code waits for its end.
+    /// `expires_in`, or never if `None`. Drops the source if the code has already finished.
     ///
     /// # Panics
     ///
@@ -103,7 +93,7 @@ impl<W: StreamWriter> StreamBody<W> {
         let is_kept = writer.state().kind() == StreamKind::AsWritten && source.is_none();
         let source = source.filter(|_| !writer.has_finished());
         Self {
-            writer_bell: source.as_ref().map(|_| rung_bell()),
+            writer_bell: source.as_ref().map(|_| Bell::rung()),
             source,
             clock: StreamClock::new(options, expires_in, scope, is_kept),
             waker: None,
@@ -133,8 +123,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self
     }
 
-    /// Ends the stream when this future completes, as if the identity of the request had expired.
-    /// Replaces the future of an earlier call.
+    /// Ends the stream when this future completes, as if the request's identity had expired. Replaces
+    /// an earlier future.
     pub fn expire_when(&mut self, future: EndFuture) {
         self.end_watch = Some(Box::new(EndWatch::new(future)));
         self.is_alone = false;
@@ -235,7 +225,7 @@ impl<W: StreamWriter> StreamBody<W> {
                 && self.writer.state().buffer.is_idle(&mut self.source)
             {
                 self.is_alone = false;
-                self.writer_bell = self.source.as_ref().map(|_| rung_bell());
+                self.writer_bell = self.source.as_ref().map(|_| Bell::rung());
                 return Poll::Pending;
             }
         }
@@ -407,11 +397,4 @@ impl<W: StreamWriter> fmt::Debug for StreamBody<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StreamBody").finish_non_exhaustive()
     }
-}
-
-/// Creates a bell whose flag is set, so that the code is polled at the first check.
-fn rung_bell() -> Arc<Bell> {
-    let bell = Arc::<Bell>::default();
-    bell.ring();
-    bell
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::ending::Ending;
 use super::frame_source::{FrameEnd, FrameSource};
 use super::kind::StreamKind;
 use super::options::{OnError, StreamOptions};
@@ -54,30 +55,6 @@ struct State {
     /// The source that is being handed over, or `None`. Boxed, because handovers are rare and every
     /// request has a buffer.
     handover: Option<Box<Handover>>,
-}
-
-/// How the body of a stream ends after the events that are already written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Ending {
-    /// Not decided: more events may be written. The body ends cleanly if the code finishes.
-    #[default]
-    Open,
-    /// The body ends cleanly, or has already ended with an error.
-    Clean,
-    /// The body is to end with an error.
-    Cut,
-}
-
-impl Ending {
-    /// Sets how the body ends, unless the end was already decided. Returns whether this call
-    /// decided it.
-    fn decide(&mut self, ending: Self) -> bool {
-        let is_first = *self == Self::Open;
-        if is_first {
-            *self = ending;
-        }
-        is_first
-    }
 }
 
 /// A frame source that is being handed over between the body and the code that writes the stream.

@@ -1,4 +1,4 @@
-//! A stream of events inside the process.
+//! [`TopicEvents`], the events of a subscription as an in-process `Stream`.
 
 use std::error::Error;
 use std::fmt;

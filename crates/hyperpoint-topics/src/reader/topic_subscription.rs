@@ -153,7 +153,7 @@ impl<T> TopicSubscription<T> {
         TopicEvents::new(self.subscription, self.after, text)
     }
 
-    /// Creates a response that streams the topic and resumes at the last event id of the request.
+    /// Creates a response that streams the topic and resumes after the last event id of the request.
     /// It is for servers other than Hyperpoint, such as axum. A client that reconnects is sent the
     /// events after the last one that it received.
     ///

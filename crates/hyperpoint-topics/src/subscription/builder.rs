@@ -54,8 +54,8 @@ impl Subscription {
         self
     }
 
-    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, while the stream is
-    /// polled, so `observe` must be fast. Default: unset.
+    /// Calls `observe` with each [`Gap`], before the subscriber is notified of it. It is called
+    /// while the stream is polled, so it must be fast. Default: unset.
     #[must_use]
     pub fn on_gap(mut self, observe: impl FnMut(&Gap) + Send + 'static) -> Self {
         self.gaps.get_or_insert_default().on_gap = Some(Box::new(observe));

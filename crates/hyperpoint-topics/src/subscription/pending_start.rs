@@ -37,8 +37,10 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
-    /// Records the end of the log, at which a new subscription starts. A client may cause events to
-    /// be published as soon as it receives the response head, before the first frame is polled.
+    /// Records the end of the log, where a new subscription without history starts. Records
+    /// nothing if the hub is not open. Called when the response is opened and not at the first
+    /// poll, so that no event in between is missed: a client may cause one as soon as it receives
+    /// the response head.
     pub(super) fn open_at_end(&mut self, hub: &Hub) {
         let epoch = hub.epoch().filter(|_| hub.is_open());
         self.opened_at = epoch.map(|epoch| Position { epoch, sequence: hub.committed() });
@@ -51,7 +53,8 @@ impl PendingStart {
         (self.history == 0).then(|| opened_at.id().to_string())
     }
 
-    /// Returns the sequence after which a subscriber without history starts in this epoch.
+    /// Returns the sequence after which a subscriber without history starts in this epoch, and the
+    /// upper bound of this sequence for a subscriber with history.
     pub(super) fn end(&self, epoch: Epoch, hub: &Hub) -> u64 {
         let opened_at = self.opened_at.filter(|opened_at| opened_at.epoch == epoch);
         opened_at.map_or_else(|| hub.committed(), |opened_at| opened_at.sequence)
