@@ -144,10 +144,11 @@ impl Tickets {
 
     /// Sets how long after the end of a stream its client may reconnect with the same ticket, and
     /// how long after its start a process accepts tickets whose last use is unknown. Must be longer
-    /// than the `retry` of the stream. Default: 60 s.
+    /// than the `retry` of the stream. No effect if uses are not tracked
+    /// ([`for_several_processes`](Self::for_several_processes)). Default: 60 s.
     #[must_use]
     pub fn grace(mut self, after: Duration) -> Self {
-        self.uses = Some(Arc::new(TicketUses::new(after)));
+        self.uses = self.uses.map(|_| Arc::new(TicketUses::new(after)));
         self
     }
 

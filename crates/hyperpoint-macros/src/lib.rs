@@ -222,7 +222,8 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 ///
 /// `yield` may be used in the block itself, including the blocks of a macro such as
 /// `tokio::select!`. A `yield` in a nested closure or `async` block is a compile error. `for await`
-/// is supported only in the block itself, not in a macro, a nested closure or an `async` block.
+/// may be used in the block itself. In a macro, a nested closure, an `async` block or a function, it
+/// is a compile error.
 ///
 /// The items are plain values, so a `?` that would end the block is a compile error. To use `?`,
 /// write [`try_stream!`](try_stream).

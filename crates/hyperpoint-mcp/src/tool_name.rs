@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-/// Maximum length of a tool name, in bytes.
+/// Maximum length of a tool name, in characters.
 const MAX_CHARS: usize = 128;
 
 /// Returns why a name is invalid, or `None` if it is valid.
 pub(crate) fn fault(name: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    if name.is_empty() || name.len() > MAX_CHARS {
+    let length = name.chars().count();
+    if !(1..=MAX_CHARS).contains(&length) {
         return Some(format!(
-            "the tool name `{name}` has {} characters; use 1 to {MAX_CHARS}",
-            name.chars().count()
+            "the tool name `{name}` has {length} characters; use 1 to {MAX_CHARS}"
         ));
     }
     (!name.chars().all(is_plain)).then(|| {
@@ -44,6 +44,12 @@ mod tests {
         assert_eq!(fault("admin.find_Order-2"), None);
         assert!(fault("").is_some() && fault(&"a".repeat(129)).is_some());
         assert!(fault("find order").is_some() && fault("größe").is_some());
+    }
+
+    #[test]
+    fn the_length_of_a_name_is_counted_in_characters() {
+        let fault = fault(&"ü".repeat(70)).unwrap();
+        assert!(fault.contains("characters other than ASCII letters"), "{fault}");
     }
 
     #[test]

@@ -285,7 +285,8 @@ impl EventReader {
     }
 
     /// Stays connected but reads nothing more, so that the socket buffers of the server fill up.
-    /// With HTTP/2, all streams of the connection stop. In memory, the body is kept but not polled.
+    /// With HTTP/2, all streams of the connection stop until the returned value is dropped. In
+    /// memory, the body is kept but not polled.
     ///
     /// # Examples
     ///
@@ -298,7 +299,7 @@ impl EventReader {
     ///     Ok(events.stop_reading())
     /// }
     /// ```
-    pub fn stop_reading(self) -> Stalled {
+    pub fn stop_reading(mut self) -> Stalled {
         self.chunks.stop_reading();
         Stalled { chunks: self.chunks }
     }
@@ -383,12 +384,12 @@ async fn send(
     Err(ReadError::new(request.uri().to_string(), reason, ""))
 }
 
-/// A connected client that reads nothing more. Dropping it disconnects; an HTTP/2 connection stays
-/// open until [`Client::close`](crate::Client::close) is called or all clients and readers that
-/// share the connection are dropped. See [`EventReader::stop_reading`] for an example.
+/// A connected client that reads nothing more. Dropping it disconnects, as
+/// [`EventReader::disconnect`] does: with HTTP/2, it resets the stream, and the other streams of the
+/// connection resume. See [`EventReader::stop_reading`] for an example.
 #[derive(Debug)]
 #[must_use = "dropping it disconnects the client"]
 pub struct Stalled {
-    #[expect(dead_code, reason = "holds the connection open until it is dropped")]
+    #[expect(dead_code, reason = "holds the stream open until it is dropped")]
     chunks: Chunks,
 }

@@ -26,6 +26,9 @@ pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(2);
 /// Maximum delay between two events while preloading. A longer delay is taken to mean that there is
 /// no further event.
 const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum number of entries that preloading reads for each event to preload. Deletions and expired
+/// events are entries too, and a log may have many of them.
+const ENTRIES_PER_EVENT: u64 = 4;
 /// The operation that the errors of this module report.
 const FOLLOWING: &str = "follow the log of topics";
 /// Limit on the size of a page read from the backplane, in bytes of data.
@@ -128,34 +131,53 @@ async fn preload_newest(
         upgrade(node)?.hub.fill_from(begun);
         upgrade(node)?.hub.admit_resuming();
         let found = append_through(node, &mut followed, end).await?;
-        if found >= preload || from.sequence == 0 || begun != from {
+        if found.suffices(preload) || from.sequence == 0 || begun != from {
             break;
         }
         // Not every sequence has an event, so the span must be longer.
-        let more = if found == 0 { span.saturating_mul(3) } else { preload - found };
-        span = span.saturating_add(more).min(end.sequence);
+        let missing = span.saturating_mul(preload - found.events) / found.events.max(1);
+        let longer = span.saturating_add(missing.max(1)).min(span.saturating_mul(4));
+        span = longer.min(end.sequence);
     }
     upgrade(node)?.hub.open();
     Ok(followed)
 }
 
-/// Appends the entries up to this position, and returns their number, including deletions. Stops
-/// early if no entry arrives within [`PRELOAD_TIMEOUT`].
+/// The number of entries that were read while preloading, and of events among them that this node
+/// has.
+#[derive(Clone, Copy, Default)]
+struct Preloaded {
+    entries: u64,
+    events: u64,
+}
+
+impl Preloaded {
+    fn suffices(self, preload: u64) -> bool {
+        self.events >= preload || self.entries >= preload.saturating_mul(ENTRIES_PER_EVENT)
+    }
+}
+
+/// Appends the entries up to this position, and counts them. Stops early if no entry arrives within
+/// [`PRELOAD_TIMEOUT`].
 async fn append_through(
     node: &Weak<Node>,
     followed: &mut Followed,
     end: Position,
-) -> Result<u64, BackplaneError> {
+) -> Result<Preloaded, BackplaneError> {
     let Position { epoch, mut sequence } = followed.following.position;
-    let mut count = 0;
+    let mut found = Preloaded::default();
     while epoch == end.epoch && sequence < end.sequence {
-        match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, followed)).await {
-            Ok(taken) => (sequence, count) = (taken?, count + 1),
-            // The last sequences have no entry.
-            Err(_) => break,
-        }
+        // If no entry arrives, the last sequences have none.
+        let Ok(taken) = tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, followed)).await
+        else {
+            break;
+        };
+        let is_event;
+        (sequence, is_event) = taken?;
+        found.entries += 1;
+        found.events += u64::from(is_event);
     }
-    Ok(count)
+    Ok(found)
 }
 
 /// Returns the node, or an error if it was dropped.
@@ -174,8 +196,11 @@ async fn append_all(node: &Weak<Node>, mut followed: Followed) -> BackplaneError
 }
 
 /// Appends the next event of the backplane, or applies its next deletion. Returns the sequence of
-/// the entry.
-async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, BackplaneError> {
+/// the entry, and whether the entry is an event that this node has now.
+async fn append_next(
+    node: &Weak<Node>,
+    followed: &mut Followed,
+) -> Result<(u64, bool), BackplaneError> {
     let ended = || BackplaneError::new(FOLLOWING, "the backplane closed the stream of events");
     let entry = followed.following.entries.next().await.ok_or_else(ended)??;
     let node = upgrade(node)?;
@@ -183,16 +208,16 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     if let Some(which) = deletes {
         node.delete(topic, *which);
         node.hub.pass_deletion(topic, *which, key.as_deref(), *sequence);
-        return Ok(*sequence);
+        return Ok((*sequence, false));
     }
     let age = followed.now().duration_since(*at).unwrap_or_default();
     let added = if entry.is_expired(followed.now()) {
         node.hub.pass_event(topic, key.as_deref(), *sequence);
-        Ok(())
+        Ok(false)
     } else if let Some(event) = encode(&entry, node.max_event_bytes) {
         let (key, expires_after) = (key.as_deref().map(Arc::from), entry.expires_after);
         let new = NewEvent { topic, limits: None, event, key, expires_after, once: None };
-        node.hub.append_at(entry.position(), age, new)
+        node.hub.append_at(entry.position(), age, new).map(|()| true)
     } else {
         tracing::warn!(
             topic,
@@ -200,9 +225,9 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
             "an event of the backplane exceeds `TopicsOptions::max_event_bytes`; subscribers are \
              sent a `gap`"
         );
-        node.hub.lose(topic, key.as_deref(), *sequence)
+        node.hub.lose(topic, key.as_deref(), *sequence).map(|()| false)
     };
-    added.map(|()| *sequence).map_err(|TooManyDeletions| {
+    added.map(|is_event| (*sequence, is_event)).map_err(|TooManyDeletions| {
         let fault =
             "the deletions of events that this node has not received yet exceed their memory limit";
         BackplaneError::new(FOLLOWING, fault)

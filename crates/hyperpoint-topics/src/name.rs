@@ -95,6 +95,11 @@ impl<T> TopicName<T> {
     /// Sets the limits on the recent events that the topic keeps. Default:
     /// [`TopicsOptions::limits`](crate::TopicsOptions::limits).
     ///
+    /// The limits apply from the first use of the name in the process: with a backplane, from the
+    /// first subscription, and otherwise also from the first publication. Earlier events, from a
+    /// backplane or an [`OutboxRelay`](crate::outbox::OutboxRelay), are kept under the default
+    /// limits, except the events that a node [preloads](crate::TopicsOptions::preload_events).
+    ///
     /// # Examples
     ///
     /// ```

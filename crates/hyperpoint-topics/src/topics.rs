@@ -71,7 +71,8 @@ pub struct TopicsOptions {
     /// but at least 1,000. A backplane has its own window. Default: 2 min.
     pub once_window: Duration,
     /// Number of the newest events, over all topics, that a node loads from its backplane at the
-    /// start. They serve [`history`](crate::TopicSubscription::history), and large numbers of
+    /// start. Deleted and expired events do not count, unless there are very many of them. The
+    /// events serve [`history`](crate::TopicSubscription::history), and large numbers of
     /// clients that reconnect at once after a restart. Default: 10,000.
     pub preload_events: u64,
 }

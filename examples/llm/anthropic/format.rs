@@ -23,8 +23,8 @@ pub struct MessagesRequest {
 /// A message of the conversation.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub struct InputMessage {
-    /// `user` or `assistant`.
-    pub role: String,
+    /// The author.
+    pub role: Role,
     /// The content.
     pub content: Content,
 }
@@ -33,8 +33,7 @@ impl MessagesRequest {
     pub(super) fn prompt(&self) -> Prompt {
         let system = self.system.iter().map(|text| Turn { role: Role::System, text: text.text() });
         let turns = self.messages.iter();
-        let turns =
-            turns.map(|sent| Turn { role: Role::named(&sent.role), text: sent.content.text() });
+        let turns = turns.map(|sent| Turn { role: sent.role, text: sent.content.text() });
         let turns = system.chain(turns).collect();
         Prompt { model: self.model.clone(), turns, max_tokens: Some(self.max_tokens) }
     }

@@ -14,8 +14,8 @@ pub struct UiRequest {
 /// A message of the conversation.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub struct UiMessage {
-    /// `user`, `assistant` or `system`.
-    pub role: String,
+    /// The author.
+    pub role: Role,
     /// Its parts.
     pub parts: Vec<UiPart>,
 }
@@ -41,8 +41,7 @@ impl UiMessage {
 impl UiRequest {
     pub(super) fn prompt(&self, model: &str) -> Prompt {
         let turns = self.messages.iter();
-        let turns =
-            turns.map(|sent| Turn { role: Role::named(&sent.role), text: sent.text() }).collect();
+        let turns = turns.map(|sent| Turn { role: sent.role, text: sent.text() }).collect();
         Prompt { model: model.to_owned(), turns, max_tokens: None }
     }
 }

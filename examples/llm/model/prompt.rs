@@ -1,5 +1,7 @@
 //! What a model is asked.
 
+use hyperpoint::prelude::*;
+
 /// A conversation, and which model continues it.
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
@@ -20,28 +22,17 @@ pub struct Turn {
     pub text: String,
 }
 
-/// The author of a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The author of a turn, as every API names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Instructions of the developer.
+    /// Instructions of the developer: `system`, or `developer` as newer clients of OpenAI write.
+    #[serde(alias = "developer")]
     System,
     /// The user.
     User,
     /// The model.
     Assistant,
-}
-
-impl Role {
-    /// Returns the role with this name in a request. Names other than those of the user and the model,
-    /// such as `developer`, mean instructions.
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        match name {
-            "user" => Self::User,
-            "assistant" => Self::Assistant,
-            _ => Self::System,
-        }
-    }
 }
 
 impl Prompt {

@@ -27,8 +27,8 @@ pub struct ChatRequest {
 /// A message of the conversation.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub struct ChatMessage {
-    /// `user`, `assistant`, `system` or `developer`.
-    pub role: String,
+    /// The author.
+    pub role: Role,
     /// The content.
     pub content: Content,
 }
@@ -52,9 +52,7 @@ impl ChatRequest {
 
     pub(super) fn prompt(&self) -> Prompt {
         let turns = self.messages.iter();
-        let turns = turns
-            .map(|sent| Turn { role: Role::named(&sent.role), text: sent.content.text() })
-            .collect();
+        let turns = turns.map(|sent| Turn { role: sent.role, text: sent.content.text() }).collect();
         let max_tokens = self.max_completion_tokens.or(self.max_tokens);
         Prompt { model: self.model.clone(), turns, max_tokens }
     }

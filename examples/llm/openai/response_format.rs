@@ -34,8 +34,8 @@ pub enum Input {
 /// A message of the conversation.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub struct InputMessage {
-    /// `user`, `assistant`, `system` or `developer`.
-    pub role: String,
+    /// The author.
+    pub role: Role,
     /// The content.
     pub content: Content,
 }
@@ -48,9 +48,7 @@ impl ResponseRequest {
         match &self.input {
             Input::Text(text) => turns.push(Turn { role: Role::User, text: text.clone() }),
             Input::Messages(messages) => turns.extend(
-                messages
-                    .iter()
-                    .map(|sent| Turn { role: Role::named(&sent.role), text: sent.content.text() }),
+                messages.iter().map(|sent| Turn { role: sent.role, text: sent.content.text() }),
             ),
         }
         Prompt { model: self.model.clone(), turns, max_tokens: self.max_output_tokens }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use example_llm::anthropic::Messages;
 use example_llm::chat_page::{Chat, UiMessage, UiPart, UiRequest};
-use example_llm::model::{Prompt, Words};
+use example_llm::model::{Prompt, Role, Words};
 use example_llm::openai::{ChatCompletions, ChatMessage, ChatRequest, FindModel, ListModels};
 use example_llm::openai::{NamedModel, Responses};
 use example_llm::{DEMO_KEY, Echo, Model, application};
@@ -27,7 +27,7 @@ fn with_key(app: &TestApp, key: &str) -> TestApp {
 }
 
 fn chat(text: &str, stream: bool) -> ChatRequest {
-    let message = ChatMessage { role: "user".to_owned(), content: text.into() };
+    let message = ChatMessage { role: Role::User, content: text.into() };
     ChatRequest {
         model: "echo-1".to_owned(),
         messages: vec![message],
@@ -141,7 +141,7 @@ async fn a_client_that_leaves_stops_the_model() {
 async fn the_private_cause_of_a_failure_is_in_no_stream() {
     let app = app(Stuck { fails: true, ..Stuck::default() });
     let message = UiMessage {
-        role: "user".to_owned(),
+        role: Role::User,
         parts: vec![UiPart { kind: "text".to_owned(), text: Some("tea".to_owned()) }],
     };
     let mut parts = app.events::<Chat>(&UiRequest { messages: vec![message] }).await.unwrap();
@@ -156,6 +156,25 @@ async fn the_private_cause_of_a_failure_is_in_no_stream() {
     assert_eq!(last, r#"{"type":"error","errorText":"Internal Server Error"}"#);
     // Nothing says that the answer is whole.
     assert!(end.is_cut(), "{end}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_of_an_unknown_role_is_refused() {
+    let app = app(Echo::default());
+    for (role, expected) in [("user", 200), ("system", 200), ("developer", 200), ("tool", 400)] {
+        let messages = json!([{ "role": role, "content": "tea" }]);
+        let chat = json!({ "model": "echo-1", "messages": messages });
+        let response = json!({ "model": "echo-1", "input": messages });
+        let message = json!({ "model": "echo-1", "max_tokens": 3, "messages": messages });
+        let page = json!({ "messages": [{ "role": role, "parts": [] }] });
+        let statuses = [
+            app.send_as::<ChatCompletions>(&chat).answer().await.unwrap().status(),
+            app.send_as::<Responses>(&response).answer().await.unwrap().status(),
+            app.send_as::<Messages>(&message).answer().await.unwrap().status(),
+            app.send_as::<Chat>(&page).answer().await.unwrap().status(),
+        ];
+        assert!(statuses.iter().all(|status| status.as_u16() == expected), "{role}: {statuses:?}");
+    }
 }
 
 #[tokio::test]

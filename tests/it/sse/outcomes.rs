@@ -83,8 +83,11 @@ const NUMBERS: TopicName<u32> =
 /// Writes an endpoint with an event stream that is reported.
 macro_rules! reported {
     ($name:ident, $path:literal, |$cx:ident| $handle:block) => {
+        reported!($name: u32, $path, |$cx| $handle);
+    };
+    ($name:ident: $item:ty, $path:literal, |$cx:ident| $handle:block) => {
         endpoint! {
-            $name: () => Events<u32>;
+            $name: () => Events<$item>;
             |config| {
                 config.get($path);
                 config.allow_anonymous();
@@ -132,12 +135,25 @@ reported!(Cut, "/cut", |cx| {
     events.close().await
 });
 
+reported!(Commenting: StreamItem, "/commenting", |cx| {
+    let items = [StreamItem::comment("reading"), StreamItem::text("read")];
+    cx.send.stream_items_async(stream::iter(items)).await
+});
+reported!(CommentingLater: StreamItem, "/commenting-later", |cx| {
+    let mut events = cx.send.open_event_stream_async().await?;
+    events.item(&StreamItem::comment("reading")).await?;
+    events.item(&StreamItem::text("read")).await?;
+    events.close().await
+});
+
 fn app(reports: &Arc<Reports>) -> Application {
     let host = Host::empty().endpoint::<Finishing>().endpoint::<Failing>().endpoint::<Until>();
     let host = host.endpoint::<FailingLater>().endpoint::<Ageing>().endpoint::<Expiring>();
     let host = host
         .endpoint::<Topical>()
         .endpoint::<Cut>()
+        .endpoint::<Commenting>()
+        .endpoint::<CommentingLater>()
         .service(Arc::clone(reports))
         .authentication(Brief);
     host.build().unwrap()
@@ -167,6 +183,12 @@ async fn a_post_processor_receives_how_a_stream_ended() {
     assert_eq!(check("/failing", StreamEnd::Failed, 0, 1).await, Some(500));
     assert_eq!(check("/until", StreamEnd::Until, 3, 2).await, None);
     assert_eq!(check("/ageing", StreamEnd::Aged, 4, 2).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comment_does_not_count_as_an_event() {
+    check("/commenting", StreamEnd::Finished, 0, 1).await;
+    check("/commenting-later", StreamEnd::Finished, 0, 1).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -240,7 +262,7 @@ async fn a_head_request_is_not_reported_as_a_disconnected_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_of_a_topic_counts_its_gaps() {
+async fn a_report_of_a_topic_counts_its_gaps_and_not_the_events_of_the_framework() {
     for (is_left, end) in [(true, StreamEnd::ClientLeft), (false, StreamEnd::Aged)] {
         let reports: Arc<Reports> = Arc::default();
         let topics = Arc::new(Topics::default());
@@ -262,6 +284,6 @@ async fn a_report_of_a_topic_counts_its_gaps() {
         }
         tokio::task::yield_now().await;
         let report = reports.one();
-        assert_eq!((report.end, report.gaps), (end, 2));
+        assert_eq!((report.end, report.gaps, report.events), (end, 2, 2));
     }
 }

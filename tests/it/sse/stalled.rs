@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use hyperpoint::prelude::*;
-use hyperpoint_testing::Client;
+use hyperpoint_testing::{Client, Decoded};
 use socket2::SockRef;
 
 use crate::wire::Probe;
@@ -50,6 +50,36 @@ async fn an_http_2_client_that_never_reads_its_socket_is_dropped() {
     let stalled = events.stop_reading();
     probe.until_dropped(1).await;
     drop(stalled);
+}
+
+#[tokio::test]
+async fn an_http_2_client_that_no_longer_stalls_resets_its_stream_and_continues_the_others() {
+    let probe = Probe::new();
+    let of_host = Arc::clone(&probe);
+    let host = scripted(move |cx| {
+        let guard = of_host.guard();
+        let items = stream::iter(["first"]).chain(stream::pending()).map(move |text| {
+            let _ = &guard;
+            StreamItem::text(text)
+        });
+        Box::pin(async move {
+            cx.send.stream_items_async(items).keep_alive(Duration::from_secs(1)).await
+        })
+    });
+    let host = host.start().await.unwrap();
+    let client = Client::http2(host.address());
+    let mut events = client.events("/s").await.unwrap();
+    let mut others = client.events("/s").await.unwrap();
+    events.next().await.unwrap();
+    others.next().await.unwrap();
+    let stalled = events.stop_reading();
+    // The task of the connection pauses.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    drop(stalled);
+    probe.until_dropped(1).await;
+    assert_eq!(others.next_decoded().await.unwrap(), Decoded::Comment(String::new()));
 }
 
 #[tokio::test]

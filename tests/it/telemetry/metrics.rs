@@ -178,7 +178,7 @@ async fn topics_are_counted() {
     http_server_request_duration_seconds_count{http_request_method="GET",http_route="/prices",http_response_status_code="200"} 1
     http_server_request_duration_seconds_sum{http_request_method="GET",http_route="/prices",http_response_status_code="200"} 0
     hyperpoint_stream_bytes_total{http_route="/prices"} 414
-    hyperpoint_stream_events_total{http_route="/prices"} 8
+    hyperpoint_stream_events_total{http_route="/prices"} 6
     hyperpoint_streams_open{http_route="/prices"} 1
     hyperpoint_topic_events_published_total 7
     hyperpoint_topic_gaps_total{reason="lagged"} 1

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::Deletion;
 use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::{Client, EventReader};
@@ -54,6 +55,26 @@ async fn a_new_node_has_the_newest_events_of_its_backplane() {
     read(&mut events, [20]).await;
     let (_, mut events) = begin(&log, |options| options.preload_events = 3, 5).await;
     read(&mut events, 18..21).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn deletions_and_expired_events_are_not_among_the_newest_events_of_a_new_node() {
+    let log = ScriptedBackplane::new();
+    let room = Topics::with_backplane(log.clone(), |_| {}).topic(ROOM);
+    for number in 0..20 {
+        room.publish(&number).await.unwrap();
+    }
+    for number in 0..10 {
+        room.publish(&number).expires_after(Duration::ZERO).await.unwrap();
+        let deleted = room.publish(&number).await.unwrap().position();
+        log.change(|log| log.delete("room", Deletion::Event(deleted.sequence)));
+    }
+    let topics = Topics::with_backplane(log, |options| options.preload_events = 8);
+    let mut events = topics.topic(ROOM).subscribe().history(8).events();
+    for number in 12..20 {
+        let next = timeout(Duration::from_secs(1), events.next()).await;
+        assert_eq!(received::event(next.expect("it is preloaded").unwrap()), Ok(number));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,16 +42,22 @@ pub struct JwtIssuer {
     id: Option<String>,
     algorithm: JwtAlgorithm,
     key: EncodingKey,
+    /// Whether the secret is shorter than its algorithm requires.
+    is_short: bool,
     issuer: Option<String>,
     audience: Option<String>,
     lifetime: Duration,
 }
 
 impl JwtIssuer {
-    /// Creates an issuer that signs with this secret, using [`JwtAlgorithm::Hs256`].
+    /// Creates an issuer that signs with this secret, using [`JwtAlgorithm::Hs256`]. The secret must
+    /// have at least 32 bytes and should be random. With a shorter secret, [`issue`](Self::issue)
+    /// returns an error, and a host with this secret in a [`JwtKey`](super::JwtKey) does not start.
     #[must_use]
     pub fn secret(secret: impl AsRef<[u8]>) -> Self {
-        Self::new(JwtAlgorithm::Hs256, EncodingKey::from_secret(secret.as_ref()))
+        let (algorithm, secret) = (JwtAlgorithm::Hs256, secret.as_ref());
+        let is_short = secret.len() < algorithm.secret_bytes();
+        Self { is_short, ..Self::new(algorithm, EncodingKey::from_secret(secret)) }
     }
 
     /// Creates an issuer that signs with this private key in PEM format.
@@ -90,7 +96,8 @@ impl JwtIssuer {
 
     fn new(algorithm: JwtAlgorithm, key: EncodingKey) -> Self {
         let _ = DEFAULT_PROVIDER.install_default();
-        Self { id: None, algorithm, key, issuer: None, audience: None, lifetime: LIFETIME }
+        let (id, issuer, audience) = Default::default();
+        Self { id, algorithm, key, is_short: false, issuer, audience, lifetime: LIFETIME }
     }
 
     /// Sets the id of the key, sent as `kid` in the header of each token. Default: no id.
@@ -145,7 +152,8 @@ impl JwtIssuer {
     ///
     /// # Errors
     ///
-    /// Returns a 500 problem for an anonymous identity, and for a key that cannot sign.
+    /// Returns a 500 problem for an anonymous identity, for a secret of fewer than 32 bytes, and for
+    /// a key that cannot sign.
     ///
     /// # Examples
     ///
@@ -162,6 +170,12 @@ impl JwtIssuer {
             return Err(Problem::internal(
                 "cannot issue a token for an anonymous identity; require a user",
             ));
+        }
+        if self.is_short {
+            let least = self.algorithm.secret_bytes();
+            return Err(Problem::internal(format!(
+                "cannot issue a token: the secret is shorter than {least} bytes; use random bytes"
+            )));
         }
         let mut header = Header::new(self.algorithm.code());
         header.kid.clone_from(&self.id);

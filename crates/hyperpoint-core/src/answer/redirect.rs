@@ -25,6 +25,9 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// The reason why a target that may be on another host is invalid.
+const NOT_LOCAL: &str = "is not a path on this host";
+
 /// A redirect: its target and its status. A string converts to a temporary redirect (302) to a path
 /// on this host.
 ///
@@ -142,11 +145,14 @@ impl Redirect {
             Ok(location) => Ok((self.status, location)),
             Err(reason) => {
                 let text = format!("the target of the redirect {reason}");
-                let advice = format!("{text}; to allow other hosts, call `Redirect::remote`");
+                let cause = match reason {
+                    NOT_LOCAL => format!("{text}; to allow other hosts, call `Redirect::remote`"),
+                    _ => text.clone(),
+                };
                 Err(match self.location {
-                    Cow::Borrowed(_) => Problem::internal(advice),
+                    Cow::Borrowed(_) => Problem::internal(cause),
                     Cow::Owned(_) => {
-                        Problem::new(StatusCode::BAD_REQUEST).detail(text).caused_by(advice)
+                        Problem::new(StatusCode::BAD_REQUEST).detail(text).caused_by(cause)
                     }
                 })
             }
@@ -160,11 +166,14 @@ impl Redirect {
         if self.location.contains(|c: char| c.is_ascii_control()) {
             return Err("contains a control character");
         }
+        if self.location.is_empty() {
+            return Err("is empty");
+        }
         // Browsers treat `//host` and `/\host` as another host.
         let rest = self.location.strip_prefix('/');
         let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
-        if !is_local && (!self.is_remote || self.location.is_empty()) {
-            return Err("is not a path on this host");
+        if !is_local && !self.is_remote {
+            return Err(NOT_LOCAL);
         }
         let encoded: Cow<'_, str> = utf8_percent_encode(&self.location, ENCODED).into();
         if encoded.len() > LOCATION_LIMIT {
@@ -232,6 +241,27 @@ mod tests {
         check(Redirect::from("/a\r\nb"), Err(500));
         check(Redirect::to("").remote(), Err(500));
         check(Redirect::to("https://example.org/\n".to_owned()).remote(), Err(400));
+    }
+
+    #[test]
+    fn the_cause_of_an_error_suggests_other_hosts_for_a_target_on_one_alone() {
+        let cause = |redirect: Redirect| {
+            let problem = redirect.into_parts().unwrap_err();
+            problem.private_source().unwrap().to_string()
+        };
+        for location in ["https://example.org", "//example.org", "x"] {
+            for redirect in [Redirect::from(location), Redirect::from(location.to_owned())] {
+                assert_eq!(
+                    cause(redirect),
+                    "the target of the redirect is not a path on this host; to allow other hosts, \
+                     call `Redirect::remote`"
+                );
+            }
+        }
+        let text = "the target of the redirect contains a control character";
+        assert_eq!(cause(Redirect::from("/a\r\nb")), text);
+        assert_eq!(cause(Redirect::from("/a\r\nb".to_owned())), text);
+        assert_eq!(cause(Redirect::to("").remote()), "the target of the redirect is empty");
     }
 
     #[test]

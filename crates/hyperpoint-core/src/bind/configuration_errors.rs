@@ -121,11 +121,13 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<Stri
 fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     let source = match field.source {
         _ if on.params.contains(&field.name) => "the route",
-        Some(Source::Form) => return None,
         Some(Source::Body) => "JSON",
-        Some(source) => source.word(),
+        Some(Source::Header) => "a header",
+        Some(Source::Cookie) => "a cookie",
+        Some(Source::Claim) => "a claim",
+        Some(Source::Query) => "the query",
         None if on.reads_query() => "the query",
-        None => return None,
+        Some(Source::Form) | None => return None,
     };
     let name = &field.name;
     Some(format!(

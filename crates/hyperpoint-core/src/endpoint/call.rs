@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::ops::ControlFlow;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -18,6 +18,9 @@ use crate::problem::{Failures, Problem};
 use crate::processor::{PreCx, PreProcessor};
 use crate::request_body::RequestBody;
 use crate::trace_context::Trace;
+
+/// The name of the handler in the problem of a panic.
+const HANDLER: &str = "the handler";
 
 /// The input of one call of an endpoint.
 #[derive(Debug)]
@@ -49,14 +52,13 @@ impl Call {
 /// # Errors
 ///
 /// The problem of any of these steps, converted by the host's problem rules, with the path of the
-/// request as its `instance`. A panic is converted to a 500.
+/// request as its `instance`. A panic is converted to a 500 whose private cause names the step.
 pub(super) async fn run<E: Endpoint>(
     endpoint: &E,
     pre: &[Arc<dyn PreProcessor>],
     call: &mut Call,
 ) -> Result {
-    let work = AssertUnwindSafe(run_unprotected(endpoint, pre, &mut *call)).catch_unwind();
-    let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+    let result = caught(HANDLER, run_unprotected(endpoint, pre, &mut *call)).await;
     result.map_err(|problem| converted(problem, &call.exchange))
 }
 
@@ -65,10 +67,16 @@ pub(super) fn protected(
     exchange: Arc<Exchange>,
     work: impl Future<Output = Result> + std::marker::Send,
 ) -> impl Future<Output = Result> + std::marker::Send {
-    AssertUnwindSafe(work).catch_unwind().map(move |caught| {
-        let result = caught.unwrap_or_else(|panic| Err(panicked(&*panic)));
-        result.map_err(|problem| converted(problem, &exchange))
-    })
+    caught(HANDLER, work).map(move |result| result.map_err(|problem| converted(problem, &exchange)))
+}
+
+/// Awaits one step of a call. Converts a panic to the problem of [`panicked`].
+pub(super) fn caught<T>(
+    step: &'static str,
+    work: impl Future<Output = Result<T>> + std::marker::Send,
+) -> impl Future<Output = Result<T>> + std::marker::Send {
+    let work = AssertUnwindSafe(work).catch_unwind();
+    work.map(move |caught| caught.unwrap_or_else(|panic| Err(panicked(step, &*panic))))
 }
 
 fn converted(problem: Problem, exchange: &Exchange) -> Problem {
@@ -96,10 +104,12 @@ pub(super) async fn bind<E: Endpoint>(
     pre: &[Arc<dyn PreProcessor>],
     call: &mut Call,
 ) -> Result<ControlFlow<Sent, E::Request>> {
-    let mut request = E::Request::from_request(call.incoming()).await?;
+    let binding = caught("the binding of the request", E::Request::from_request(call.incoming()));
+    let mut request = binding.await?;
     validate(endpoint, &request)?;
     for processor in pre {
-        if let Some(sent) = processor.before(pre_context(call, &mut request)).await? {
+        let before = processor.before(pre_context(call, &mut request));
+        if let Some(sent) = caught("a pre-processor", before).await? {
             return Ok(ControlFlow::Break(sent));
         }
     }
@@ -125,7 +135,8 @@ fn pre_context<'a>(call: &'a Call, data: &'a mut (dyn Any + std::marker::Send)) 
 /// Validates the request, and returns the failures as a problem.
 fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     let mut failures = Failures::default();
-    endpoint.validate(request, &mut failures);
+    catch_unwind(AssertUnwindSafe(|| endpoint.validate(request, &mut failures)))
+        .map_err(|panic| panicked("the validation of the request", &*panic))?;
     failures.into_result()
 }
 
@@ -152,10 +163,10 @@ pub(super) fn context<'a, E: Endpoint>(
     }
 }
 
-/// Returns a 500 for a panic in the binding, the validation, a pre-processor or the handler, with
-/// the panic message as the private cause.
-fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
+/// Returns a 500 for a panic in a step of a call, with the name of the step and the panic message
+/// as the private cause.
+fn panicked(step: &str, panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Problem::internal(format!("the handler panicked: {text}"))
+    Problem::internal(format!("{step} panicked: {text}"))
 }

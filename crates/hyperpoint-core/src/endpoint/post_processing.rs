@@ -1,6 +1,5 @@
 //! Execution of the post-processors of a request, whatever its outcome.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -9,7 +8,7 @@ use hyperpoint_sse::stream::StreamEnd;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::call::Call;
+use super::call::{Call, caught};
 use super::endpoint::Result;
 use crate::exchange::Exchange;
 use crate::identity::Identity;
@@ -93,9 +92,9 @@ impl Waiting {
             Some(problem) if stream.is_none() => Some(problem.status()),
             _ => exchange.status(),
         };
-        let is_dropped = || result.is_none();
+        let is_cut_by_client = || result.is_none() && !exchange.host().stopping().has_stopped();
         let has_client_left =
-            stream.map_or_else(is_dropped, |stream| stream.end == StreamEnd::ClientLeft);
+            stream.map_or_else(is_cut_by_client, |stream| stream.end == StreamEnd::ClientLeft);
         let outcome = Outcome { status, problem, has_client_left, elapsed, stream };
         for processor in &*self.post {
             let cx = PostCx {
@@ -107,9 +106,7 @@ impl Waiting {
                 services: exchange.host().services(),
                 tasks: exchange.host().tasks(),
             };
-            let done = AssertUnwindSafe(processor.after(cx)).catch_unwind().await;
-            let panicked = |_| Err(Problem::internal("a post-processor panicked"));
-            if let Err(problem) = done.unwrap_or_else(panicked) {
+            if let Err(problem) = caught("a post-processor", processor.after(cx)).await {
                 problem.about(exchange.request()).log();
             }
         }

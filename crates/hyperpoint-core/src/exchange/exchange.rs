@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
-use hyperpoint_sse::stream::{FrameSource, StreamKind, StreamOptions, StreamReport, StreamState};
+use hyperpoint_sse::stream::{
+    FrameSource, StreamEnd, StreamKind, StreamOptions, StreamReport, StreamState,
+};
 use hyperpoint_sse::{EventName, InvalidData, ReservedEventName};
 
 use super::error_item::ErrorItem;
@@ -160,9 +162,14 @@ impl Exchange {
     }
 
     /// Returns the report of the stream, or `None` if the response is not an event stream. The
-    /// reported end is `ClientLeft` until the stream records its end.
+    /// reported end is `ClientLeft` until the stream records its end, or `Stopped` if the host has
+    /// stopped.
     pub(crate) fn report(&self) -> Option<StreamReport> {
-        self.streaming.get()?.state.report()
+        let mut report = self.streaming.get()?.state.report()?;
+        if report.end == StreamEnd::ClientLeft && self.host.stopping().has_stopped() {
+            report.end = StreamEnd::Stopped;
+        }
+        Some(report)
     }
 
     /// Records that the body of the request was read to its end. Called before the handler of an

@@ -20,7 +20,7 @@ impl StreamProbe {
 
     /// Returns the report so far, or `None` if the stream has not started. The reported end is
     /// `ClientLeft` until the stream records its end: if the body is dropped before that, the
-    /// client has disconnected.
+    /// client has disconnected, unless the host has stopped.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.report()

@@ -269,5 +269,9 @@ mod tests {
         assert_eq!(whole.bytes().await.unwrap(), "abc");
         assert!(whole.is_empty());
         assert_eq!(whole.bytes().await.unwrap(), "");
+        let mut taken = RequestBody::new(Full::new(Bytes::from("abc")), &limits);
+        let mut stream = taken.take_stream().unwrap();
+        while stream.chunk().await.unwrap().is_some() {}
+        assert!(!taken.is_empty());
     }
 }

@@ -197,7 +197,7 @@ impl<T> EventSink<'_, T> {
         self.write(|encoder, retry| {
             encoder.json(Fields { name: Some(&name), id: None, retry: *retry }, data)?;
             *retry = None;
-            Ok(())
+            Ok(true)
         })
         .await
     }
@@ -226,10 +226,11 @@ impl<T> EventSink<'_, T> {
     pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
         self.exchange.check_name(item.event_name())?;
         self.write(|encoder, retry| {
-            if encoder.item_with_retry(item, *retry)? {
+            let is_event = encoder.item_with_retry(item, *retry)?;
+            if is_event {
                 *retry = None;
             }
-            Ok(())
+            Ok(is_event)
         })
         .await
     }
@@ -245,15 +246,16 @@ impl<T> EventSink<'_, T> {
     }
 
     /// Waits until fewer than 8 KiB are buffered, then calls `write` with the encoder of the buffer
-    /// and the pending `retry`. Discards the bytes that `write` has written if it returns an error.
+    /// and the pending `retry`. `write` writes one event or comment, and returns whether it is an
+    /// event. Discards the bytes that `write` has written if it returns an error.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
-        W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
+        W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<bool, InvalidData>,
     {
         let mut lease = poll_fn(|cx| self.exchange.stream().poll_lease(cx)).await;
         let (encoder, retry) = lease.parts();
-        write(encoder, retry)?;
-        lease.commit();
+        let is_event = write(encoder, retry)?;
+        lease.commit(is_event);
         Ok(())
     }
 }
@@ -296,7 +298,7 @@ impl<T: TypedEvent + Sync> EventSink<'_, T> {
         self.write(|encoder, retry| {
             encoder.typed(event, *retry)?;
             *retry = None;
-            Ok(())
+            Ok(true)
         })
         .await
     }

@@ -14,14 +14,14 @@ use crate::problem::Problem;
 
 /// A source of encoded events.
 pub(crate) trait Source {
-    /// Writes the next event to the encoder, or returns `None` at the end of the source. If the
-    /// event has data, writes `retry` with it, and sets `retry` to `None`.
+    /// Writes the next event or comment to the encoder, and returns whether it is an event, or
+    /// `None` at the end of the source. Writes `retry` with an event, and sets it to `None`.
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         encoder: &mut Encoder,
         retry: &mut Option<Duration>,
-    ) -> Poll<Option<Result<(), Problem>>>;
+    ) -> Poll<Option<Result<bool, Problem>>>;
 }
 
 pin_project_lite::pin_project! {
@@ -50,14 +50,14 @@ where
         cx: &mut Context<'_>,
         encoder: &mut Encoder,
         retry: &mut Option<Duration>,
-    ) -> Poll<Option<Result<(), Problem>>> {
+    ) -> Poll<Option<Result<bool, Problem>>> {
         let this = self.project();
         let next = ready!(this.stream.poll_next(cx));
         Poll::Ready(next.map(|item| {
             let fields = Fields { name: Some(this.name), id: None, retry: *retry };
             encoder.json(fields, &item.into_item()?)?;
             *retry = None;
-            Ok(())
+            Ok(true)
         }))
     }
 }
@@ -87,12 +87,12 @@ where
         cx: &mut Context<'_>,
         encoder: &mut Encoder,
         retry: &mut Option<Duration>,
-    ) -> Poll<Option<Result<(), Problem>>> {
+    ) -> Poll<Option<Result<bool, Problem>>> {
         let next = ready!(self.project().stream.poll_next(cx));
         Poll::Ready(next.map(|event| {
             encoder.typed(&event.into_event()?, *retry)?;
             *retry = None;
-            Ok(())
+            Ok(true)
         }))
     }
 }
@@ -122,16 +122,17 @@ where
         cx: &mut Context<'_>,
         encoder: &mut Encoder,
         retry: &mut Option<Duration>,
-    ) -> Poll<Option<Result<(), Problem>>> {
+    ) -> Poll<Option<Result<bool, Problem>>> {
         let this = self.project();
         let next = ready!(this.stream.poll_next(cx));
         Poll::Ready(next.map(|item| {
             let item = item.into_stream_item()?;
             this.exchange.check_name(item.event_name())?;
-            if encoder.item_with_retry(&item, *retry)? {
+            let is_event = encoder.item_with_retry(&item, *retry)?;
+            if is_event {
                 *retry = None;
             }
-            Ok(())
+            Ok(is_event)
         }))
     }
 }

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyperpoint_core::Peer;
+use hyperpoint_core::{Peer, Stopping};
 
 use super::acceptor::Acceptor;
 use super::connections::Connections;
@@ -31,6 +31,8 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
         secure,
         app,
     };
+    // Dropped before `accepting`, which aborts the open connections.
+    let _stopped = StoppedOnDrop(stopping.clone());
     tokio::select! {
         () = accepting.run_forever() => {}
         () = async { follow.unwrap_or_else(|| Box::pin(pending())).await } => {}
@@ -39,6 +41,15 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
     if tokio::time::timeout(stopping.window(), accepting.drain()).await.is_err() {
         let open = accepting.connections.len();
         tracing::warn!(open, "the drain window is over; closing the remaining connections");
+    }
+}
+
+/// A guard that records, when it is dropped, that the host has stopped.
+struct StoppedOnDrop(Stopping);
+
+impl Drop for StoppedOnDrop {
+    fn drop(&mut self) {
+        self.0.note_stopped();
     }
 }
 

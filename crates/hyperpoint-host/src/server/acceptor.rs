@@ -17,6 +17,13 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// which would flood the log.
 const CALM: Duration = Duration::from_secs(10);
 
+/// The errors for a process or system that is out of descriptors, or of memory for sockets.
+#[cfg(unix)]
+const OUT_OF_RESOURCES: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+/// `WSAEMFILE` and `WSAENOBUFS`.
+#[cfg(not(unix))]
+const OUT_OF_RESOURCES: &[i32] = &[10_024, 10_055];
+
 /// Accepts connections. After a failure, such as a lack of descriptors, pauses before the next
 /// attempt. Logs only the first of several failures in close succession.
 #[derive(Debug)]
@@ -34,8 +41,8 @@ impl Acceptor {
         Self { listener, pause: None, last_failure: None }
     }
 
-    /// Returns the next connection, or `None` after a failure, such as a lack of descriptors, which
-    /// may end when an open connection is closed.
+    /// Returns the next connection, or `None` if an open connection has to be closed first, to free
+    /// a descriptor and memory.
     ///
     /// # Cancel safety
     ///
@@ -52,10 +59,11 @@ impl Acceptor {
                     return Some(accepted);
                 }
                 Err(error) if concerns_one_client(&error) => {}
-                Err(error) => {
+                Err(error) if is_out_of_resources(&error) => {
                     self.wait_longer(&error);
                     return None;
                 }
+                Err(error) => self.wait_longer(&error),
             }
         }
     }
@@ -84,4 +92,39 @@ impl Acceptor {
 fn concerns_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Returns whether accepting fails until a connection is closed.
+fn is_out_of_resources(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| OUT_OF_RESOURCES.contains(&code))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::{Shutdown, TcpListener};
+
+    use socket2::SockRef;
+
+    use super::super::listener::Bind;
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_that_no_closed_connection_mends_closes_none() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        SockRef::from(&listener).shutdown(Shutdown::Both).unwrap();
+        let mut acceptor = Acceptor::new(Listener::new(Bind::Given(listener)).await.unwrap());
+        let accepted = tokio::time::timeout(Duration::from_mins(1), acceptor.accept()).await;
+        assert!(accepted.is_err(), "it pauses and tries again");
+        assert_eq!(acceptor.pause, Some(LONGEST_PAUSE));
+    }
+
+    #[test]
+    fn without_descriptors_or_memory_a_connection_is_closed() {
+        for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+            assert!(is_out_of_resources(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+        for code in [libc::ENETDOWN, libc::EPROTO, libc::EHOSTUNREACH, libc::EPERM] {
+            assert!(!is_out_of_resources(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+    }
 }

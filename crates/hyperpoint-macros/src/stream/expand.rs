@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::Parser;
 use syn::{Block, Error, Stmt};
 
-use super::for_await::mark;
+use super::for_await::{check_unmarked, mark};
 use super::question_mark::first_question_mark;
 use super::yields::Yields;
 
@@ -38,7 +38,9 @@ fn parse(block: TokenStream) -> syn::Result<Vec<Stmt>> {
 }
 
 fn generated(mut statements: Vec<Stmt>, mut yields: Yields) -> TokenStream {
-    if let Err(error) = yields.rewrite(&mut statements) {
+    let rewritten =
+        yields.rewrite(&mut statements).and_then(|()| check_unmarked(quote!(#(#statements)*)));
+    if let Err(error) = rewritten {
         return error.to_compile_error();
     }
     let Yields { yielder, block, .. } = yields;

@@ -2,23 +2,35 @@
 //! parse.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::{ExprForLoop, Pat};
+use syn::{Error, ExprForLoop, Pat};
+
+use super::inner_streams::InnerStreams;
 
 /// The name that marks the pattern of a `for await` loop. `syn` cannot parse `for await`, but can
 /// parse `for MARK @ item in stream`.
 const MARK: &str = "__for_await";
 
-/// Replaces each `for await` with a `for` that has a marked pattern.
+const MISPLACED: &str = "`for await` is supported only directly in the block of the stream, not in a closure, \
+                         an `async` block, a function or another macro; elsewhere in async code, pin \
+                         the stream and write `while let Some(item) = stream.next().await { … }`, with \
+                         `StreamExt` in scope";
+
+/// Replaces each `for await` with a `for` that has a marked pattern, except in inner streams, which
+/// replace their own.
 pub(super) fn mark(tokens: TokenStream) -> TokenStream {
     let mut follows_for = false;
+    let mut streams = InnerStreams::default();
     tokens
         .into_iter()
         .flat_map(|tree| {
             let is_marked = follows_for && is_ident(&tree, "await");
             follows_for = is_ident(&tree, "for");
+            let is_of_inner_stream = streams.includes(&tree);
             match tree {
                 TokenTree::Ident(keyword) if is_marked => marked(keyword.span()),
-                TokenTree::Group(group) => TokenTree::from(within(&group, mark)).into(),
+                TokenTree::Group(group) if !is_of_inner_stream => {
+                    TokenTree::from(within(&group, mark)).into()
+                }
                 tree => tree.into(),
             }
         })
@@ -47,6 +59,19 @@ pub(super) fn unmark(for_loop: &mut ExprForLoop) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Checks that no mark is left, which would make a plain `for` of a `for await`.
+///
+/// # Errors
+///
+/// A compile error at the first `for await` that is not directly in the block of the stream.
+pub(super) fn check_unmarked(tokens: TokenStream) -> syn::Result<()> {
+    tokens.into_iter().try_for_each(|tree| match tree {
+        TokenTree::Ident(ident) if ident == MARK => Err(Error::new(ident.span(), MISPLACED)),
+        TokenTree::Group(group) => check_unmarked(group.stream()),
+        _ => Ok(()),
+    })
 }
 
 fn is_ident(tree: &TokenTree, text: &str) -> bool {

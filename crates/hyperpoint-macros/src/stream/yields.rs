@@ -9,6 +9,7 @@ use syn::{
 };
 
 use super::for_await::{unmark, within};
+use super::inner_streams::{InnerStreams, is_stream};
 
 /// A visitor that rewrites the block of a stream. Closures, `async` blocks, and items other than
 /// macro calls are unchanged.
@@ -173,29 +174,6 @@ impl VisitMut for Yields {
             self.visit_macro_mut(&mut item.mac);
         }
     }
-}
-
-/// A detector of the blocks of `stream! { … }` and `try_stream! { … }` in a sequence of tokens.
-/// These macros rewrite their own blocks.
-#[derive(Default)]
-struct InnerStreams {
-    follows_name: bool,
-    follows_mark: bool,
-}
-
-impl InnerStreams {
-    /// Reads the next token, and returns whether it is the block of an inner stream.
-    fn includes(&mut self, tree: &TokenTree) -> bool {
-        let is_block = self.follows_mark && matches!(tree, TokenTree::Group(_));
-        self.follows_mark =
-            self.follows_name && matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '!');
-        self.follows_name = matches!(tree, TokenTree::Ident(ident) if is_stream(ident));
-        is_block
-    }
-}
-
-fn is_stream(ident: &Ident) -> bool {
-    ident == "stream" || ident == "try_stream"
 }
 
 fn first_yield(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {

@@ -355,11 +355,11 @@ impl Lease<'_> {
         (self.encoder.get_or_insert_default(), &mut self.retry)
     }
 
-    /// Commits the bytes written so far, and counts them as one event. Bytes that are not committed
-    /// are removed when the lease is dropped.
-    pub fn commit(&mut self) {
+    /// Commits the bytes written so far: one event, which is counted, or one comment. Bytes that are
+    /// not committed are removed when the lease is dropped.
+    pub fn commit(&mut self, is_event: bool) {
         self.committed = self.encoder.as_ref().map_or(0, |encoder| encoder.len());
-        self.events += 1;
+        self.events += u64::from(is_event);
     }
 
     /// Returns whether the committed bytes have reached the size of a frame, 8 KiB.
@@ -395,7 +395,7 @@ mod tests {
                 panic!("the frame is not full")
             };
             lease.parts().0.text(Fields { name: Some(&name), ..Fields::default() }, data).unwrap();
-            lease.commit();
+            lease.commit(true);
         };
         write(&"x".repeat(100 * FRAME_BYTES));
         let mut cx = Context::from_waker(Waker::noop());

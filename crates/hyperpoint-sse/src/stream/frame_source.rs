@@ -15,7 +15,8 @@ use super::outlet::Parking;
 pub struct Frame {
     /// Complete events, or complete comment lines.
     pub bytes: Bytes,
-    /// The number of events in `bytes`.
+    /// The number of events of the application in `bytes`, for the
+    /// [`StreamReport`](super::StreamReport).
     pub events: u32,
 }
 

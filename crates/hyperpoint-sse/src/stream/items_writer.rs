@@ -109,20 +109,22 @@ impl ItemsWriter {
     }
 }
 
-/// Writes an item. On a stream for `EventSource`, an item with a reserved name is an error.
+/// Writes an item, and returns whether it is an event. On a stream for `EventSource`, an item with a
+/// reserved name is an error.
 fn write(
     item: &StreamItem,
     is_for_event_source: bool,
     encoder: &mut Encoder,
     retry: &mut Option<Duration>,
-) -> Result<(), BoxError> {
+) -> Result<bool, BoxError> {
     if is_for_event_source && let Some(name) = item.event_name() {
         name.check_unreserved()?;
     }
-    if encoder.item_with_retry(item, *retry)? {
+    let is_event = encoder.item_with_retry(item, *retry)?;
+    if is_event {
         *retry = None;
     }
-    Ok(())
+    Ok(is_event)
 }
 
 impl StreamWriter for ItemsWriter {

@@ -72,12 +72,13 @@ pub struct StreamReport {
     pub end: StreamEnd,
     /// The duration of the stream, from its start to this report.
     pub ran: Duration,
-    /// The number of events and comments that the handler or its source of items wrote. For the
-    /// stream of a topic, the number of events of the topic and of its snapshots, including `ready`
-    /// and `gap`. The events `reconnect`, `problem` and `done`, the item of `on_error_item`, and
+    /// The number of events that the handler or its source of items wrote. For the stream of a
+    /// topic, the number of events of the topic and of its snapshots. The events of the framework
+    /// (`ready`, `gap`, `reconnect`, `problem`, `done`), the item of `on_error_item`, comments and
     /// keep-alives are not counted.
     pub events: u64,
-    /// The number of bytes of the body so far, including events that are encoded but not sent yet.
+    /// The number of bytes of the body so far: of everything, including events that are encoded but
+    /// not sent yet.
     pub bytes: u64,
     /// The number of gaps in the events of a topic. For each gap, the stream sent an event `gap` or
     /// a snapshot, or ended.

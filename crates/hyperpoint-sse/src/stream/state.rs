@@ -69,10 +69,11 @@ impl StreamState {
         self.buffer.poll_lease(cx)
     }
 
-    /// Calls `next` to write one event after another, until 8 KiB are waiting to be sent or `next`
-    /// is pending. Returns `Pending` in both cases, and `Ready` when `next` returns `None` or an
-    /// error. The last argument of `next` is the `retry` that is still to be sent, or `None`: the
-    /// call that writes an event with data writes this `retry` with it, and sets it to `None`.
+    /// Calls `next` to write one event or comment after another, until 8 KiB are waiting to be sent
+    /// or `next` is pending. Returns `Pending` in both cases, and `Ready` when `next` returns `None`
+    /// or an error. `next` returns whether it wrote an event, which the report counts. The last
+    /// argument of `next` is the `retry` that is still to be sent, or `None`: the call that writes
+    /// an event writes this `retry` with it, and sets it to `None`.
     ///
     /// If 8 KiB are already waiting, registers the task as [`wait`](Self::wait) does.
     ///
@@ -87,7 +88,7 @@ impl StreamState {
             &mut Context<'_>,
             &mut Encoder,
             &mut Option<Duration>,
-        ) -> Poll<Option<Result<(), E>>>,
+        ) -> Poll<Option<Result<bool, E>>>,
     ) -> Poll<Result<(), E>> {
         let Poll::Ready(mut lease) = self.poll_lease(cx) else {
             return Poll::Pending;
@@ -95,7 +96,7 @@ impl StreamState {
         while !lease.is_full() {
             let (encoder, retry) = lease.parts();
             match next(cx, encoder, retry) {
-                Poll::Ready(Some(Ok(()))) => lease.commit(),
+                Poll::Ready(Some(Ok(is_event))) => lease.commit(is_event),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Pending => break,

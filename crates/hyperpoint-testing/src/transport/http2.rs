@@ -42,6 +42,8 @@ struct Driven {
 enum Order {
     /// Keeps the connection open, and neither reads nor writes.
     Pause,
+    /// Takes back one [`Pause`](Self::Pause).
+    Resume,
     /// Closes the connection with a FIN.
     Close,
     /// Closes the connection with a RST.
@@ -72,7 +74,7 @@ impl Http2 {
             send.send_data(body, true)?;
         }
         let answer = answer.await?;
-        Ok(answer.map(|body| Http2Body { body, send, driven }))
+        Ok(answer.map(|body| Http2Body { body, send, driven, is_stalled: false }))
     }
 
     pub(super) async fn close(&self) {
@@ -130,18 +132,19 @@ async fn drive(
     socket: Socket,
     mut orders: UnboundedReceiver<Order>,
 ) {
-    let mut is_paused = false;
+    let mut pauses = 0_usize;
     loop {
         let order = tokio::select! {
             // An error of the connection is reported by its streams.
-            _ = &mut connection, if !is_paused => return,
+            _ = &mut connection, if pauses == 0 => return,
             order = orders.recv() => order,
         };
         match order {
             Some(Order::Pause) => {
                 let _ = socket.set_recv_buffer_size(STALLED_BUFFER_BYTES);
-                is_paused = true;
+                pauses += 1;
             }
+            Some(Order::Resume) => pauses = pauses.saturating_sub(1),
             Some(Order::Cut) => {
                 let _ = socket.set_linger(Some(Duration::ZERO));
                 return;
@@ -157,6 +160,8 @@ pub(crate) struct Http2Body {
     body: RecvStream,
     send: SendStream<Bytes>,
     driven: Arc<Driven>,
+    /// Whether the connection is paused for this body.
+    is_stalled: bool,
 }
 
 impl Http2Body {
@@ -173,8 +178,18 @@ impl Http2Body {
         self.send.send_reset(Reason::CANCEL);
     }
 
-    /// Stops reading on the connection, for all its streams.
-    pub(super) fn stop_reading(&self) {
+    /// Stops reading on the connection, for all its streams, until the body is dropped.
+    pub(super) fn stop_reading(&mut self) {
+        self.is_stalled = true;
         self.driven.order(Order::Pause);
+    }
+}
+
+/// Resumes a paused connection, which then sends the reset of the dropped stream.
+impl Drop for Http2Body {
+    fn drop(&mut self) {
+        if self.is_stalled {
+            self.driven.order(Order::Resume);
+        }
     }
 }

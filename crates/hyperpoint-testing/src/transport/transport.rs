@@ -94,7 +94,7 @@ impl Chunks {
     }
 
     /// Stops reading from the connection without closing it. Does nothing in memory.
-    pub(crate) fn stop_reading(&self) {
+    pub(crate) fn stop_reading(&mut self) {
         match self {
             Self::None | Self::Memory(_) => {}
             Self::Http1(body) => body.stop_reading(),

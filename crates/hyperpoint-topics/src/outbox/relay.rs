@@ -37,6 +37,10 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 /// the order in which the relay reads them. If a transaction begins after another one was
 /// committed, its events are published after those of the earlier transaction.
 ///
+/// An outbox stores no limits. On the embedded log, a topic that the relay publishes to has
+/// [`TopicsOptions::limits`](crate::TopicsOptions::limits), until this process first subscribes to
+/// or publishes to it by a name with [limits](crate::TopicName::limits) of its own.
+///
 /// If publishing an event fails, the relay logs the reason and retries, after 100 ms at first and
 /// after at most 10 s. Later events of the topic wait; other topics continue. Dropping the relay
 /// stops it; the next relay publishes the events that are left.

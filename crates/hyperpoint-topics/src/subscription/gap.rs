@@ -97,9 +97,10 @@ pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<By
     Ok(encoder.take())
 }
 
-/// Returns a frame with one event.
-pub(super) fn one(bytes: Bytes) -> Frame {
-    Frame { bytes, events: 1 }
+/// Returns a frame with an event of the framework, which does not count among the events of the
+/// stream.
+pub(super) fn control(bytes: Bytes) -> Frame {
+    Frame { bytes, events: 0 }
 }
 
 /// Prepends the reconnection delay (`retry`) to a frame.
@@ -124,7 +125,7 @@ pub(super) fn snapshot(
     let Some((last, before)) = events.split_last() else {
         let is_for_event_source = kind == StreamKind::ForEventSource;
         let ready = is_for_event_source.then(|| ready(position, retry));
-        return Ok(ready.transpose()?.map(one));
+        return Ok(ready.transpose()?.map(control));
     };
     if kind == StreamKind::ForEventSource {
         let mut names = events.iter().filter_map(|(item, _)| item.event_name());

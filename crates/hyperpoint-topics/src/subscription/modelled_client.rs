@@ -80,7 +80,7 @@ impl Client {
         decoder.push(&frame.bytes).unwrap();
         let mut count = 0;
         while let Some(Decoded::Event(event)) = decoder.pop() {
-            count += 1;
+            count += u32::from(event.name == "message");
             self.take(&event, events);
             (self.id, self.is_first) = (event.id.unwrap(), false);
         }

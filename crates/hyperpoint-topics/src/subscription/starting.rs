@@ -134,7 +134,7 @@ impl Subscription {
             self.stage = Stage::Live;
             return Ok(());
         }
-        self.control_frame = Some(Box::new(gap::one(gap::ready(position, self.retry())?)));
+        self.control_frame = Some(Box::new(gap::control(gap::ready(position, self.retry())?)));
         self.stage = Stage::Control;
         Ok(())
     }
@@ -176,7 +176,7 @@ impl Subscription {
         self.gaps.get_or_insert_default().note(&gap, from);
         if self.kind == StreamKind::ForEventSource {
             let bytes = gap::gap(&gap, self.retry(), !self.has_snapshot)?;
-            self.control_frame = Some(Box::new(gap::one(bytes)));
+            self.control_frame = Some(Box::new(gap::control(bytes)));
         } else {
             self.stage = if self.has_snapshot { Stage::Snapshot } else { Stage::Lost };
         }

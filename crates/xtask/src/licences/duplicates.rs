@@ -7,104 +7,70 @@ use crate::crates::{self, Audience};
 use crate::finding::{Finding, line_starting_with};
 use crate::metadata::{Metadata, Package};
 
-/// A package that is allowed in several versions for now.
+/// Packages that are allowed in several versions for now, for one reason.
 #[derive(Debug)]
 pub(crate) struct Exception {
-    pub(crate) package: &'static str,
+    pub(crate) packages: &'static [&'static str],
     pub(crate) reason: &'static str,
 }
 
 /// The exceptions. An exception that is no longer needed is a finding.
 pub(crate) const ALLOWED: &[Exception] = &[
     Exception {
-        package: "hashbrown",
+        packages: &["hashbrown"],
         reason: "metrics-util, of the feature `prometheus`, still uses hashbrown 0.16",
     },
     Exception {
-        package: "syn",
+        packages: &["syn"],
         reason: "curve25519-dalek, of the feature `jwt`, and pin-project, of the feature `nats`, still \
                  use syn 2",
     },
     Exception {
-        package: "getrandom",
+        packages: &["getrandom"],
         reason: "jsonwebtoken, of the feature `jwt`, still uses rand_core 0.6; ring, of the feature \
                  `tls`, still uses getrandom 0.2",
     },
     Exception {
-        package: "rand_core",
+        packages: &["rand_core"],
         reason: "jsonwebtoken, of the feature `jwt`, still uses rand_core 0.6",
     },
     Exception {
-        package: "rand",
+        packages: &["rand"],
         reason: "jsonwebtoken, of the feature `jwt`, still uses rand 0.8; metrics-util, of the \
                  feature `prometheus`, uses rand 0.9; async-nats, of the feature `nats`, rand 0.10",
     },
     Exception {
-        package: "cpufeatures",
+        packages: &["cpufeatures"],
         reason: "jsonwebtoken, of the feature `jwt`, still uses cpufeatures 0.2; async-nats, of the \
                  feature `nats`, uses 0.3",
     },
     Exception {
-        package: "windows-sys",
+        packages: &["windows-sys"],
         reason: "ring, of the feature `tls`, still uses windows-sys 0.52",
     },
-    Exception { package: "rand_chacha", reason: "a dependency of each version of rand" },
+    Exception { packages: &["rand_chacha"], reason: "a dependency of each version of rand" },
     Exception {
-        package: "r-efi",
+        packages: &["r-efi"],
         reason: "a dependency of each version of getrandom, only on UEFI",
     },
     Exception {
-        package: "windows-link",
+        packages: &["windows-link"],
         reason: "loom, which metrics-exporter-prometheus uses in its own tests only, names a newer \
                  version",
     },
     Exception {
-        package: "block-buffer",
+        packages: &["block-buffer", "const-oid", "crypto-common", "digest", "sha2"],
         reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
                  still uses 0.10",
     },
     Exception {
-        package: "const-oid",
-        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
-                 still uses 0.10",
-    },
-    Exception {
-        package: "crypto-common",
-        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
-                 still uses 0.10",
-    },
-    Exception {
-        package: "digest",
-        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
-                 still uses 0.10",
-    },
-    Exception {
-        package: "sha2",
-        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
-                 still uses 0.10",
-    },
-    Exception {
-        package: "windows-core",
-        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
-                 Windows",
-    },
-    Exception {
-        package: "windows-implement",
-        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
-                 Windows",
-    },
-    Exception {
-        package: "windows-interface",
-        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
-                 Windows",
-    },
-    Exception {
-        package: "windows-result",
-        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
-                 Windows",
-    },
-    Exception {
-        package: "windows-strings",
+        packages: &[
+            "windows-core",
+            "windows-implement",
+            "windows-interface",
+            "windows-result",
+            "windows-strings",
+        ],
         reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
                  Windows",
     },
@@ -116,7 +82,7 @@ const HERE: &str = "crates/xtask/src/licences/duplicates.rs";
 pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> Vec<Finding> {
     let twice: BTreeMap<&str, BTreeSet<&str>> =
         versions(metadata).into_iter().filter(|(_, versions)| versions.len() > 1).collect();
-    let is_allowed = |name: &str| allowed.iter().any(|entry| entry.package == name);
+    let is_allowed = |name: &str| allowed.iter().any(|entry| entry.packages.contains(&name));
     let found = twice.iter().filter(|(name, _)| !is_allowed(name)).map(|(name, versions)| {
         let line = line_starting_with(lock, &format!("name = \"{name}\""));
         let versions: Vec<&str> = versions.iter().copied().collect();
@@ -127,8 +93,11 @@ pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> V
         );
         Finding::new("Cargo.lock", line, wrong, fix)
     });
-    let unused = allowed.iter().filter(|entry| !twice.contains_key(entry.package)).map(|entry| {
-        let Exception { package, reason } = entry;
+    let exceptions = allowed.iter().flat_map(|Exception { packages, reason }| {
+        packages.iter().map(move |package| (package, reason))
+    });
+    let unused = exceptions.filter(|(package, _)| !twice.contains_key(*package));
+    let unused = unused.map(|(package, reason)| {
         let wrong = format!("the exception for {package} ({reason}) is no longer needed");
         Finding::new(HERE, 1, wrong, "remove it")
     });
@@ -208,8 +177,10 @@ mod tests {
     #[test]
     fn an_exception_without_use_is_a_finding() {
         let ids = ["hyperpoint@0.1.0", "b@1.0.0", "b@2.0.0"];
-        let allowed = [Exception { package: "b", reason: "until a 2" }];
-        assert!(findings(&metadata(&ids, &[(0, 1), (0, 2)]), &allowed).is_empty());
+        let allowed = [Exception { packages: &["b", "a"], reason: "until a 2" }];
+        let twice = findings(&metadata(&ids, &[(0, 1), (0, 2)]), &allowed);
+        assert_eq!(twice.len(), 1);
+        assert!(twice[0].contains("the exception for a (until a 2) is no longer needed"));
         let unused = findings(&metadata(&ids, &[(0, 1)]), &allowed);
         assert!(unused[0].contains("the exception for b (until a 2) is no longer needed"));
     }

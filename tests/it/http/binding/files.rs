@@ -376,6 +376,9 @@ struct Misplaced {
     photo: Option<from::File>,
     #[serde(rename = "x-file")]
     header: from::Header<from::File>,
+    cookie: from::Cookie<from::File>,
+    claim: from::Claim<Option<from::File>>,
+    query: from::Query<from::File>,
     body: from::Body<UploadForm>,
 }
 
@@ -391,7 +394,14 @@ endpoint! {
 #[test]
 fn a_file_that_no_form_sends_is_a_configuration_error() {
     let report = Host::empty().endpoint::<GetMisplaced>().build().unwrap_err().to_string();
-    for (name, source) in [("photo", "the query"), ("x-file", "header"), ("body", "JSON")] {
+    for (name, source) in [
+        ("photo", "the query"),
+        ("x-file", "a header"),
+        ("cookie", "a cookie"),
+        ("claim", "a claim"),
+        ("query", "the query"),
+        ("body", "JSON"),
+    ] {
         let text = format!("field `{name}` is a file or contains one, and comes from {source};");
         assert!(report.contains(&text), "{report}");
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use hyperpoint::Running;
 use hyperpoint::prelude::*;
+use hyperpoint::{FromServices, PostCx, PostProcessor, Running, async_trait};
 use tokio::sync::{Notify, mpsc};
 
 use crate::http::{answer, endpoint};
@@ -60,6 +60,53 @@ impl Endpoint for Slow {
     }
 }
 
+/// Reports who ended a request.
+#[derive(FromServices)]
+struct Ends {
+    gate: Arc<Gate>,
+}
+
+#[async_trait]
+impl PostProcessor for Ends {
+    async fn after(&self, cx: PostCx<'_>) -> Result<()> {
+        let has_client_left = cx.outcome.has_client_left;
+        let _ = self.gate.told.send(if has_client_left { "client" } else { "host" });
+        Ok(())
+    }
+}
+
+/// Writes an endpoint that reports its start and who ends it, and that never ends by itself.
+macro_rules! endless {
+    ($name:ident: $response:ty; $route:literal, |$cx:ident| $handle:expr) => {
+        #[derive(Endpoint)]
+        #[endpoint(by_hand)]
+        struct $name {
+            gate: Arc<Gate>,
+        }
+
+        impl Endpoint for $name {
+            type Request = ();
+            type Response = $response;
+
+            fn configure(config: &mut Config) {
+                config.get($route);
+                config.allow_anonymous();
+                config.after::<Ends>();
+            }
+
+            async fn handle(&self, (): (), $cx: Cx<'_, Self>) -> Result {
+                let _ = self.gate.told.send("began");
+                $handle
+            }
+        }
+    };
+}
+
+endless!(EndlessAnswer: (); "/answer", |_cx| std::future::pending().await);
+endless!(EndlessStream: Events<u32>; "/stream", |cx| {
+    cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await
+});
+
 struct Setup {
     host: Running,
     gate: Arc<Gate>,
@@ -70,6 +117,7 @@ async fn set_up(window: Duration) -> Setup {
     let (told, hears) = mpsc::unbounded_channel();
     let gate = Arc::new(Gate { may_go_on: Notify::new(), told });
     let host = Host::empty().endpoint::<Idle>().endpoint::<Slow>().service(Arc::clone(&gate));
+    let host = host.endpoint::<EndlessAnswer>().endpoint::<EndlessStream>();
     let host = host.bind("127.0.0.1:0").options(|options| options.drain_window = window);
     let host = host.start().await.unwrap();
     Setup { host, gate, hears }
@@ -230,4 +278,24 @@ async fn a_dropped_host_stops_at_once() {
     assert_eq!(raw.until_close().await, b"");
     assert_eq!(within(stage.hears.recv()).await, Some("dropped"));
     assert_eq!(within(stage.hears.recv()).await, Some("dropped"));
+}
+
+#[tokio::test]
+async fn a_request_that_the_host_cuts_is_not_reported_as_left_by_its_client() {
+    for path in ["/answer", "/stream"] {
+        let Setup { host, gate: _gate, mut hears } = set_up(SHORT).await;
+        let left = Raw::get(host.address(), path).await;
+        assert_eq!(within(hears.recv()).await, Some("began"));
+        left.reset();
+        assert_eq!(within(hears.recv()).await, Some("client"), "{path}");
+        let _open = Raw::get(host.address(), path).await;
+        assert_eq!(within(hears.recv()).await, Some("began"));
+        within(host.stop()).await;
+        assert_eq!(within(hears.recv()).await, Some("host"), "{path}, at the end of the window");
+        let Setup { host, gate: _gate, mut hears } = set_up(SHORT).await;
+        let _open = Raw::get(host.address(), path).await;
+        assert_eq!(within(hears.recv()).await, Some("began"));
+        drop(host);
+        assert_eq!(within(hears.recv()).await, Some("host"), "{path}, at once");
+    }
 }

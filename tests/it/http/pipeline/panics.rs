@@ -1,10 +1,12 @@
 //! A panic ends one request and affects no other.
 
-use hyperpoint::Running;
+use std::sync::Mutex;
+
 use hyperpoint::prelude::*;
+use hyperpoint::{FromServices, PostCx, PostProcessor, PreCx, PreProcessor, Running, async_trait};
 use insta::assert_snapshot;
 
-use crate::http::{answer, endpoint};
+use crate::http::{answer, endpoint, get};
 use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 
@@ -88,5 +90,105 @@ async fn a_panic_over_http_2_ends_only_its_stream() {
         assert_eq!(told.head.status, 500);
         assert!(!told.rest().await.contains("hunter2"));
         assert_eq!(http2.get("/fine").await.rest().await, "fine");
+    }
+}
+
+/// Panics if the request binds it from `binding`.
+#[derive(JsonSchema)]
+struct Fragile(String);
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        assert!(text != "binding", "hunter2");
+        Ok(Self(text))
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Step {
+    step: Fragile,
+}
+
+#[derive(FromServices)]
+struct FragileBefore;
+
+#[async_trait]
+impl PreProcessor for FragileBefore {
+    async fn before(&self, mut cx: PreCx<'_>) -> Result<Option<Sent>> {
+        let step = cx.data::<Step>().map(|request| request.step.0.clone());
+        assert!(step.as_deref() != Some("before"), "hunter2");
+        Ok(None)
+    }
+}
+
+/// Records the private cause of each problem.
+#[derive(FromServices)]
+struct Causes {
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl PostProcessor for Causes {
+    async fn after(&self, cx: PostCx<'_>) -> Result<()> {
+        let cause = cx.outcome.problem.and_then(|problem| problem.private_source());
+        self.seen.lock().unwrap().extend(cause.map(ToString::to_string));
+        Ok(())
+    }
+}
+
+/// Writes an endpoint that panics in the step that the request names.
+macro_rules! panics_in_each_step {
+    ($name:ident: $response:ty; $route:literal) => {
+        #[derive(Endpoint)]
+        #[endpoint(by_hand)]
+        struct $name;
+
+        impl Endpoint for $name {
+            type Request = Step;
+            type Response = $response;
+
+            fn configure(config: &mut Config) {
+                config.get($route);
+                config.allow_anonymous();
+                config.before::<FragileBefore>();
+                config.after::<Causes>();
+            }
+
+            fn validate(&self, request: &Step, _: &mut Failures) {
+                assert!(request.step.0 != "validation", "hunter2");
+            }
+
+            async fn handle(&self, _: Step, _: Cx<'_, Self>) -> Result {
+                panic!("hunter2")
+            }
+        }
+    };
+}
+
+panics_in_each_step!(Plain: String; "/plain/{step}");
+panics_in_each_step!(Streams: Events<u32>; "/streams/{step}");
+
+#[tokio::test]
+async fn the_cause_of_a_panic_names_the_step_of_the_request() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let host = Host::empty().endpoint::<Plain>().endpoint::<Streams>();
+    let app = host.service(Arc::clone(&seen)).build().unwrap();
+    for endpoint in ["plain", "streams"] {
+        for step in ["binding", "validation", "before", "handle"] {
+            let told = get(&app, &format!("/{endpoint}/{step}")).await;
+            assert!(told.starts_with("500 "), "{told}");
+        }
+        let causes = std::mem::take(&mut *seen.lock().unwrap());
+        assert_eq!(
+            causes,
+            [
+                "the binding of the request panicked: hunter2",
+                "the validation of the request panicked: hunter2",
+                "a pre-processor panicked: hunter2",
+                "the handler panicked: hunter2",
+            ],
+            "{endpoint}"
+        );
     }
 }

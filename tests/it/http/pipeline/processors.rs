@@ -243,9 +243,9 @@ async fn a_pre_processor_that_responds_ends_the_chain() {
     ShopBefore
     OneBefore
     OtherBefore
-    OneAfter Some(500) for the handler panicked: on purpose
-    ShopAfter Some(500) for the handler panicked: on purpose
-    HostAfter Some(500) for the handler panicked: on purpose
+    OneAfter Some(500) for a pre-processor panicked: on purpose
+    ShopAfter Some(500) for a pre-processor panicked: on purpose
+    HostAfter Some(500) for a pre-processor panicked: on purpose
     ");
 }
 

@@ -306,6 +306,18 @@ fn missing_settings_are_reported_before_the_first_token() {
     ");
 }
 
+#[test]
+fn no_token_is_issued_with_a_secret_with_which_a_host_does_not_start() {
+    let short = &SECRET[..31];
+    let refused = JwtIssuer::secret(short).issue(&Identity::user("ann")).unwrap_err();
+    assert_snapshot!(
+        refused.private_source().unwrap(),
+        @"cannot issue a token: the secret is shorter than 32 bytes; use random bytes"
+    );
+    let jwt = Jwt::new(JwtKey::secret(short)).accept_any_issuer().accept_any_audience();
+    Host::empty().endpoint::<Orders>().authentication(jwt).build().unwrap_err();
+}
+
 #[tokio::test]
 async fn a_token_is_valid_as_long_as_its_check_passes() {
     let app = app(strict().check(|user| async move { Ok(!user.has_claim("jti", "revoked")) }));

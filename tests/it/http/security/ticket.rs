@@ -143,6 +143,19 @@ async fn across_processes_a_ticket_is_valid_for_its_lifetime_only() {
     assert!(!opens(&other, &ticket).await && !opens(&one, &ticket).await);
 }
 
+#[tokio::test]
+async fn a_grace_period_does_not_track_tickets_that_are_valid_across_processes() {
+    let new = || Tickets::new(SigningKeys::new([7; 32])).first_use(Duration::ZERO);
+    for tickets in [
+        new().grace(Duration::ZERO).for_several_processes(MINUTE),
+        new().for_several_processes(MINUTE).grace(Duration::ZERO),
+    ] {
+        let app = app(tickets);
+        let ticket = issue(&app).await;
+        assert!(opens(&app, &ticket).await);
+    }
+}
+
 endpoint! {
     Staff: () => ();
     |config| {

@@ -26,7 +26,8 @@ const HEAD_BYTES: usize = 32 * 1024;
 /// The body is limited by `config.body_limit_bytes` (default: 1 MiB), each part by
 /// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of
 /// parts by [`part_limit`](Self::part_limit) (default: 100), and the headers of a part to about 32
-/// KiB.
+/// KiB. A part that the handler does not read is limited by the body only: its bytes are skipped as
+/// they arrive, and are not kept in memory.
 ///
 /// # Examples
 ///
@@ -57,8 +58,9 @@ pub struct Multipart {
 }
 
 impl Multipart {
-    /// Sets the size limit of each part that `next_part` returns after this call, in bytes.
-    /// Default: the limit of the body.
+    /// Sets the size limit of each part that `next_part` returns after this call, in bytes. Applies
+    /// to the bytes that the handler reads, not to those that `next_part` skips. Default: the limit
+    /// of the body.
     ///
     /// # Examples
     ///
