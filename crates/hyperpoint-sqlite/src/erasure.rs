@@ -119,6 +119,8 @@ struct Plan {
     numbers: Vec<u64>,
     /// The sequence number up to which events were looked up.
     through: u64,
+    lookups: u64,
+    bytes: usize,
 }
 
 impl Plan {
@@ -130,31 +132,43 @@ impl Plan {
             Deletion::Event(seq) => (seq.saturating_sub(1), seq),
             Deletion::Through(end) => (erasing.through.max(state.evicted_through), end),
         };
-        let mut plan = Self { numbers: Vec::new(), through: after };
+        let mut plan = Self { numbers: Vec::new(), through: after, lookups: 0, bytes: 0 };
         let Some(topic) = writer.find_topic(&erasing.topic)? else { return Ok(plan) };
         let snapshot = Snapshot { connection: writer.connection, state, past: writer.past() };
         let mut index = BlockRows::prepare(writer.connection)?;
         let mut events = EventRows::prepare(writer.connection, writer.past())?;
-        let (mut lookups, mut bytes) = (0, 0);
         for _ in 0..BLOCKS {
             if plan.through >= end {
                 break;
             }
-            let block = block_of(plan.through + 1);
-            let range = (plan.through + 1, end);
-            for (seq, _) in numbers_in(&snapshot, &mut index, (block, topic), range)? {
-                if lookups >= ROWS || bytes >= BYTES {
-                    return Ok(plan);
-                }
-                lookups += 1;
-                plan.through = seq;
-                let found = events.one(seq)?.filter(|found| found.draft.topic == erasing.topic);
-                bytes += found.as_ref().map_or(0, |found| size(&found.draft));
-                plan.numbers.extend(found.map(|found| found.seq));
+            let (block, range) = (block_of(plan.through + 1), (plan.through + 1, end));
+            let numbers = numbers_in(&snapshot, &mut index, (block, topic), range)?;
+            if !plan.look_up(&erasing.topic, &mut events, numbers)? {
+                break;
             }
             plan.through = last_of(block).min(end);
         }
         Ok(plan)
+    }
+
+    /// Adds the undamaged events among these. Returns `false` if the plan is full before the last
+    /// one.
+    fn look_up(
+        &mut self,
+        topic: &str,
+        events: &mut EventRows<'_>,
+        numbers: Vec<(u64, bool)>,
+    ) -> Result<bool> {
+        for (seq, _) in numbers {
+            if self.lookups >= ROWS || self.bytes >= BYTES {
+                return Ok(false);
+            }
+            let found = events.one(seq)?.filter(|found| found.draft.topic == topic);
+            self.bytes += found.as_ref().map_or(0, |found| size(&found.draft));
+            self.numbers.extend(found.map(|found| found.seq));
+            (self.through, self.lookups) = (seq, self.lookups + 1);
+        }
+        Ok(true)
     }
 }
 

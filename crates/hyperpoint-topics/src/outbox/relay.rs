@@ -200,16 +200,14 @@ impl<O: Outbox> Relaying<O> {
         let mut after = i64::MIN;
         loop {
             let rows = self.outbox.read(after, PAGE).await?;
-            if self.has_open(&rows, now) {
-                if after == i64::MIN || !self.has_open_through(after, now).await? {
-                    return Ok(rows);
-                }
-                // An event was committed before this page since its place was read.
+            let is_open = self.has_open(&rows, now);
+            if is_open && after > i64::MIN && self.has_open_through(after, now).await? {
+                // An event was committed since the pages before this one were read.
                 after = i64::MIN;
                 continue;
             }
             match rows.last() {
-                Some((last, _)) if rows.len() >= PAGE => after = *last,
+                Some((last, _)) if !is_open && rows.len() >= PAGE => after = *last,
                 _ => return Ok(rows),
             }
         }
