@@ -109,13 +109,13 @@ mod tests {
     #[test]
     fn entries_are_returned_only_if_the_next_one_is_in_memory() {
         let recent = RecentEntries::default();
-        assert_eq!(after(&recent, 0, 1000), []);
+        assert_eq!(after(&recent, 0, 1000), [0; 0]);
         recent.extend(entries(5..8, 0));
-        assert_eq!(after(&recent, 3, 1000), []);
+        assert_eq!(after(&recent, 3, 1000), [0; 0]);
         assert_eq!(after(&recent, 4, 1000), [5, 6, 7]);
         assert_eq!(after(&recent, 6, 1000), [7]);
-        assert_eq!(after(&recent, 7, 1000), []);
-        assert_eq!(after(&recent, 9, 1000), []);
+        assert_eq!(after(&recent, 7, 1000), [0; 0]);
+        assert_eq!(after(&recent, 9, 1000), [0; 0]);
         assert_eq!(after(&recent, 4, ROW_BYTES + 1), [5, 6], "the limit is approximate");
     }
 
@@ -124,19 +124,19 @@ mod tests {
         let recent = RecentEntries::default();
         recent.extend(entries(1..4, 0));
         recent.extend(entries(5..7, 0));
-        assert_eq!(after(&recent, 2, 1000), []);
+        assert_eq!(after(&recent, 2, 1000), [0; 0]);
         assert_eq!(after(&recent, 4, 1000), [5, 6]);
         recent.clear();
-        assert_eq!(after(&recent, 4, 1000), []);
+        assert_eq!(after(&recent, 4, 1000), [0; 0]);
     }
 
     #[test]
     fn memory_is_bounded() {
         let recent = RecentEntries::default();
         recent.extend(entries(1..10, MAX_BYTES / 4));
-        assert_eq!(after(&recent, 5, usize::MAX), []);
+        assert_eq!(after(&recent, 5, usize::MAX), [0; 0]);
         assert_eq!(after(&recent, 6, usize::MAX), [7, 8, 9]);
         recent.extend(entries(10..11, MAX_BYTES));
-        assert_eq!(after(&recent, 9, usize::MAX), [], "an entry that is larger than the bound");
+        assert_eq!(after(&recent, 9, usize::MAX), [0; 0], "an entry that is larger than the bound");
     }
 }
