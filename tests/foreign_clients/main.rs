@@ -1,5 +1,6 @@
 //! Tests with third-party clients: Chromium, driven over WebDriver, Firefox, clients for Node,
-//! Python and Rust, SDKs of language models and of MCP, curl, proxies, and NATS servers.
+//! Python and Rust, SDKs of language models and of MCP, curl, proxies, and servers of NATS and
+//! Postgres.
 //!
 //! `cargo xtask setup` installs what they need; without it they fail with the command to run.
 #![expect(
@@ -21,6 +22,7 @@ mod shared;
 mod everything;
 
 mod nats;
+mod postgres;
 mod event_source;
 mod fetch;
 mod examples;

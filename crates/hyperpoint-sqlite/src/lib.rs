@@ -54,6 +54,7 @@ mod waiting;
 mod writer;
 mod topic_page;
 mod keys_page;
+mod eviction;
 mod erasure;
 mod retention;
 mod recent_entries;

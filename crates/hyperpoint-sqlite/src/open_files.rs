@@ -46,7 +46,7 @@ impl OpenFiles {
     }
 
     fn check_at(&mut self, now: SystemTime) -> Result<()> {
-        let state = FolderState::of(&self.folder).map_err(|_| LogError::replaced())?;
+        let state = FolderState::of(&self.folder).map_err(|_error| LogError::replaced())?;
         if self.checked == Some(state) {
             return Ok(());
         }

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 
 use crate::block_rows::BlockRows;
 use crate::checksums::{int, number};
+use crate::eviction::{evict, is_damaged_page, old_through};
 use crate::idempotency::{delete_evicted, delete_old, has_old};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -111,31 +112,20 @@ impl Retention {
     }
 
     /// Deletes events and idempotency keys that are too old, and expired rows of the table
-    /// `newest`, at most 5,000 of each. Returns whether more of them may remain.
+    /// `newest`, at most 5,000 of each. Returns whether more of them may remain. If deleting keys or
+    /// expired rows fails, old events are still deleted.
     pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
-        let (now_ms, slice_ms) = (writer.past().clock.now_ms(), writer.state.slice_ms);
-        let mut is_more = false;
-        if has_old(writer.connection, slice_ms, now_ms)? {
-            is_more = writer.transact(|writer| delete_old(writer.connection, slice_ms, now_ms))?;
-        }
-        if has_expired(writer.connection, now_ms)? {
-            let delete = |writer: &mut Writer<'_>| {
-                delete_expired(writer.connection, &mut writer.state, now_ms)
-            };
-            is_more |= writer.transact_overwriting(delete)?;
-        }
+        let now_ms = writer.past().clock.now_ms();
+        let is_more = age_out_keys(writer, now_ms);
         let age_ms = u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX);
         let evicted = writer.state.evicted_through;
         let end = (evicted + ROWS).min(writer.state.last_seq);
-        let young = "SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 AND at_ms >= ?3 \
-                     ORDER BY seq LIMIT 1";
-        let bounds = (int(evicted), int(end), int(now_ms.saturating_sub(age_ms)));
-        let young = writer.connection.query_row(young, bounds, |row| row.get(0)).optional()?;
-        let through = young.map_or(end, |seq| number(seq).saturating_sub(1));
+        let oldest_ms = now_ms.saturating_sub(age_ms);
+        let (through, are_all_old) = old_through(writer.connection, (evicted, end), oldest_ms)?;
         if through > evicted {
             self.evict(writer, through)?;
         }
-        Ok(is_more || (through > evicted && young.is_none()))
+        Ok(is_more? || (through > evicted && are_all_old))
     }
 
     /// Deletes the oldest rows of the table `newest` while the table exceeds its share of the log.
@@ -151,25 +141,8 @@ impl Retention {
     }
 
     fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<()> {
-        let delete = |writer: &mut Writer<'_>| {
-            let connection = writer.connection;
-            let (full, last) = (block_of(through + 1), writer.state.last_seq);
-            connection.execute("DELETE FROM event WHERE seq <= ?1", [int(through.min(last))])?;
-            let blocks = connection.execute("DELETE FROM block WHERE block < ?1", [int(full)])?;
-            connection.execute("DELETE FROM topic_block WHERE block < ?1", [int(full)])?;
-            writer.state.evicted_through = through.max(writer.state.evicted_through);
-            Ok(blocks > 0)
-        };
-        // An event with a key also has a row in the table `newest`, which may be erased later. The
-        // evicted row must not remain in free pages then.
-        let is_over = match has_keys(writer.connection, through)? {
-            true => writer.transact_overwriting(delete)?,
-            false => writer.transact(delete)?,
-        };
-        if is_over {
-            self.delete_topics(writer)?;
-        }
-        Ok(())
+        let is_over = evict(writer, through.min(writer.state.last_seq))?;
+        if is_over { self.delete_topics(writer) } else { Ok(()) }
     }
 
     /// Deletes topics that have no events if the log has many of them.
@@ -190,25 +163,35 @@ impl Retention {
     }
 }
 
-/// Returns whether an event up to this sequence number has a key, or may have a key because the
-/// table `event` is damaged.
-fn has_keys(connection: &Connection, through: u64) -> Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1 AND key IS NOT NULL)";
-    match connection.query_row(query, [int(through)], |row| row.get(0)).map_err(LogError::from) {
-        Err(error) if error.is_damage() => Ok(true),
-        found => found,
+/// Deletes idempotency keys that are too old, and expired rows of the table `newest`, at most 5,000
+/// of each. Returns whether more of them may remain.
+fn age_out_keys(writer: &mut Writer<'_>, now_ms: u64) -> Result<bool> {
+    let (mut is_more, slice_ms) = (false, writer.state.slice_ms);
+    if has_old(writer.connection, slice_ms, now_ms)? {
+        is_more = writer.transact(|writer| delete_old(writer.connection, slice_ms, now_ms))?;
     }
+    if has_expired(writer.connection, now_ms)? {
+        let delete =
+            |writer: &mut Writer<'_>| delete_expired(writer.connection, &mut writer.state, now_ms);
+        is_more |= writer.transact_overwriting(delete)?;
+    }
+    Ok(is_more)
 }
 
-/// Deletes idempotency keys of evicted events, at most 5,000 of them.
+/// Deletes idempotency keys of evicted events, at most 5,000 of them. If the page of the first event
+/// is damaged, deletes none.
 fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
-    writer.transact(|writer| {
+    let deleted = writer.transact(|writer| {
         let first = "SELECT at_ms FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
         let after = [int(writer.state.evicted_through)];
         let first_ms = writer.connection.query_row(first, after, |row| row.get(0)).optional()?;
         let slice_ms = writer.state.slice_ms;
         first_ms.map_or(Ok(()), |ms| delete_evicted(writer.connection, slice_ms, number(ms)))
-    })
+    });
+    match deleted {
+        Err(error) if is_damaged_page(&error) => Ok(()),
+        deleted => deleted,
+    }
 }
 
 /// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that

@@ -130,6 +130,7 @@ impl<'c> Writer<'c> {
 
     /// Runs `work` in a transaction. Discards the cached state if `work` or the commit fails.
     pub(crate) fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.index_newest_block()?;
         self.statements.begin.execute([])?;
         let done = self.refresh().and_then(|()| work(self)).and_then(|done| {
             self.state.save(&mut self.statements.save)?;
@@ -157,6 +158,18 @@ impl<'c> Writer<'c> {
 
     fn data_version(&mut self) -> Result<i64> {
         Ok(self.statements.version.query_row([], |row| row.get(0))?)
+    }
+
+    /// Completes the index of the newest block if another process has written. Called before a
+    /// transaction, because SQLite writes nothing more in a transaction that has read a damaged
+    /// page.
+    fn index_newest_block(&mut self) -> Result<()> {
+        if self.is_behind()? {
+            let LogState { evicted_through, last_seq, .. } = LogState::read(self.connection)?;
+            let numbers = Numbers { evicted_through, skips: &self.past.skips };
+            self.open.refresh(self.connection, &numbers, last_seq)?;
+        }
+        Ok(())
     }
 
     /// Reads the state again if another process changed it or a transaction failed. Fails if the

@@ -43,7 +43,8 @@ async fn a_follower_that_read_events_ahead_reports_those_evicted_after_them() {
     let read_ahead = publish(&log, 1..9).await;
     let mut behind = log.follow(Some(first)).await.unwrap();
     let mut sequence = behind.entries.next().await.unwrap().unwrap().sequence;
-    for _ in 0..20 {
+    // More than the log has, and more than the entries in memory.
+    for _ in 0..60 {
         publish_all(&log, (0..100).map(|_| draft("t", "7".repeat(1_000)))).await;
     }
     let ended = loop {

@@ -8,6 +8,7 @@ mod purges;
 mod newest_of_keys;
 mod keyed_starts;
 mod damaged_keys;
+mod damaged_pages;
 mod modelled_keys;
 mod clock_set_back;
 mod topic_pages;

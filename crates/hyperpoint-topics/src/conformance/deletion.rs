@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 use super::engine::Engine;
 use super::steps::{delete, draft, end, follow, is_past, publish, read_all, take};
-use crate::backplane::{Deleted, Deletion, Draft, Entry, PageQuery};
+use crate::backplane::{Deleted, Deletion, Draft, Entry, Following, PageQuery};
 
 pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dyn Engine) {
     let nodes = [engine.node().await, engine.node().await];
@@ -35,14 +35,8 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
             0,
             "a second deletion must delete nothing"
         );
-        let told = loop {
-            let entry = take(&mut follower, 1).await.remove(0);
-            if entry.topic == "erased" && entry.deletes == Some(which) {
-                break entry;
-            }
-            assert!(entry.deletes.is_some(), "expected an entry that deletes events: {entry:?}");
-        };
-        assert_eq!((&*told.data, told.key.as_deref()), ("", Some("same")));
+        let entry = take_deletion(&mut follower, which).await;
+        assert_eq!((&*entry.data, entry.key.as_deref()), ("", Some("same")));
     }
     let absent = Deletion::Event(positions[4].sequence + 1_000);
     assert_eq!(delete(&nodes[0], "erased", absent).await.events, 0);
@@ -73,6 +67,17 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
     }
     let events = events.iter().filter(|entry| entry.deletes.is_none());
     assert_eq!(events.map(|entry| &*entry.data).collect::<Vec<_>>(), ["1", "3", "last"]);
+}
+
+/// Takes entries up to the one that reports this deletion in the topic `erased`, and returns it.
+async fn take_deletion(follower: &mut Following, which: Deletion) -> Entry {
+    loop {
+        let entry = take(follower, 1).await.remove(0);
+        if entry.topic == "erased" && entry.deletes == Some(which) {
+            return entry;
+        }
+        assert!(entry.deletes.is_some(), "expected an entry that deletes events: {entry:?}");
+    }
 }
 
 pub(super) async fn pages_of_few_events_go_on_past_deletions(engine: &dyn Engine) {

@@ -180,7 +180,7 @@ impl Hub {
             ring.note_unreadable(unreadable_through);
             is_known = is_empty && through >= ring.evicted_through();
             if is_known {
-                ring.begin_after(after.max(unreadable_through));
+                ring.extend(after.max(unreadable_through), through);
             }
         });
         is_known

@@ -45,6 +45,9 @@ pub(crate) struct Ring {
     pub(super) evicted_current_through: u64,
     /// The backplane may have lost events up to this sequence.
     unreadable_through: u64,
+    /// The sequence up to which the backplane has no event of the topic that the ring lacks and has
+    /// not evicted. The log of this node may not have reached it yet.
+    known_through: u64,
     pub(super) keys: Keys,
     /// The unused capacity of the buffers of unsealed events, in bytes.
     slack: usize,
@@ -67,6 +70,7 @@ impl Ring {
             evicted_through: after,
             evicted_current_through: after,
             unreadable_through: 0,
+            known_through: 0,
             keys: Keys::default(),
             slack: 0,
             evictions: Evictions::new(),
@@ -101,11 +105,19 @@ impl Ring {
         self.unreadable_through = self.unreadable_through.max(through);
     }
 
-    /// Extends the range of the ring back to this sequence. The topic must have no event between
-    /// this sequence and the previous beginning of the ring.
-    pub(crate) fn begin_after(&mut self, after: u64) {
+    /// Returns the sequence up to which the backplane has no event of the topic that the ring lacks
+    /// and has not evicted, as far as pages were read from the backplane.
+    pub(crate) fn known_through(&self) -> u64 {
+        self.known_through
+    }
+
+    /// Extends the range of the ring back to sequence `after`, and forward to `through`. The topic
+    /// must have no event between `after` and the previous beginning of the ring, and none up to
+    /// `through` that the ring lacks.
+    pub(crate) fn extend(&mut self, after: u64, through: u64) {
         self.evicted_current_through = self.evicted_current_through.min(after);
         self.evicted_through = self.evicted_through.min(after);
+        self.known_through = self.known_through.max(through);
     }
 
     /// Returns the sequence up to which every event is evicted.

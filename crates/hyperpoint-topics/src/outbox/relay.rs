@@ -168,31 +168,77 @@ impl<O: Outbox> Relaying<O> {
         let _ = tokio::time::timeout_at(until, self.asked.changed()).await;
     }
 
-    /// Publishes all stored events, except those of blocked topics whose retry is not due yet.
+    /// Publishes all stored events, except those of topics that were blocked when the call began or
+    /// whose publication fails during the call.
+    ///
+    /// Reads from the first row again after each page: in a database that numbers rows before they
+    /// are committed, an event with a lower number than those of the page may have been committed
+    /// since the page was read. Later events of its topic must not overtake it.
     ///
     /// # Errors
     ///
     /// If the database failed. Events that are already published are not published again.
     async fn publish_all(&mut self) -> Result<(), OutboxError> {
         self.delete_published().await?;
-        let mut after = i64::MIN;
+        // A topic whose retry becomes due during the call stays blocked, because some of its events
+        // may have been skipped already.
+        let now = Instant::now();
         loop {
-            let rows = self.outbox.read(after, PAGE).await?;
-            let now = Instant::now();
-            let by_topic = by_topic(&rows).into_iter();
-            let is_open = |topic: &str| self.blocked.get(topic).is_none_or(|of| of.retry_at <= now);
-            let open = by_topic.filter(|(topic, _)| is_open(topic));
+            let rows = self.read_open(now).await?;
+            let open = by_topic(&rows).into_iter().filter(|(topic, _)| self.is_open(topic, now));
             let each: Vec<_> = open.map(|(topic, events)| self.publish(topic, events)).collect();
             for (topic, numbers, result) in join_all(each).await {
                 self.published.extend(numbers);
                 self.note(topic, result);
             }
             self.delete_published().await?;
-            match rows.last() {
-                Some((number, _)) if rows.len() >= PAGE => after = *number,
-                _ => return Ok(()),
+            if rows.len() < PAGE {
+                return Ok(());
             }
         }
+    }
+
+    /// Reads the first page that has an event of an open topic. If there is no such page, returns
+    /// the last page.
+    async fn read_open(&self, now: Instant) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
+        let mut after = i64::MIN;
+        loop {
+            let rows = self.outbox.read(after, PAGE).await?;
+            let is_open = self.has_open(&rows, now);
+            if is_open && after > i64::MIN && self.has_open_through(after, now).await? {
+                // An event was committed since the pages before this one were read.
+                after = i64::MIN;
+                continue;
+            }
+            match rows.last() {
+                Some((last, _)) if !is_open && rows.len() >= PAGE => after = *last,
+                _ => return Ok(rows),
+            }
+        }
+    }
+
+    /// Returns whether a row with a number up to `through` has an event of an open topic.
+    async fn has_open_through(&self, through: i64, now: Instant) -> Result<bool, OutboxError> {
+        let mut after = i64::MIN;
+        while after < through {
+            let mut rows = self.outbox.read(after, PAGE).await?;
+            rows.retain(|(number, _)| *number <= through);
+            if self.has_open(&rows, now) {
+                return Ok(true);
+            }
+            let last = rows.last().filter(|_| rows.len() >= PAGE);
+            after = last.map_or(through, |(last, _)| *last);
+        }
+        Ok(false)
+    }
+
+    fn has_open(&self, rows: &[(i64, OutboxEvent)], now: Instant) -> bool {
+        rows.iter().any(|(_, event)| self.is_open(&event.topic, now))
+    }
+
+    /// Returns whether a topic is not blocked, or the retry of its next event is due.
+    fn is_open(&self, topic: &str, now: Instant) -> bool {
+        self.blocked.get(topic).is_none_or(|blocked| blocked.retry_at <= now)
     }
 
     async fn delete_published(&mut self) -> Result<(), OutboxError> {

@@ -31,17 +31,22 @@ pub const CREATE_TABLE_SQLITE: &str = "
         UNIQUE (topic, id)
     )";
 
-/// Creates the table `hyperpoint_outbox` in Postgres, if it is absent.
+/// Creates the table `hyperpoint_outbox` in Postgres, if it is absent. Several nodes may execute
+/// this statement at the same time: without the lock, `CREATE TABLE IF NOT EXISTS` would fail on
+/// some of them.
 pub const CREATE_TABLE_POSTGRES: &str = "
-    CREATE TABLE IF NOT EXISTS hyperpoint_outbox (
-        number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        id TEXT NOT NULL,
-        topic TEXT NOT NULL,
-        name TEXT,
-        data TEXT NOT NULL,
-        key TEXT,
-        UNIQUE (topic, id)
-    )";
+    DO $$ BEGIN
+        PERFORM pg_advisory_xact_lock(7522430190461873);
+        CREATE TABLE IF NOT EXISTS hyperpoint_outbox (
+            number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            name TEXT,
+            data TEXT NOT NULL,
+            key TEXT,
+            UNIQUE (topic, id)
+        );
+    END $$";
 
 /// Inserts an event: its id, topic, name, data and key. Inserts nothing if the table already has an
 /// event with this id and topic.

@@ -14,7 +14,8 @@ use crate::{Received, TopicName, Topics};
 const PRICES: TopicName<u32> = TopicName::new("prices");
 const ROOM: TopicName<StreamItem> = TopicName::new("room");
 
-/// An outbox in memory. Reading and deleting fail a given number of times.
+/// An outbox in memory. Reading and deleting fail a given number of times. A read takes a given
+/// time, and is followed by the commit of a row that was numbered before it, if there is one.
 #[derive(Clone, Default)]
 struct Rows(Arc<Mutex<Table>>);
 
@@ -24,6 +25,9 @@ struct Table {
     last: i64,
     failing_reads: usize,
     failing_deletes: usize,
+    read_time: Duration,
+    /// Rows that are committed after the next full page was read: their numbers and events.
+    uncommitted: Vec<(i64, OutboxEvent)>,
 }
 
 impl Rows {
@@ -48,10 +52,17 @@ fn fails(times: &mut usize) -> Result<(), OutboxError> {
 #[async_trait]
 impl Outbox for Rows {
     async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
+        let read_time = self.0.lock().unwrap().read_time;
+        tokio::time::sleep(read_time).await;
         let mut table = self.0.lock().unwrap();
         fails(&mut table.failing_reads)?;
         let later = table.rows.range(after.saturating_add(1)..).take(limit);
-        Ok(later.map(|(number, event)| (*number, event.clone())).collect())
+        let page: Vec<_> = later.map(|(number, event)| (*number, event.clone())).collect();
+        if page.len() == limit {
+            let committed = std::mem::take(&mut table.uncommitted);
+            table.rows.extend(committed);
+        }
+        Ok(page)
     }
 
     async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError> {
@@ -163,6 +174,69 @@ async fn an_event_that_cannot_be_deleted_for_longer_than_the_window_is_published
     relay.drained().await;
     let page = topics.topic(PRICES).publish(&3).await.unwrap();
     assert_eq!(page.position().sequence, 3, "two events before it");
+}
+
+/// Publishes these numbers on a topic of their own, so that they fill the first pages.
+fn fill(topics: &Topics, rows: &Rows, count: u32) {
+    let other = topics.topic(TopicName::<u32>::new("other"));
+    (0..count).for_each(|number| rows.insert(other.publish(&number).into_outbox().unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_was_numbered_early_and_committed_late_is_not_overtaken() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    // Row 1 is numbered, and committed after the relay has read the first page. A transaction that
+    // begins after that commit inserts the last row.
+    rows.0.lock().unwrap().last = 1;
+    fill(&topics, &rows, 300);
+    let later = [(1, price(&topics, 1)), (1_000, price(&topics, 2))];
+    rows.0.lock().unwrap().uncommitted.extend(later);
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    relay.drained().await;
+    assert_eq!(prices(&topics).await, [1, 2]);
+    assert_eq!(rows.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_behind_those_of_a_blocked_topic_is_not_overtaken() {
+    let large = Topics::new(|options| options.max_event_bytes = 1000);
+    let (topics, rows) = (Topics::new(|options| options.max_event_bytes = 100), Rows::default());
+    let long = StreamItem::text("x".repeat(500));
+    // The topic is blocked, and its events fill the first two pages.
+    (0..400).for_each(|_| {
+        rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+    });
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    let drained = tokio::time::timeout(Duration::from_secs(5), relay.drained());
+    assert!(drained.await.is_err(), "the topic is blocked");
+    let mut events = topics.topic(PRICES).subscribe().events();
+    let first = rows.0.lock().unwrap().rows.pop_first().unwrap().0;
+    let later = [(first, price(&topics, 1)), (1_000, price(&topics, 2))];
+    rows.0.lock().unwrap().uncommitted.extend(later);
+    relay.wake();
+    for expected in [1, 2] {
+        let next = tokio::time::timeout(Duration::from_secs(20), events.next()).await.unwrap();
+        assert!(matches!(next, Some(Received::Event { data, .. }) if data == expected), "{next:?}");
+    }
+    assert_eq!(rows.left(), 399);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_whose_retry_becomes_due_between_two_pages_keeps_its_order() {
+    let large = Topics::new(|options| options.max_event_bytes = 1000);
+    let (topics, rows) = (Topics::new(|options| options.max_event_bytes = 100), Rows::default());
+    let long = StreamItem::text("x".repeat(500));
+    rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+    let said = |number: &u32| large.topic(ROOM).publish_named("said", number).into_outbox();
+    (0..300).for_each(|number| rows.insert(said(&number).unwrap()));
+    // Retries become due while pages are read.
+    rows.0.lock().unwrap().read_time = Duration::from_millis(70);
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    for _ in 0..500 {
+        relay.wake();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(rows.left(), 301, "no event overtakes the first");
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use super::gap::{self, OnLag};
 use super::gaps::Gaps;
-use super::next_in_order::next_in_order;
+use super::next_in_order::{NextInOrder, next_in_order};
 use super::pending_start::PendingStart;
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::follow::follow;
@@ -272,28 +272,32 @@ impl Subscription {
         loop {
             // Every event up to this sequence is in its ring by now.
             let committed = self.node.hub.committed();
-            let (read, next) = match next_in_order(&mut self.cursors, &self.criteria, committed) {
-                Some((cursor, next, bound)) => (cursor.read(&self.criteria, bound), next),
+            let NextInOrder { next, through } =
+                next_in_order(&mut self.cursors, &self.criteria, committed);
+            let (read, next) = match next {
+                Some((cursor, next)) => {
+                    (cursor.read_in_order(&self.criteria, (through, committed)), next)
+                }
                 None if self.node.hub.epoch() != Some(self.criteria.epoch) => (Read::WrongEpoch, 0),
                 None => {
-                    self.pass(committed);
-                    (Read::Nothing, committed)
+                    self.pass(through);
+                    (Read::Nothing, through)
                 }
             };
             match read {
                 Read::Run { bytes, last, events } => {
                     self.pass(match self.criteria.selection {
                         // Only the event at `next` is sent, and the events after it up to `last`
-                        // are not.
-                        LagSelection::Newest => next,
+                        // are not. If the page with `next` became out of date, an earlier event is
+                        // sent.
+                        LagSelection::Newest => next.min(last),
                         LagSelection::All | LagSelection::NewestPerKey => last,
                     });
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
                 Read::Nothing if self.wait(cx) => {
-                    self.cursors.iter_mut().for_each(TopicCursor::forget_past);
-                    self.is_catching_up = false;
+                    self.end_catching_up();
                     return Poll::Pending;
                 }
                 Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
@@ -301,6 +305,17 @@ impl Subscription {
                     return self.poll_lag(&lost, cx);
                 }
             }
+        }
+    }
+
+    /// Drops the pages that were read from the backplane, if the rings have the next event of every
+    /// topic.
+    fn end_catching_up(&mut self) {
+        let selection = self.criteria.selection;
+        let is_kept = |cursor: &TopicCursor| cursor.lost_through(selection) <= cursor.through;
+        if self.is_catching_up && self.cursors.iter().all(is_kept) {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+            self.is_catching_up = false;
         }
     }
 }

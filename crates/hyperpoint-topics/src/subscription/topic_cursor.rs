@@ -84,6 +84,28 @@ impl TopicCursor {
                 }
             },
         };
+        self.advance(read)
+    }
+
+    /// Reads the next events of a subscriber of several topics. Like
+    /// [`next_sequence`](Self::next_sequence), prefers a page that is ahead of the log of this
+    /// node.
+    pub(super) fn read_in_order(
+        &mut self,
+        criteria: &ReadCriteria,
+        (through, committed): (u64, u64),
+    ) -> Read {
+        match self.page(criteria.epoch).filter(|page| page.through > committed) {
+            Some(page) if !self.is_at_keys() => {
+                let read = page.read(&self.query(criteria, through));
+                self.advance(read)
+            }
+            _ => self.read(criteria, through),
+        }
+    }
+
+    /// Moves past the events that were read.
+    fn advance(&mut self, read: Read) -> Read {
         if let Read::Run { last, .. } | Read::Skipped(last) = &read {
             self.through = *last;
             self.drop_passed();
@@ -144,48 +166,55 @@ impl TopicCursor {
         self.channel.waiters.stop(self.waiter);
     }
 
-    /// Returns the sequence of the next event after this position, or `None` if there is none up to
-    /// `committed`. Moves past a page that has no further event up to `committed`. Returns 0 if the
-    /// next event is lost, if a page of the newest events of keys must be read first, or if the log
-    /// is in another epoch.
-    pub(super) fn next_sequence(&mut self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
+    /// Returns the sequence of the next event after this position, if it is known, and the sequence
+    /// up to which every event of the topic is known. The next event may be after the latter. Every
+    /// event up to `committed` is in the ring.
+    ///
+    /// Moves past a page that has no further event. Returns 0 as the next sequence if the next
+    /// event is lost, if a page of the newest events of keys must be read first, or if the log is
+    /// in another epoch.
+    pub(super) fn next_sequence(
+        &mut self,
+        criteria: &ReadCriteria,
+        committed: u64,
+    ) -> (Option<u64>, u64) {
         let ring = self.channel.ring();
         if ring.epoch != criteria.epoch {
-            return Some(0);
+            return (Some(0), committed);
         }
         if let Some(end) = self.keys().map(|keys| keys.through) {
-            let Some(page) = self.page(criteria.epoch) else { return Some(0) };
+            let Some(page) = self.page(criteria.epoch) else { return (Some(0), committed) };
             if let Some(next) = page.next_sequence(&self.query(criteria, end)) {
-                return Some(next);
+                return (Some(next), committed);
             }
             let through = page.through.min(end);
             drop(ring);
             self.pass(through);
             return match self.is_at_keys() {
-                true => Some(0),
+                true => (Some(0), committed),
                 false => self.next_sequence(criteria, committed),
             };
         }
-        if ring.lost_through(criteria.selection) > self.through
-            && let Some(page) = self.page(criteria.epoch)
+        let is_lost = ring.lost_through(criteria.selection) > self.through;
+        if let Some(page) =
+            self.page(criteria.epoch).filter(|page| is_lost || page.through > committed)
         {
-            if let Some(next) = page.next_sequence(&self.query(criteria, committed)) {
-                return Some(next);
+            if let Some(next) = page.next_sequence(&self.query(criteria, u64::MAX)) {
+                return (Some(next), page.through.max(committed));
             }
-            // The page may be ahead of this node. The sequence at its end may belong to an event of
-            // another topic.
-            self.through = self.through.max(page.through.min(committed));
+            self.through = self.through.max(page.through);
         }
         if ring.lost_through(criteria.selection) > self.through {
-            return Some(0);
+            return (Some(0), committed);
         }
+        let known_through = committed.max(ring.known_through()).max(self.through);
         let next = match criteria.selection {
-            LagSelection::Newest => ring.newest_sequence(&self.query(criteria, committed)),
+            LagSelection::Newest => ring.newest_sequence(&self.query(criteria, known_through)),
             LagSelection::All | LagSelection::NewestPerKey => ring.next_sequence(self.through),
         };
         drop(ring);
         self.past = None;
-        next.filter(|sequence| (self.through + 1..=committed).contains(sequence))
+        (next.filter(|sequence| *sequence > self.through), known_through)
     }
 
     /// Reads the next page of events from the backplane, if the log of this node has evicted the

@@ -17,7 +17,7 @@ struct Program {
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 13] = [
+const PROGRAMS: [Program; 14] = [
     Program { name: "chromium", probe: "chromium --version", package: "chromium" },
     Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
     Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
@@ -28,6 +28,13 @@ const PROGRAMS: [Program; 13] = [
     Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
     Program { name: "curl", probe: "curl --version", package: "curl" },
     Program { name: "nats-server", probe: "nats-server --version", package: "nats-server" },
+    // Debian installs each version in a folder of its own, which is not on PATH. The shell's script
+    // has no blank, because blanks separate the words of a command.
+    Program {
+        name: "postgres",
+        probe: "sh -c ls$IFS/usr/lib/postgresql/*/bin/postgres||postgres$IFS--version",
+        package: "postgresql",
+    },
     // For the proxy tests and the bench.
     Program { name: "nginx", probe: "nginx -v", package: "nginx-light" },
     Program { name: "haproxy", probe: "haproxy -v", package: "haproxy" },

@@ -1,0 +1,145 @@
+//! Deletion of the oldest events. Pages that are damaged stay, and the events around them are
+//! deleted.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::checksums::{int, number};
+use crate::log_error::{LogError, Result};
+use crate::numbers::block_of;
+use crate::writer::Writer;
+
+/// Deletes the events up to sequence number `through`, and the index of the blocks that have no
+/// event left. Returns whether there were such blocks.
+pub(crate) fn evict(writer: &mut Writer<'_>, through: u64) -> Result<bool> {
+    let after = writer.state.evicted_through;
+    let evicted = transact(writer, (after, through), |writer| {
+        delete_events(writer.connection, (after, through))?;
+        note_evicted(writer, through);
+        delete_blocks(writer.connection, through)
+    });
+    match evicted {
+        Err(error) if is_damaged_page(&error) => evict_around(writer, (after, through)),
+        evicted => evicted,
+    }
+}
+
+/// Deletes the events after `after` and up to `through` that SQLite can delete. It cannot delete
+/// those on a damaged page, and some of those on the pages beside it, which it would have to join
+/// with that page.
+fn evict_around(writer: &mut Writer<'_>, (after, through): (u64, u64)) -> Result<bool> {
+    tracing::error!(
+        after,
+        through,
+        "a page of the log of topics is damaged; the events around it are deleted, and its space is \
+         not freed"
+    );
+    // Before the events are deleted, so that no follower takes them for damaged ones if the process
+    // is killed meanwhile.
+    writer.transact(|writer| {
+        note_evicted(writer, through);
+        Ok(())
+    })?;
+    let mut parts = vec![(after, through)];
+    while let Some((after, through)) = parts.pop() {
+        let part = (after, through);
+        match transact(writer, part, |writer| delete_events(writer.connection, part)) {
+            Err(error) if is_damaged_page(&error) => {
+                let middle = after + (through - after) / 2;
+                if middle > after {
+                    parts.extend([(middle, through), (after, middle)]);
+                }
+            }
+            deleted => deleted?,
+        }
+    }
+    match writer.transact(|writer| delete_blocks(writer.connection, through)) {
+        Err(error) if is_damaged_page(&error) => Ok(false),
+        deleted => deleted,
+    }
+}
+
+/// Returns the last sequence number of the events after `after` and up to `end` that are older than
+/// `oldest_ms`, or `after` if there is none. The second value is whether all of them are older. If
+/// a page is damaged, more events may be older.
+pub(crate) fn old_through(
+    connection: &Connection,
+    (after, end): (u64, u64),
+    oldest_ms: u64,
+) -> Result<(u64, bool)> {
+    let young = "SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 AND at_ms >= ?3 \
+                 ORDER BY seq LIMIT 1";
+    let bounds = (int(after), int(end), int(oldest_ms));
+    let young = connection.query_row(young, bounds, |row| row.get(0)).optional();
+    match young.map_err(LogError::from) {
+        Err(error) if is_damaged_page(&error) => {}
+        young => {
+            let young = young?.map(number);
+            return Ok((young.map_or(end, |seq| seq.saturating_sub(1)), young.is_none()));
+        }
+    }
+    // The times of events never decrease.
+    let mut span = end - after;
+    while span > 0 && !is_old(connection, after + span, oldest_ms)? {
+        span /= 2;
+    }
+    Ok((after + span, false))
+}
+
+/// Returns whether an event is older than `oldest_ms`. Returns `false` if its page is damaged.
+fn is_old(connection: &Connection, seq: u64, oldest_ms: u64) -> Result<bool> {
+    let at_ms = "SELECT at_ms FROM event WHERE seq = ?1";
+    let at_ms = connection.query_row(at_ms, [int(seq)], |row| row.get(0)).optional();
+    match at_ms.map_err(LogError::from) {
+        Err(error) if is_damaged_page(&error) => Ok(false),
+        at_ms => Ok(at_ms?.is_some_and(|ms| number(ms) < oldest_ms)),
+    }
+}
+
+/// Returns whether SQLite found damage in a table other than `newest`.
+pub(crate) fn is_damaged_page(error: &LogError) -> bool {
+    matches!(error, LogError::Sql(_)) && error.is_damage()
+}
+
+/// Runs `work` in a transaction, which overwrites what it deletes if an event of the range has a
+/// key: the event is also in the table `newest`, and may be deleted there later. The evicted row
+/// must not remain in free pages then.
+fn transact<T>(
+    writer: &mut Writer<'_>,
+    range: (u64, u64),
+    work: impl FnOnce(&mut Writer<'_>) -> Result<T>,
+) -> Result<T> {
+    match has_keys(writer.connection, range)? {
+        true => writer.transact_overwriting(work),
+        false => writer.transact(work),
+    }
+}
+
+/// Returns whether an event of the range has a key, or may have a key because a page is damaged.
+fn has_keys(connection: &Connection, (after, through): (u64, u64)) -> Result<bool> {
+    let query = "SELECT EXISTS \
+                 (SELECT 1 FROM event WHERE seq > ?1 AND seq <= ?2 AND key IS NOT NULL)";
+    let range = (int(after), int(through));
+    match connection.query_row(query, range, |row| row.get(0)).map_err(LogError::from) {
+        Err(error) if error.is_damage() => Ok(true),
+        found => found,
+    }
+}
+
+fn delete_events(connection: &Connection, (after, through): (u64, u64)) -> Result<()> {
+    let delete = "DELETE FROM event WHERE seq > ?1 AND seq <= ?2";
+    connection.execute(delete, (int(after), int(through)))?;
+    Ok(())
+}
+
+fn note_evicted(writer: &mut Writer<'_>, through: u64) {
+    writer.state.evicted_through = through.max(writer.state.evicted_through);
+}
+
+/// Deletes the index of the blocks that have no event after `through`. Returns whether there were
+/// such blocks.
+fn delete_blocks(connection: &Connection, through: u64) -> Result<bool> {
+    let full = [int(block_of(through + 1))];
+    let blocks = connection.execute("DELETE FROM block WHERE block < ?1", full)?;
+    connection.execute("DELETE FROM topic_block WHERE block < ?1", full)?;
+    Ok(blocks > 0)
+}
