@@ -108,7 +108,8 @@ fn inode(_path: &Path) -> io::Result<u64> {
     Ok(0)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
 
