@@ -33,6 +33,10 @@ pub(crate) struct LogFollower {
     pub(crate) past: Arc<Past>,
     pub(crate) last: watch::Receiver<u64>,
     pub(crate) after: u64,
+    /// The sequence number of the last entry when the follower began. Up to there it reads from
+    /// disk, where deleted events are missing, because another process may have deleted an event
+    /// that is still in memory.
+    pub(crate) begun_at: u64,
     pub(crate) ready: VecDeque<Entry>,
     pub(crate) clock: FollowersClock,
 }
@@ -77,11 +81,14 @@ impl LogFollower {
             let after = self.after;
             let closed = |_| BackplaneError::new(FOLLOWING, "the log is closed");
             self.last.wait_for(|last| *last > after).await.map_err(closed)?;
-            let (now, recent) = (self.past.clock.now(), self.past.recent.after(after, READ_BYTES));
+            let recent = match after < self.begun_at {
+                true => VecDeque::new(),
+                false => self.past.recent.after(after, READ_BYTES),
+            };
             if recent.is_empty() {
                 self.read().await?;
             } else {
-                self.ready = self.timed(recent, now);
+                self.ready = self.timed(recent, self.past.clock.now());
             }
         }
     }

@@ -10,12 +10,15 @@ use crate::log_error::{LogError, Result};
 /// The suffixes of a database's files: the database, its write-ahead log, and its shared memory.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 /// Time after which another change of a folder certainly alters the folder's timestamp.
-const SETTLING_TIME: Duration = Duration::from_secs(2);
+const SETTLING_TIME: Duration = Duration::from_secs(3);
 
-/// The paths and inodes of the files of an open log.
+/// The device and the inode of a file.
+type FileId = (u64, u64);
+
+/// The paths and the identities of the files of an open log.
 #[derive(Debug)]
 pub(crate) struct OpenFiles {
-    files: [(PathBuf, u64); ENDS.len()],
+    files: [(PathBuf, FileId); ENDS.len()],
     folder: PathBuf,
     /// The state of the folder in which the files were checked, or `None` if the folder has changed
     /// so recently that another change might not alter its timestamp.
@@ -23,16 +26,16 @@ pub(crate) struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// Records the inodes of the files. A connection must be open.
+    /// Records the identities of the files. A connection must be open.
     pub(crate) fn of(database: &Path) -> io::Result<Self> {
         let paths = ENDS.map(|end| {
             let mut path = database.to_owned().into_os_string();
             path.push(end);
             PathBuf::from(path)
         });
-        let mut files = paths.map(|path| (path, 0));
+        let mut files = paths.map(|path| (path, FileId::default()));
         for (path, opened) in &mut files {
-            *opened = inode(path)?;
+            *opened = file_id(path)?;
         }
         let folder = database.parent().unwrap_or(Path::new(".")).to_owned();
         Ok(Self { files, folder, checked: None })
@@ -51,7 +54,7 @@ impl OpenFiles {
             return Ok(());
         }
         let is_same =
-            |(path, opened): &(PathBuf, u64)| inode(path).is_ok_and(|inode| inode == *opened);
+            |(path, opened): &(PathBuf, FileId)| file_id(path).is_ok_and(|id| id == *opened);
         if !self.files.iter().all(is_same) {
             return Err(LogError::replaced());
         }
@@ -64,8 +67,7 @@ impl OpenFiles {
 /// the deletion of a file in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FolderState {
-    inode: u64,
-    device: u64,
+    id: FileId,
     changed_at: SystemTime,
 }
 
@@ -75,37 +77,44 @@ impl FolderState {
         use std::os::unix::fs::MetadataExt;
 
         let folder = std::fs::metadata(folder)?;
+        let id = (folder.dev(), folder.ino());
         // Unlike the time of modification, a program that restores files cannot set this time.
         let seconds = u64::try_from(folder.ctime()).unwrap_or_default();
         let nanos = u32::try_from(folder.ctime_nsec()).unwrap_or_default();
         let changed_at = UNIX_EPOCH.checked_add(Duration::new(seconds, nanos));
         let changed_at = changed_at.unwrap_or(UNIX_EPOCH);
-        Ok(Self { inode: folder.ino(), device: folder.dev(), changed_at })
+        Ok(Self { id, changed_at })
     }
 
     /// Returns the same state each time, because an open file cannot be replaced on systems other
     /// than Unix.
     #[cfg(not(unix))]
     fn of(_folder: &Path) -> io::Result<Self> {
-        Ok(Self { inode: 0, device: 0, changed_at: UNIX_EPOCH })
+        Ok(Self { id: FileId::default(), changed_at: UNIX_EPOCH })
     }
 
     /// Returns whether the last change is so long ago that another change alters the state, even if
-    /// the file system's timestamps are coarse.
+    /// the file system's timestamps are coarse. Returns `false` if the file system has no
+    /// timestamps for this folder.
     fn is_settled(&self, now: SystemTime) -> bool {
-        now.duration_since(self.changed_at).is_ok_and(|age| age >= SETTLING_TIME)
+        self.changed_at != UNIX_EPOCH
+            && now.duration_since(self.changed_at).is_ok_and(|age| age >= SETTLING_TIME)
     }
 }
 
 #[cfg(unix)]
-fn inode(path: &Path) -> io::Result<u64> {
-    Ok(std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path)?))
+fn file_id(path: &Path) -> io::Result<FileId> {
+    use std::os::unix::fs::MetadataExt;
+
+    let file = std::fs::metadata(path)?;
+    Ok((file.dev(), file.ino()))
 }
 
-/// Returns 0, because an open file cannot be replaced on systems other than Unix.
+/// Returns the same identity for each file, because an open file cannot be replaced on systems other
+/// than Unix.
 #[cfg(not(unix))]
-fn inode(_path: &Path) -> io::Result<u64> {
-    Ok(0)
+fn file_id(_path: &Path) -> io::Result<FileId> {
+    Ok(FileId::default())
 }
 
 #[cfg(unix)]

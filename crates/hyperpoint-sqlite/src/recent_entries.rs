@@ -24,7 +24,7 @@ struct State {
 impl RecentEntries {
     /// Adds synced entries in ascending order. Drops the previous entries if a sequence number is
     /// not the next one, because another process or a deletion has added a row in between.
-    pub(crate) fn extend(&self, entries: impl Iterator<Item = Entry>) {
+    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = Entry>) {
         let mut state = self.lock();
         for entry in entries {
             state.add(entry);

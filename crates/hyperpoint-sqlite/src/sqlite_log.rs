@@ -222,16 +222,16 @@ impl Backplane for SqliteLog {
 
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
         let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
-        let last = self.readers.read(FOLLOWING, last).await?;
-        let after = match after.and_then(|after| self.past.generations.shared_through(after, last))
-        {
+        let begun_at = self.readers.read(FOLLOWING, last).await?;
+        let shared = |after| self.past.generations.shared_through(after, begun_at);
+        let after = match after.and_then(shared) {
             Some(after) => self.start_of(after).await?,
-            None => last,
+            None => begun_at,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
         let (past, now, ready) = (Arc::clone(&self.past), self.past.clock.now(), VecDeque::new());
         let clock = FollowersClock::start(now);
-        let follower = LogFollower { readers, past, last, after, ready, clock };
+        let follower = LogFollower { readers, past, last, after, begun_at, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {
             let mut follower = follower?;
             let next = follower.next().await;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
 use crate::counting::Commits;
-use crate::event_rows::{Found, Kind, note_newest};
+use crate::event_rows::{Found, Kind, expires_ms, note_newest};
 use crate::event_size::size;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -173,13 +173,16 @@ impl WriterThread {
     /// to publish the next event.
     fn hand_out(&self, group: Vec<Waiting>, written: Vec<Inserted>) {
         let (past, has_followers) = (&*self.past, self.last.receiver_count() > 1);
-        let entries = group.into_iter().zip(written).filter_map(|(waiting, inserted)| {
-            let (Waiting { draft, answer }, Inserted { stored, at_ms }) = (waiting, inserted);
+        let kept = |(waiting, inserted)| {
+            let (Waiting { mut draft, answer }, Inserted { stored, at_ms }) = (waiting, inserted);
             // A publisher that was dropped needs no answer.
             let _ = answer.send(Ok(stored));
+            // The same precision as on disk.
+            draft.expires_after = expires_ms(&draft).map(Duration::from_millis);
             let found = Found { seq: stored.position.sequence, at_ms, kind: Kind::Event, draft };
             (has_followers && !stored.is_duplicate).then(|| found.entry(past)).flatten()
-        });
+        };
+        let entries: Vec<_> = group.into_iter().zip(written).filter_map(kept).collect();
         past.recent.extend(entries);
         if !has_followers {
             past.recent.clear();
@@ -243,7 +246,11 @@ impl WriterThread {
     /// connection must be reopened.
     fn look(&mut self, writer: &mut Writer<'_>) -> bool {
         let looked = writer.is_behind().and_then(|is_behind| match is_behind {
-            true => self.newest(writer),
+            true => {
+                // The other process may have deleted events.
+                self.past.recent.clear();
+                self.newest(writer)
+            }
             false => Ok(writer.state.last_seq),
         });
         if let Ok(last_seq) = &looked {

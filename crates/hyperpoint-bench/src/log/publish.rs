@@ -21,7 +21,7 @@ const FIRST_LETTERS: usize = 100_000;
 const ROUNDS: usize = 9;
 const TIME: Duration = Duration::from_millis(1_500);
 /// How long the log looks at its files in each commit after its folder has changed, rounded up.
-const SETTLING_TIME: Duration = Duration::from_millis(2_500);
+const SETTLING_TIME: Duration = Duration::from_millis(3_500);
 
 /// The result of one round.
 struct Measured {

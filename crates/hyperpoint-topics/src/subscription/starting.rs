@@ -154,7 +154,7 @@ impl Subscription {
         let committed = self.node.hub.committed();
         for cursor in &mut self.cursors {
             cursor.through = match self.has_snapshot {
-                true => committed,
+                true => committed.max(cursor.through),
                 false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
             cursor.drop_passed();

@@ -237,12 +237,13 @@ impl TopicCursor {
             self.past = None;
             return Poll::Ready(0);
         }
-        if unreadable_through > self.through {
-            return Poll::Ready(unreadable_through);
-        }
         let epoch = criteria.epoch;
+        // The page is still valid if the backplane has evicted its events meanwhile.
         if let Some(page) = self.covering_page(epoch) {
             return Poll::Ready(page.evicted_through);
+        }
+        if unreadable_through > self.through {
+            return Poll::Ready(unreadable_through);
         }
         let past = self.past.get_or_insert_default();
         // Drops the page before the wait, because its memory counts towards the limit on all pages,
