@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use http::{HeaderValue, request};
-use serde::{Deserialize, Serialize};
 
 use super::check::Check;
 use super::cross_origin::{errors_of_origins, refuse_cross_origin};
 use super::seal::Seal;
+use super::session::{OpenSession, Session};
 use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
@@ -66,31 +66,6 @@ pub struct CookieSessions {
     sliding: Option<Duration>,
     trusted: Vec<String>,
     check: Check,
-}
-
-/// The content of the cookie.
-#[derive(Serialize, Deserialize)]
-struct Session {
-    #[serde(flatten)]
-    user: Stored,
-    /// The time of the sign-in, in seconds since 1970.
-    born: u64,
-    /// The time at which the session ends, in seconds since 1970.
-    exp: u64,
-    /// The time at which the identity expires, in seconds since 1970, or `None` if it does not
-    /// expire. Renewal does not change this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<u64>,
-}
-
-/// A valid session.
-struct OpenSession {
-    /// The identity of the user, with its own expiry, which is not before the end of the session.
-    user: Identity,
-    born: SystemTime,
-    end: SystemTime,
-    /// The time until the session ends.
-    left: Duration,
 }
 
 impl CookieSessions {
@@ -311,14 +286,19 @@ impl CookieSessions {
                 "cannot sign in an anonymous identity; pass an `Identity::user`",
             ));
         }
-        let limit = self.sliding.and_then(|age| born.checked_add(age));
-        let ends = [now.checked_add(self.max_age), limit, identity.expires_at()];
-        let end = ends.into_iter().flatten().min().unwrap_or(now);
+        let end = self.end(identity, born, now);
         let (born, exp, until) = (seconds(born), seconds(end), identity.expires_at().map(seconds));
         let session = Session { user: Stored::from(identity), born, exp, until };
         let value = self.seal().seal(&session)?;
         let left = end.duration_since(now).unwrap_or_default();
         Ok((self.cookie.set(&value, left)?, end))
+    }
+
+    /// Returns the time at which a session that is written `now` ends.
+    fn end(&self, identity: &Identity, born: SystemTime, now: SystemTime) -> SystemTime {
+        let limit = self.sliding.and_then(|age| born.checked_add(age));
+        let ends = [now.checked_add(self.max_age), limit, identity.expires_at()];
+        ends.into_iter().flatten().min().unwrap_or(now)
     }
 
     /// Returns the session of a cookie value, or `None` if the value is invalid or the session has
@@ -333,13 +313,18 @@ impl CookieSessions {
     }
 
     /// Returns the identity of a session. The identity includes a renewed cookie if renewal is
-    /// enabled and less than half of the maximum age is left, unless the cookie cannot be created.
+    /// enabled, less than half of the maximum age is left, and the renewed session ends later,
+    /// unless the cookie cannot be created.
     fn renewed(&self, OpenSession { user, born, end, left }: OpenSession) -> Identity {
+        let now = SystemTime::now();
         let is_due = self.sliding.is_some() && left < self.max_age / 2;
-        match is_due.then(|| self.begin(&user, born, SystemTime::now())) {
-            Some(Ok((cookie, end))) => user.with_expiry(end).with_renewal(cookie),
-            _ => user.with_expiry(end),
+        if is_due
+            && seconds(self.end(&user, born, now)) > seconds(end)
+            && let Ok((cookie, end)) = self.begin(&user, born, now)
+        {
+            return user.with_expiry(end).with_renewal(cookie);
         }
+        user.with_expiry(end)
     }
 }
 
@@ -395,5 +380,30 @@ impl fmt::Debug for CookieSessions {
             .field("cookie", &self.cookie)
             .field("max_age", &self.max_age)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[test]
+    fn a_session_is_renewed_only_if_it_then_ends_later() {
+        let sessions = CookieSessions::new(SigningKeys::random()).max_age(HOUR).sliding(HOUR * 10);
+        // The time of the sign-in, in whole seconds, as in a cookie.
+        let signed_in = |ago| time(seconds(SystemTime::now() - ago)).unwrap();
+        let is_renewed = |born: SystemTime, end: SystemTime| {
+            let left = end.duration_since(SystemTime::now()).unwrap();
+            let session = OpenSession { user: Identity::user("ann"), born, end, left };
+            sessions.renewed(session).renewal().is_some()
+        };
+        let born = signed_in(HOUR * 2);
+        assert!(is_renewed(born, born + HOUR * 9 / 4));
+        // The end of the session is already the limit.
+        let born = signed_in(HOUR * 39 / 4);
+        assert!(!is_renewed(born, born + HOUR * 10));
+        assert!(is_renewed(born, born + HOUR * 79 / 8));
     }
 }

@@ -15,6 +15,7 @@ mod check;
 mod cross_origin;
 mod bearer;
 mod api_keys;
+mod session;
 mod session_cookie;
 mod cookie_sessions;
 mod ticket_uses;

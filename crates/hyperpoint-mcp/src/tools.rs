@@ -14,6 +14,9 @@ use crate::words::ToolWords;
 const SEVERAL_ROUTES: &str = "is a tool, but has several routes; give the tool an endpoint with one method and one \
                               route";
 
+const NO_DATA: &str = "is a tool, but handles only HEAD and OPTIONS, whose responses have no data; add a route with \
+                       another method";
+
 /// The tools of a host, in the order in which their endpoints are declared.
 #[derive(Debug, Default)]
 pub(crate) struct Tools {
@@ -29,11 +32,11 @@ impl Tools {
         for call in described_calls(contract, |config| ToolWords::of(config).is_some()) {
             let words = ToolWords::of(&call.endpoint.config).cloned().unwrap_or_default();
             let place = call.place.clone();
+            let routes: &mut usize = places.entry(place.clone()).or_default();
             // Routes for HEAD and OPTIONS are not tools: their responses have no data.
             if [Method::HEAD, Method::OPTIONS].contains(&call.method) {
                 continue;
             }
-            let routes: &mut usize = places.entry(place.clone()).or_default();
             *routes += 1;
             match *routes {
                 1 => {}
@@ -55,6 +58,8 @@ impl Tools {
             tools.by_name.insert(tool.name.clone(), tools.list.len());
             tools.list.push(Arc::new(tool));
         }
+        let without = places.iter().filter(|(_, routes)| **routes == 0);
+        errors.extend(without.map(|(place, _)| format!("{place}: {NO_DATA}")));
         (tools, errors)
     }
 

@@ -230,10 +230,10 @@ impl Backplane for JetStream {
     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted> {
         with_timeout(DELETING, self.timeout, async {
             let (stream, state) = self.stream(None).await?;
+            let which = bounded(which, state.last);
             let Subject::Of(subject) = subject(&self.config.name, topic) else {
                 return Ok(Deleted { events: 0, which });
             };
-            let which = bounded(which, state.last);
             let found = find(&stream, &subject, which).await?;
             let key = found.as_ref().and_then(|found| found.key.as_deref());
             let mut events = 0;

@@ -72,7 +72,7 @@ impl TopicReading<'_> {
     /// Reads the oldest events, starting at sequence number `first`.
     fn onwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
-        let end = block_of(last).min(block_of(first) + BLOCKS);
+        let end = block_of(last).min(block_of(first) + BLOCKS - 1);
         for block in block_of(first)..=end {
             if self.add_onwards(&mut page, block, (first, last))? {
                 return Ok(page);
@@ -102,7 +102,7 @@ impl TopicReading<'_> {
     /// Reads the newest events, down to sequence number `first`.
     fn backwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
-        let end = block_of(first).max(block_of(last).saturating_sub(BLOCKS));
+        let end = block_of(first).max(block_of(last).saturating_sub(BLOCKS - 1));
         for block in (end..=block_of(last)).rev() {
             if self.add_backwards(&mut page, block, (first, last))? {
                 page.entries.reverse();

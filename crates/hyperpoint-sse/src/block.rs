@@ -56,6 +56,15 @@ pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(without_space(value))
 }
 
+/// Returns the size of the text after each invalid sequence of UTF-8 was replaced with U+FFFD.
+pub(crate) fn replaced_bytes(text: &[u8]) -> usize {
+    let replacement = |invalid: &[u8]| match invalid {
+        [] => 0,
+        _ => char::REPLACEMENT_CHARACTER.len_utf8(),
+    };
+    text.utf8_chunks().map(|chunk| chunk.valid().len() + replacement(chunk.invalid())).sum()
+}
+
 fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
     let colon = memchr(b':', line).unwrap_or(line.len());
     let (field, value) = line.split_at_checked(colon).unwrap_or_default();

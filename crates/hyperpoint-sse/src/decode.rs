@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, error::Error, fmt, mem, time::Duration};
 
 use crate::{
-    block::{Block, text},
+    block::{Block, replaced_bytes, text},
     decoded::{Decoded, Event},
     lines::first_line,
 };
@@ -68,8 +68,9 @@ impl Decoder {
     /// Creates a decoder with a limit of `max_event_bytes` for each event and comment.
     ///
     /// The limit applies to the total size of the current line and of the name, data and id of the
-    /// incomplete event, so an event that never ends does not exhaust the memory. Complete events
-    /// and comments that are not popped yet do not count.
+    /// incomplete event, so an event that never ends does not exhaust the memory. Invalid UTF-8
+    /// counts with the size of its replacement. Complete events and comments that are not popped
+    /// yet do not count.
     ///
     /// # Examples
     ///
@@ -225,12 +226,11 @@ impl Decoder {
     fn end_line(&mut self, end_of_line: &[u8]) -> Result<(), EventTooLarge> {
         if self.line.is_empty() {
             self.check_size(end_of_line.len())?;
-            self.read_line(end_of_line);
-            return Ok(());
+            return self.read_line(end_of_line);
         }
         self.store(end_of_line)?;
         let mut line = mem::take(&mut self.line);
-        self.read_line(&line);
+        self.read_line(&line)?;
         line.clear();
         self.line = line;
         Ok(())
@@ -254,7 +254,11 @@ impl Decoder {
         Ok(())
     }
 
-    fn read_line(&mut self, line: &[u8]) {
+    fn read_line(&mut self, line: &[u8]) -> Result<(), EventTooLarge> {
+        // An invalid byte takes up to three bytes once it is replaced.
+        if self.block.bytes() + 3 * line.len() > self.max_event_bytes {
+            self.check_size(replaced_bytes(line))?;
+        }
         let is_first = mem::take(&mut self.is_at_start);
         let line = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first).unwrap_or(line);
         match line {
@@ -264,6 +268,7 @@ impl Decoder {
             }
             field => self.block.read(field),
         }
+        Ok(())
     }
 
     fn end_block(&mut self) {
@@ -454,6 +459,17 @@ mod tests {
         check_too_large(b"data: 1\n\ndata: 2\n\n: no line end", 2);
         check_too_large(b"data: 1\ndata: 2\ndata: 3\ndata: 4\n", 0);
         check_too_large(b"event: 1\nid: 123\ndata: 4\n", 0);
+    }
+
+    #[test]
+    fn invalid_utf_8_counts_with_the_size_of_its_replacement() {
+        for field in ["data", "event", "id", ""] {
+            let line = [field.as_bytes(), b": \xff\xff\xff\xff\n"].concat();
+            let replaced = field.len() + 2 + 4 * '\u{fffd}'.len_utf8();
+            let mut decoder = Decoder::with_max_event_bytes(replaced - 1);
+            assert!(decoder.push(&line).is_err() && decoder.pop().is_none(), "{field}");
+            Decoder::with_max_event_bytes(replaced).push(&line).unwrap();
+        }
     }
 
     #[test]

@@ -10,17 +10,25 @@ use crate::node::Node;
 /// Interval between two reports.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts the task that reports the counts of the log, if the node has a backplane and a meter, the
-/// task is not running yet, and the caller is within a Tokio runtime.
+/// Starts the task that reports the counts of the log, if the node has a backplane and a meter, and
+/// the task is not running yet. The task runs in the Tokio runtime of the caller, or in the runtime
+/// in which the node follows its backplane. Without either, the task is started with the follower.
 pub(crate) fn count_log(node: &Arc<Node>) {
     let is_counted = node.backplane.is_some() && node.meter.get().is_some();
-    let Some(runtime) = Handle::try_current().ok().filter(|_| is_counted) else {
+    let runtime = || Handle::try_current().ok().or_else(|| runtime_of_follower(node));
+    let Some(runtime) = is_counted.then(runtime).flatten() else {
         return;
     };
     let mut counting = node.counting.lock().unwrap_or_else(PoisonError::into_inner);
     if counting.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
         *counting = Some(runtime.spawn(run(Arc::downgrade(node))));
     }
+}
+
+/// Returns the runtime in which the node follows its backplane, or `None` if it does not follow it.
+fn runtime_of_follower(node: &Node) -> Option<Handle> {
+    let follower = node.follower.lock().unwrap_or_else(PoisonError::into_inner);
+    follower.as_ref().map(|follower| follower.runtime.clone())
 }
 
 /// Reports the counts of the log periodically, until the node is dropped.

@@ -8,13 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use hyperpoint_sse::UnsequencedEvent;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::counting::count_log;
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
-use crate::node::Node;
+use crate::node::{Follower, Node};
 use crate::position::{Epoch, Position};
 use crate::seats::Seat;
 
@@ -41,9 +42,10 @@ pub(crate) fn follow(node: &Arc<Node>) {
         return;
     };
     let mut follower = node.follower.lock().unwrap_or_else(PoisonError::into_inner);
-    if follower.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
-        let task = run(Arc::downgrade(node), Arc::clone(backplane));
-        *follower = Some(tokio::spawn(task));
+    if follower.as_ref().is_none_or(|follower| follower.task.is_finished()) {
+        let task = tokio::spawn(run(Arc::downgrade(node), Arc::clone(backplane)));
+        *follower = Some(Follower { task, runtime: Handle::current() });
+        drop(follower);
         count_log(node);
     }
 }

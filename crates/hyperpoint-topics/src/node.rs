@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyperpoint_sse::stream::StreamScope;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::backplane::{Backplane, BackplaneError};
@@ -35,13 +36,21 @@ pub(crate) struct Node {
     /// Whether the backplane has reported that it does not keep the newest event of each key.
     pub(crate) keeps_no_keys: AtomicBool,
     /// The task that follows the backplane.
-    pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) follower: Mutex<Option<Follower>>,
     /// The task that reports the counts of the backplane's log to the meter.
     pub(crate) counting: Mutex<Option<JoinHandle<()>>>,
     /// The rate-limited warnings about bursts.
     pub(crate) burst_warnings: BurstWarnings,
     /// The receiver of metrics, if any.
     pub(crate) meter: OnceLock<Arc<dyn TopicMeter>>,
+}
+
+/// The task that follows the backplane.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    pub(crate) task: JoinHandle<()>,
+    /// The runtime in which the task runs.
+    pub(crate) runtime: Handle,
 }
 
 impl Node {
@@ -99,10 +108,10 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        for task in [&mut self.follower, &mut self.counting] {
-            if let Some(task) = task.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-                task.abort();
-            }
+        let follower = self.follower.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let counting = self.counting.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        for task in follower.map(|follower| follower.task).into_iter().chain(counting) {
+            task.abort();
         }
     }
 }

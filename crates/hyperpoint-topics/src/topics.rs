@@ -187,9 +187,9 @@ impl Topics {
     /// Reports metrics to this meter from now on. Only the first meter is used; later calls do
     /// nothing.
     ///
-    /// A host with metrics calls this method. Call it within a Tokio runtime, so that the counts of
-    /// a backplane's log are reported from now on; otherwise they are reported from the first
-    /// publication or subscription.
+    /// A host with metrics calls this method. Outside of a Tokio runtime, the counts of a
+    /// backplane's log are reported from the first publication or subscription, if there was none
+    /// yet.
     ///
     /// # Examples
     ///

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyperpoint::nats::{JetStream, JetStreamOptions};
-use hyperpoint::topics::backplane::{Backplane, Draft, PageQuery};
+use hyperpoint::topics::backplane::{Backplane, Deletion, Draft, PageQuery};
 use tokio::time::timeout;
 
 use super::broker::Broker;
@@ -86,4 +86,7 @@ async fn an_event_that_the_server_refuses_is_a_separate_error() {
     let last = engine.publish(draft("a", "it goes on".to_owned())).await.unwrap().position;
     let page = engine.read(PageQuery::after(&topic, 0, 1000)).await.unwrap();
     assert_eq!((page.entries.len(), page.through), (0, last.sequence));
+    let deleted = engine.delete(&topic, Deletion::Through(u64::MAX)).await.unwrap();
+    let through = Deletion::Through(last.sequence);
+    assert_eq!((deleted.events, deleted.which), (0, through), "it covers no later events");
 }

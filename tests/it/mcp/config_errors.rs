@@ -69,6 +69,17 @@ endpoint! {
     |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
 }
 
+endpoint! {
+    WithoutData: () => ();
+    |config| {
+        config.allow_anonymous();
+        config.head("/without-data");
+        config.options("/without-data");
+        config.tool();
+    }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+
 fn errors(host: Host) -> Vec<String> {
     let text = host.mcp(|mcp| mcp.allow_anonymous()).build().unwrap_err().to_string();
     let lines = text.lines().skip(1).map(|line| line.trim_start_matches("  - "));
@@ -145,4 +156,9 @@ fn a_server_without_tools_and_without_access_is_a_configuration_error() {
     assert!(
         text.contains("`api.example.com` is not a URL") && text.contains("no authorization server")
     );
+}
+
+#[test]
+fn an_endpoint_with_only_head_and_options_cannot_be_a_tool() {
+    insta::assert_snapshot!(errors(Host::empty().endpoint::<WithoutData>()).join("\n"), @"is a tool, but handles only HEAD and OPTIONS, whose responses have no data; add a route with another method");
 }

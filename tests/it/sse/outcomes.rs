@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt, stream};
 use http::{HeaderValue, Request, request};
 use hyperpoint::prelude::*;
-use hyperpoint::{Application, StreamReport, TopicLimits};
+use hyperpoint::{Application, OnLag, StreamReport, TopicLimits};
 use hyperpoint::{
     AuthenticationScheme, FromServices, Identity, PostCx, PostProcessor, StreamEnd, async_trait,
 };
@@ -127,6 +127,10 @@ reported!(Topical, "/topical", |cx| {
     let snapshot = |_| async { Ok(vec![StreamItem::text("state")]) };
     let stream = cx.send.topic_async(&topics.topic(NUMBERS)).max_age(Duration::from_secs(4));
     stream.snapshot(snapshot).await
+});
+reported!(Resuming, "/resuming", |cx| {
+    let topics = cx.services.get::<Topics>().unwrap();
+    cx.send.topic_async(&topics.topic(NUMBERS)).on_lag(OnLag::Resume).await
 });
 reported!(Cut, "/cut", |cx| {
     let mut events = cx.send.open_event_stream_async().await?;
@@ -286,4 +290,19 @@ async fn a_report_of_a_topic_counts_its_gaps_and_not_the_events_of_the_framework
         let report = reports.one();
         assert_eq!((report.end, report.gaps, report.events), (end, 2, 2));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_ends_because_its_subscriber_lagged_is_not_reported_as_stopped() {
+    let reports: Arc<Reports> = Arc::default();
+    let topics = Arc::new(Topics::default());
+    let host = Host::empty().endpoint::<Resuming>().service(Arc::clone(&reports));
+    let app = host.service(Arc::clone(&topics)).build().unwrap();
+    let mut client = open(&app, "/resuming").await;
+    assert!(client.frame().await.unwrap().contains("event: ready"));
+    for number in 0..9 {
+        topics.topic(NUMBERS).publish(&number).await.unwrap();
+    }
+    assert!(client.rest().await.contains("event: reconnect"));
+    assert_eq!(reports.one().end.as_str(), "reconnect");
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -121,6 +122,21 @@ async fn the_error_mapping_of_the_host_sets_the_problem_of_an_error() {
         let problem = problem.unwrap();
         assert_eq!(problem["status"], json!(410));
         assert_eq!(problem["detail"], json!("sold out"));
+    }
+}
+
+#[tokio::test]
+async fn a_rule_for_problems_runs_once_for_a_failed_stream() {
+    for handler in [failing_item, failing_later, failing_sink, failing_at_once] {
+        let runs = Arc::new(AtomicU32::default());
+        let counted = Arc::clone(&runs);
+        let host = scripted(handler).problem_for(move |_: &SoldOut| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE).caused_by(SoldOut)
+        });
+        let (_, problem) = ask(&host.build().unwrap()).await;
+        assert_eq!(problem.unwrap()["status"], json!(503));
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
     }
 }
 

@@ -179,3 +179,24 @@ fn invalid_limits_and_dates_are_reported() {
       - `it::startup::groups::Backwards` (tests/it/startup/groups.rs:162): has a sunset date before its deprecation date; change one of the dates
     ");
 }
+
+group!(Bare, |group| {
+    group.streams_per_user(0);
+});
+routed!(InBare, |config| {
+    config.get("/bare");
+    config.group::<Bare>();
+});
+routed!(AlsoInBare, |config| {
+    config.get("/also-bare");
+    config.group::<Bare>();
+});
+
+#[test]
+fn an_error_of_a_group_without_a_prefix_is_reported_once() {
+    let host = Host::empty().endpoint::<InBare>().endpoint::<AlsoInBare>();
+    assert_debug_snapshot!(errors_of(host), @"
+    the host can't start: 1 configuration error
+      - `it::startup::groups::Bare` (tests/it/startup/groups.rs:188): has a limit of 0 streams, which refuses every stream; remove it
+    ");
+}

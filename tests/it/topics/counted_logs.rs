@@ -127,3 +127,15 @@ async fn errors_of_the_log_are_counted_by_kind() {
     lines.sort_unstable();
     assert_eq!(lines, expected, "counting the log failed, too");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_log_is_counted_if_its_host_is_built_outside_of_the_runtime() {
+    let topics = Topics::with_backplane(ScriptedBackplane::new(), |_| {});
+    let numbers = topics.topic(NUMBERS);
+    let mut events = numbers.subscribe().history(9).events();
+    numbers.publish(&0).await.unwrap();
+    within(events.next()).await.unwrap();
+    let prometheus = std::thread::scope(|scope| scope.spawn(|| counted(&topics)).join().unwrap());
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(of_log(&prometheus.render()), ["hyperpoint_log_follower_lag_events 0"]);
+}

@@ -17,6 +17,12 @@ use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryTo
 use hyperpoint_core::problem::Problem;
 
 impl Jwt {
+    /// Returns the token in the cookie, or `None` if the request has no such cookie, or the scheme
+    /// reads none.
+    fn in_cookie<'r>(&self, request: &'r request::Parts) -> Option<&'r str> {
+        cookie(request, self.cookie.as_deref()?)
+    }
+
     /// Returns the identity of the token, or `None` if the token is invalid.
     async fn verify(&self, token: &str) -> Result<Option<Identity>, Problem> {
         let Ok(header) = decode_header(token) else {
@@ -62,7 +68,8 @@ impl AuthenticationScheme for Jwt {
     }
 
     fn challenge(&self, request: &request::Parts) -> HeaderValue {
-        challenge(bearer(&request.headers).or(QueryToken::of(request)).is_some())
+        let token = bearer(&request.headers).or_else(|| self.in_cookie(request));
+        challenge(token.or_else(|| QueryToken::of(request)).is_some())
     }
 
     fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
@@ -107,8 +114,7 @@ impl AuthenticationScheme for Jwt {
         if let Some(token) = bearer(&request.headers) {
             return self.verify(token).await;
         }
-        let name = self.cookie.as_deref();
-        if let Some(token) = name.and_then(|name| cookie(request, name)) {
+        if let Some(token) = self.in_cookie(request) {
             let identity = self.verify(token).await?;
             if identity.is_some() {
                 refuse_cross_origin(request, &self.trusted)?;
@@ -130,9 +136,10 @@ impl AuthenticationScheme for Jwt {
             let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
             return header.filter(|_| is_token(&text));
         }
-        let name = self.cookie.as_deref();
-        let text = name.and_then(|name| cookie(request, name));
-        text.or_else(|| QueryToken::of(request)).filter(is_token).map(str::as_bytes)
+        self.in_cookie(request)
+            .or_else(|| QueryToken::of(request))
+            .filter(is_token)
+            .map(str::as_bytes)
     }
 
     fn is_signed(&self) -> bool {
@@ -141,5 +148,25 @@ impl AuthenticationScheme for Jwt {
 
     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
         self.check.ask(identity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use http::header::COOKIE;
+
+    use super::*;
+    use crate::jwt::JwtKey;
+
+    #[test]
+    fn the_challenge_names_an_invalid_token_of_the_cookie() {
+        let jwt = Jwt::new(JwtKey::secret([1; 32])).cookie("token");
+        let challenge = |cookie| {
+            let request = Request::get("/").header(COOKIE, cookie).body(()).unwrap();
+            jwt.challenge(&request.into_parts().0)
+        };
+        assert_eq!(challenge("token=abc"), r#"Bearer error="invalid_token""#);
+        assert_eq!(challenge("other=abc"), "Bearer");
     }
 }

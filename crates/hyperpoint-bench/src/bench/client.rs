@@ -11,8 +11,8 @@ const READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// Names of the request benchmarks without streams, in report order.
 pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
-/// The approximate size of one event of `/events` on the wire, in bytes. The exact size depends on
-/// the number of digits of its `id` and on the chunks of the response.
+/// The number of bytes on the wire that the reports count as one event of `/events`. An event has
+/// 79 bytes and the digits of its `id`, plus the framing of its chunk, which other events may share.
 pub(crate) const EVENT_BYTES: f64 = 87.0;
 
 /// One connection to a server.

@@ -7,6 +7,7 @@ use std::panic::Location;
 use http::Method;
 
 use super::group::{Group, GroupRef, error_of_several_groups};
+use super::group_error::GroupError;
 use super::settings::Settings;
 use crate::services::FromServices;
 
@@ -38,7 +39,7 @@ pub struct Config {
     pub(super) groups: Vec<GroupRef>,
     pub(super) settings: Settings,
     pub(super) configuration_errors: Vec<String>,
-    pub(super) configuration_errors_of_groups: Vec<String>,
+    pub(super) configuration_errors_of_groups: Vec<GroupError>,
 }
 
 impl Config {
@@ -346,11 +347,10 @@ impl Config {
         &self.configuration_errors
     }
 
-    /// Returns the configuration errors of the endpoint's groups, one message each, with the name
-    /// of the group and the source location of its `prefix` call, or of the call that selects the
-    /// group if it has no prefix. Empty until [`within`](Self::within) is called.
+    /// Returns the configuration errors of the endpoint's groups. Empty until
+    /// [`within`](Self::within) is called.
     #[must_use]
-    pub fn config_errors_of_groups(&self) -> &[String] {
+    pub fn config_errors_of_groups(&self) -> &[GroupError] {
         &self.configuration_errors_of_groups
     }
 

@@ -20,6 +20,7 @@ mod limit_methods;
 mod refusal_methods;
 mod stream_methods;
 mod group;
+mod group_error;
 mod endpoint_config;
 mod resolve;
 
@@ -29,6 +30,7 @@ pub use cors::{Cors, Origins};
 pub use deprecation::Deprecation;
 pub use endpoint_config::Config;
 pub use group::{Group, GroupConfig};
+pub use group_error::GroupError;
 pub use layer::{AnyLayer, EndpointLayer, Layered};
 pub use limits::{LimitScope, RateKey, RateLimit, StreamLimit};
 pub use requirement::Requirement;

@@ -2,6 +2,7 @@
 
 use super::endpoint_config::Config;
 use super::group::{GroupConfig, GroupRef};
+use super::group_error::GroupError;
 use super::limits::LimitScope;
 use super::version::{placeholders, with_version};
 
@@ -13,11 +14,9 @@ impl Config {
         self.configuration_errors = self.own_configuration_errors();
         let mut groups = String::new();
         for (group, mut config) in chain(&self) {
-            let place = config.place().unwrap_or(group.named_at);
-            let describe =
-                |text| format!("`{}` ({}:{}): {text}", group.name, place.file(), place.line());
+            let errors = config.configuration_errors().into_iter();
             self.configuration_errors_of_groups
-                .extend(config.configuration_errors().into_iter().map(describe));
+                .extend(errors.map(|text| GroupError::of(&group, config.place(), text)));
             groups.insert_str(0, config.valid_prefix());
             config.scope_limits(LimitScope::Group(group.type_id));
             self.settings = self.settings.within(&config);
@@ -79,8 +78,8 @@ fn chain(config: &Config) -> Vec<(GroupRef, GroupConfig)> {
 }
 
 /// Returns the configuration error for a group that contains itself, or `None` if there is no such
-/// group. The text is the same for each endpoint in the cycle.
-fn cycle(config: &Config) -> Option<String> {
+/// group. The error is the same for each endpoint in the cycle.
+fn cycle(config: &Config) -> Option<GroupError> {
     let chain = chain(config);
     let (_, last) = chain.last()?;
     let back = last.parents.first()?;
@@ -91,6 +90,5 @@ fn cycle(config: &Config) -> Option<String> {
     let path = names().cycle().skip(first).take(cycle.len() + 1);
     let path = path.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" in ");
     let place = cycle.get(first).and_then(|(_, config)| config.parents.first())?.named_at;
-    let (file, line) = (place.file(), place.line());
-    Some(format!("{path} ({file}:{line}): a group can't contain itself; remove one parent"))
+    Some(GroupError::of_cycle(path, place))
 }

@@ -59,7 +59,7 @@ pub(super) async fn run<E: Endpoint>(
     call: &mut Call,
 ) -> Result {
     let result = caught(HANDLER, run_unprotected(endpoint, pre, &mut *call)).await;
-    result.map_err(|problem| converted(problem, &call.exchange))
+    result.map_err(|problem| call.exchange.converted(problem))
 }
 
 /// Awaits work on a request. Converts problems and panics as [`run`] does.
@@ -67,7 +67,7 @@ pub(super) fn protected(
     exchange: Arc<Exchange>,
     work: impl Future<Output = Result> + std::marker::Send,
 ) -> impl Future<Output = Result> + std::marker::Send {
-    caught(HANDLER, work).map(move |result| result.map_err(|problem| converted(problem, &exchange)))
+    caught(HANDLER, work).map(move |result| result.map_err(|problem| exchange.converted(problem)))
 }
 
 /// Awaits one step of a call. Converts a panic to the problem of [`panicked`].
@@ -77,10 +77,6 @@ pub(super) fn caught<T>(
 ) -> impl Future<Output = Result<T>> + std::marker::Send {
     let work = AssertUnwindSafe(work).catch_unwind();
     work.map(move |caught| caught.unwrap_or_else(|panic| Err(panicked(step, &*panic))))
-}
-
-fn converted(problem: Problem, exchange: &Exchange) -> Problem {
-    exchange.host().problems().apply(problem).about(exchange.request())
 }
 
 async fn run_unprotected<E: Endpoint>(

@@ -88,11 +88,16 @@ impl Waiting {
             _ => exchange.failure(),
         };
         let stream = exchange.report();
+        let is_of_bytes = exchange.has_opened_bytes();
+        let is_streamed = is_of_bytes || stream.is_some();
         let status = match problem {
-            Some(problem) if stream.is_none() => Some(problem.status()),
+            Some(problem) if !is_streamed => Some(problem.status()),
             _ => exchange.status(),
         };
-        let is_cut_by_client = || result.is_none() && !exchange.host().stopping().has_stopped();
+        // For HEAD, the handler of a byte stream is dropped once the head is known.
+        let is_withheld = is_of_bytes && exchange.is_head_request();
+        let has_stopped = || exchange.host().stopping().has_stopped();
+        let is_cut_by_client = || result.is_none() && !is_withheld && !has_stopped();
         let has_client_left =
             stream.map_or_else(is_cut_by_client, |stream| stream.end == StreamEnd::ClientLeft);
         let outcome = Outcome { status, problem, has_client_left, elapsed, stream };

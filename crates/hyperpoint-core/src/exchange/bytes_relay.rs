@@ -51,6 +51,11 @@ impl Exchange {
         Some((head, length))
     }
 
+    /// Returns whether the response is a byte stream whose head was taken.
+    pub(crate) fn has_opened_bytes(&self) -> bool {
+        matches!(self.lock().stage, ResponseStage::Chunks(..))
+    }
+
     /// Returns ready if the next chunk of a byte stream can be stored, which requires that the
     /// response head and the previous chunk were taken.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {

@@ -313,11 +313,16 @@ impl Exchange {
         }
     }
 
-    /// Ends a stream that failed: applies the host's problem rules and logs the problem. An event
-    /// stream then ends as [`fail_stream`](Self::fail_stream) describes; a byte stream is aborted
-    /// by its body.
+    /// Applies the host's problem rules to a problem of the request, and sets the path of the
+    /// request as its `instance`. Each problem is converted once.
+    pub(crate) fn converted(&self, problem: Problem) -> Problem {
+        self.host.problems().apply(problem).about(&self.request)
+    }
+
+    /// Ends a stream that failed with this [converted](Self::converted) problem, and logs the
+    /// problem. An event stream then ends as [`fail_stream`](Self::fail_stream) describes; a byte
+    /// stream is aborted by its body.
     pub(crate) fn fail(&self, problem: Problem) {
-        let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
         if let Err(error) = self.fail_stream(&problem) {
             tracing::error!(%error, "failed to encode the problem of a failed event stream");

@@ -111,17 +111,18 @@ pub struct PostCx<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// The status of the response. If a byte stream failed after its head was sent, the status of
-    /// the problem instead. `None` if the handler was dropped before it had responded, for instance
-    /// because the client disconnected or the host stopped.
+    /// The status of the response, or `None` if the handler was dropped before it had responded,
+    /// for instance because the client disconnected or the host stopped. A stream that failed after
+    /// its head was sent has the status of that head.
     pub status: Option<StatusCode>,
     /// The problem that became the response or that ended a streamed response, or `None` if there
     /// was no problem.
     pub problem: Option<&'a Problem>,
     /// Whether the client disconnected before the handler finished or, on an event stream, before
     /// the stream ended. Also `true` if the host dropped the handler of a byte stream, for example
-    /// because the method is HEAD or the identity was revoked, or if a layer of the endpoint, such
-    /// as a timeout, dropped the handler. `false` if the host stopped and closed the connection.
+    /// because the identity was revoked, or if a layer of the endpoint, such as a timeout, dropped
+    /// the handler. `false` if the host stopped and closed the connection, and for a HEAD request
+    /// of a byte stream.
     pub has_client_left: bool,
     /// The time from the start of binding to the start of the first post-processor.
     pub elapsed: Duration,

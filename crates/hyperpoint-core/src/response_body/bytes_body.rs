@@ -22,7 +22,7 @@ impl BytesBody {
         Self { handler, left: length }
     }
 
-    /// Returns the next chunk, `None` at the end, or the problem that aborts the body.
+    /// Returns the next chunk, `None` at the end, or the converted problem that aborts the body.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         loop {
             if let Some(chunk) = self.handler.exchange.take_chunk(cx) {
@@ -44,7 +44,7 @@ impl BytesBody {
         }
     }
 
-    /// Drops the handler and reports the problem to the exchange. Returns the error that aborts the
+    /// Drops the handler and reports the converted problem to the exchange. Returns the error that aborts the
     /// response, so that the client detects that it is incomplete.
     fn abort(&mut self, problem: Problem) -> BoxError {
         self.handler.clear();
@@ -57,7 +57,11 @@ impl BytesBody {
     fn counted(&mut self, chunk: Bytes) -> Result<Bytes, Problem> {
         if let Some(left) = &mut self.left {
             let rest = left.checked_sub(chunk.len() as u64);
-            *left = rest.ok_or("a byte stream is longer than its declared `length`")?;
+            let is_longer = || {
+                let text = "a byte stream is longer than its declared `length`";
+                self.handler.exchange.converted(Problem::internal(text))
+            };
+            *left = rest.ok_or_else(is_longer)?;
         }
         Ok(chunk)
     }
@@ -66,9 +70,8 @@ impl BytesBody {
     /// complete.
     fn missing(&mut self) -> Option<Problem> {
         let left = self.left.take().filter(|&left| left > 0)?;
-        Some(Problem::internal(format!(
-            "a byte stream ended {left} bytes before its declared `length`"
-        )))
+        let text = format!("a byte stream ended {left} bytes before its declared `length`");
+        Some(self.handler.exchange.converted(Problem::internal(text)))
     }
 }
 

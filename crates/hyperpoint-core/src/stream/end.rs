@@ -29,7 +29,7 @@ impl End {
         match self {
             Self::Finished => stream.finish(StreamEnd::Finished),
             Self::Until => stream.finish(StreamEnd::Until),
-            Self::Failed(problem) => exchange.fail(problem),
+            Self::Failed(problem) => exchange.fail(exchange.converted(problem)),
             Self::Reconnect => stream.reconnect(stream.reconnection_delay()),
             Self::Gap => stream.lose(stream.reconnection_delay()),
         }

@@ -257,6 +257,12 @@ impl Activity {
         self.head_since.is_set() || self.stalled_since.is_set()
     }
 
+    /// Returns whether no other timeout is longer than the idle timeout.
+    pub(super) fn is_idle_timeout_longest(&self) -> bool {
+        let Limits { head, idle, stall } = self.options.limits;
+        head.max(stall) <= idle
+    }
+
     /// Returns whether no deadline is running and no dismissal is pending. Each event that starts a
     /// deadline (a read, a write, or the end of the last request) happens in the connection's task
     /// or wakes it.

@@ -100,9 +100,11 @@ impl<C: Connection> WithDeadlines<C> {
         }
         loop {
             // An idle connection waits for the timer that is already set, and computes its own
-            // deadline only when that timer fires. The connection's only task polled the timer when
-            // it was set.
-            let is_calm = *this.is_armed && !this.activity.is_urgent();
+            // deadline only when that timer fires, which is at most the idle timeout later. The
+            // connection's only task polled the timer when it was set.
+            let is_calm = *this.is_armed
+                && !this.activity.is_urgent()
+                && this.activity.is_idle_timeout_longest();
             if is_calm && this.timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
                 return Poll::Pending;
             }
@@ -190,8 +192,14 @@ impl<C: Connection> WithDeadlines<C> {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::time::Duration;
 
+    use hyperpoint_core::problem::ErrorFormat;
+
+    use super::super::activity::OpenRequest;
+    use super::super::connection_options::ConnectionOptions;
     use super::*;
+    use crate::options::ServerOptions;
 
     /// A connection during whose poll the host begins to stop.
     struct Stopped {
@@ -223,5 +231,59 @@ mod tests {
         let mut connection = Box::pin(WithDeadlines::new(connection, activity));
         let polled = poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await;
         assert_eq!(polled, Poll::Ready("closed"));
+    }
+
+    /// A connection that ends when it is asked to finish.
+    struct KeptAlive {
+        is_finished: bool,
+    }
+
+    impl Future for KeptAlive {
+        type Output = hyper::Result<()>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            if self.is_finished { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+    }
+
+    impl Connection for KeptAlive {
+        type Error = hyper::Error;
+
+        fn finish(mut self: Pin<&mut Self>) {
+            self.is_finished = true;
+        }
+    }
+
+    fn stalled_request(activity: &Arc<Activity>) -> OpenRequest {
+        let open = activity.begin_request();
+        activity.stalled();
+        open
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_longer_head_or_stall_timeout_does_not_prolong_an_idle_connection() {
+        let idle = Duration::from_secs(5);
+        let longer = Duration::from_mins(1);
+        for (request_head, write_stall) in [(longer, idle), (idle, longer)] {
+            let options = ServerOptions {
+                request_head,
+                write_stall,
+                keep_alive_idle: idle,
+                ..ServerOptions::default()
+            };
+            let options = ConnectionOptions::new(&options, &ErrorFormat::default());
+            let activity = Activity::new(&options, None);
+            let connection = KeptAlive { is_finished: false };
+            let mut connection = Box::pin(WithDeadlines::new(connection, Arc::clone(&activity)));
+            let stalled = (write_stall == longer).then(|| stalled_request(&activity));
+            // Sets the timer for the longer deadline.
+            let polled = poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await;
+            assert!(polled.is_pending());
+            activity.flushed();
+            drop(stalled.unwrap_or_else(|| activity.begin_request()));
+            let start = Instant::now();
+            connection.await;
+            assert!(start.elapsed() < 2 * idle, "{:?}", start.elapsed());
+        }
     }
 }

@@ -5,7 +5,7 @@ use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::ready::NO_STORE;
 
-/// The endpoint `GET /health/live`, which always responds with 200. A supervisor restarts a process
+/// The endpoint `GET /health/live`, below the prefix of the host's defaults, which always responds with 200. A supervisor restarts a process
 /// that does not respond. Failed checks have no effect here, because a restart would not help.
 pub(crate) struct Live;
 

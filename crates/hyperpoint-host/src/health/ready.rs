@@ -12,7 +12,7 @@ use super::checks::Health;
 pub(super) const NO_STORE: (HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// The endpoint `GET /health/ready`, which reports whether the host accepts work.
+/// The endpoint `GET /health/ready`, below the prefix of the host's defaults, which reports whether the host accepts work.
 pub(crate) struct Ready {
     health: Arc<Health>,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
+use hyperpoint_core::config::GroupError;
 use hyperpoint_core::endpoint::{ErasedEndpoint, Registration, Streams};
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::route::Constraint;
@@ -75,7 +76,7 @@ pub(crate) fn mount(
     errors.extend(of_names.map(|text| format!("the host: {text}")));
     errors.extend(config_errors_of_host(context.schemes));
     errors.extend(context.server_errors.iter().cloned());
-    let (mut entries, mut wanted) = (Vec::new(), Vec::new());
+    let (mut entries, mut wanted, mut of_groups) = (Vec::new(), Vec::new(), Vec::new());
     let (mut cache, mut shared) = (ProcessorCache::default(), SharedLimits::default());
     for registration in registrations {
         let config = registration.config_within(context.defaults);
@@ -94,8 +95,9 @@ pub(crate) fn mount(
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
         // Each endpoint of a group repeats the group's errors.
         for error in config.config_errors_of_groups() {
-            if !errors.contains(error) {
-                errors.push(error.clone());
+            if !of_groups.iter().any(|known: &GroupError| known.is_same(error)) {
+                errors.push(error.to_string());
+                of_groups.push(error.clone());
             }
         }
     }

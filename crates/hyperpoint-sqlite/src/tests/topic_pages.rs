@@ -9,7 +9,7 @@ use super::log_folder::{LogFolder, publish, read};
 use crate::folder::Folder;
 use crate::generation_rows::GenerationRows;
 use crate::mark::MarkFile;
-use crate::numbers::first_of;
+use crate::numbers::{block_of, first_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_at_the_largest_sequence_are_read() {
@@ -55,13 +55,16 @@ async fn a_page_without_events_makes_progress_to_the_events_after_it() {
         through.push(after);
     }
     assert_eq!(through.len(), 3, "{through:?}");
-    let (mut before, mut pages) = (last, Vec::new());
+    assert_eq!(through[0], first_of(4_096) - 1, "a page covers 4,096 blocks");
+    let (mut before, mut pages, mut begins) = (last, Vec::new(), Vec::new());
     while before > 1 {
         let page = log.read(PageQuery::before("t", before, usize::MAX)).await.unwrap();
         assert!(page.after + 1 < before && page.evicted_through == 0);
         pages.push(page.entries.len());
         before = page.after + 1;
+        begins.push(before);
     }
+    assert_eq!(begins[0], first_of(block_of(last) - 4_095), "a page covers 4,096 blocks");
     assert_eq!(pages, [0, 0, 1]);
     let topics = Topics::with_backplane(log, |_| {});
     let numbers = topics.topic(TopicName::<u32>::new("t"));

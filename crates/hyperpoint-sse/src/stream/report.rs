@@ -24,11 +24,13 @@ pub enum StreamEnd {
     Aged,
     /// The identity of the request expired or was revoked.
     Expired,
-    /// The host is shutting down, or the source of the frames asked the client to reconnect, such
-    /// as a topic after the subscriber lagged.
+    /// The host is shutting down.
     Stopped,
-    /// Events of a topic were missing on a stream of the kind `AsWritten`, and the handler set no
-    /// snapshot.
+    /// The source of the frames asked the client to reconnect, such as a topic with
+    /// `OnLag::Resume` whose subscriber lagged.
+    Reconnect,
+    /// The source of the frames reported missing events, such as a topic on a stream of the kind
+    /// `AsWritten` whose handler set no snapshot.
     Gap,
     /// The client disconnected or stopped reading.
     ClientLeft,
@@ -36,7 +38,7 @@ pub enum StreamEnd {
 
 impl StreamEnd {
     /// Returns the reason as one word for logs and metrics: `finished`, `until`, `failed`, `aged`,
-    /// `expired`, `stopped`, `gap` or `client_left`.
+    /// `expired`, `stopped`, `reconnect`, `gap` or `client_left`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,6 +48,7 @@ impl StreamEnd {
             Self::Aged => "aged",
             Self::Expired => "expired",
             Self::Stopped => "stopped",
+            Self::Reconnect => "reconnect",
             Self::Gap => "gap",
             Self::ClientLeft => "client_left",
         }

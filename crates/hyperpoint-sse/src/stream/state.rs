@@ -188,7 +188,7 @@ impl StreamState {
     }
 
     /// Ends the stream so that the client reconnects, and records the reason with which the code
-    /// was asked to end the stream, or [`StreamEnd::Stopped`] if it was not asked.
+    /// was asked to end the stream, or [`StreamEnd::Reconnect`] if it was not asked.
     ///
     /// A stream for `EventSource` ends with an event `reconnect`, whose `retry` is this duration
     /// times a random factor from 0.8 to 1.2. A stream of the kind `AsWritten` is cut, unless it
@@ -196,7 +196,7 @@ impl StreamState {
     /// complete, so it ends cleanly.
     pub fn reconnect(&self, retry: Duration) {
         let closing = self.buffer.closing();
-        self.end(closing.unwrap_or(StreamEnd::Stopped));
+        self.end(closing.unwrap_or(StreamEnd::Reconnect));
         if !self.is_as_written() {
             self.buffer.write_last(&framework::RECONNECT, Some(jittered(retry)), "{}");
         } else if closing == Some(StreamEnd::Expired) || !self.buffer.has_source() {
@@ -204,11 +204,12 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream because events are missing. Cuts a stream of the kind `AsWritten`, and ends
-    /// a stream for `EventSource` as [`reconnect`](Self::reconnect) does.
+    /// Ends the stream because events are missing, and records [`StreamEnd::Gap`]. Cuts a stream of
+    /// the kind `AsWritten`, and ends a stream for `EventSource` as [`reconnect`](Self::reconnect)
+    /// does.
     pub fn lose(&self, retry: Duration) {
+        self.end(StreamEnd::Gap);
         if self.is_as_written() {
-            self.end(StreamEnd::Gap);
             self.buffer.cut();
         } else {
             self.reconnect(retry);

@@ -28,3 +28,5 @@ mod model;
 mod parked;
 #[cfg(test)]
 mod another_generation;
+#[cfg(test)]
+mod early_gaps;

@@ -13,7 +13,7 @@ impl Subscription {
     /// Takes the gap that a snapshot must follow. Returns `None` if the subscription is not paused
     /// at a gap.
     pub fn take_gap(&mut self) -> Option<Gap> {
-        self.start.take()?.gap
+        self.start.take_if(|start| start.gap.is_some())?.gap
     }
 
     /// Resumes after a snapshot, which includes all events up to the position of the gap. The last

@@ -4,5 +4,6 @@ mod service;
 mod layers;
 mod endpoint_layers;
 mod processors;
+mod byte_stream_outcomes;
 mod answering_before;
 mod panics;
