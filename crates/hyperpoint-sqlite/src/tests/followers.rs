@@ -24,9 +24,10 @@ async fn a_follower_receives_events_of_its_process_without_reading_them_from_dis
         let entry = following.entries.next().await.unwrap().unwrap();
         assert_eq!((entry.sequence, entry.data), (number + 1, number.to_string()));
     }
-    // This follower reads from disk, because larger events than are kept in memory came after.
+    // An event that is larger than the memory is read from disk, and so are those before it.
     let large = super::log_folder::draft("t", "x".repeat(2 * 1024 * 1024));
     log.publish(large).await.unwrap();
+    following.entries.next().await.unwrap().unwrap_err();
     later.entries.next().await.unwrap().unwrap_err();
 }
 
