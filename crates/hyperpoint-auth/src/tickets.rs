@@ -155,8 +155,7 @@ impl Tickets {
     /// Disables the tracking of uses: a ticket is valid for the duration `holds` after its issue,
     /// in every process with the same keys. A leaked URL is valid for the same time, so choose a
     /// time no longer than pages need. When a stream is refused, the page must request a new
-    /// ticket. [`first_use`](Self::first_use) then has no effect; do not call
-    /// [`grace`](Self::grace) afterwards, which enables the tracking again.
+    /// ticket. [`first_use`](Self::first_use) and [`grace`](Self::grace) then have no effect.
     ///
     /// # Examples
     ///
