@@ -26,9 +26,10 @@ pub struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Instructions of the developer: `system`, or `developer` as newer clients of OpenAI write.
-    #[serde(alias = "developer")]
+    /// Instructions of the developer.
     System,
+    /// Instructions of the developer, as newer clients of OpenAI write.
+    Developer,
     /// The user.
     User,
     /// The model.
