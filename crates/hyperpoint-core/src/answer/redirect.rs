@@ -145,10 +145,9 @@ impl Redirect {
             Ok(location) => Ok((self.status, location)),
             Err(reason) => {
                 let text = format!("the target of the redirect {reason}");
-                let cause = match reason {
-                    NOT_LOCAL => format!("{text}; to allow other hosts, call `Redirect::remote`"),
-                    _ => text.clone(),
-                };
+                let advice = (reason == NOT_LOCAL).then(|| self.advice()).flatten();
+                let cause =
+                    advice.map_or_else(|| text.clone(), |advice| format!("{text}; {advice}"));
                 Err(match self.location {
                     Cow::Borrowed(_) => Problem::internal(cause),
                     Cow::Owned(_) => {
@@ -156,6 +155,16 @@ impl Redirect {
                     }
                 })
             }
+        }
+    }
+
+    /// Returns how to correct a target that is not a path on this host. Returns `None` for the URL of
+    /// another host in a `String`: it may come from a client, which must not choose the host.
+    fn advice(&self) -> Option<&'static str> {
+        match &self.location {
+            _ if !names_host(&self.location) => Some("begin the path with `/`"),
+            Cow::Borrowed(_) => Some("to allow other hosts, call `Redirect::remote`"),
+            Cow::Owned(_) => None,
         }
     }
 
@@ -181,6 +190,18 @@ impl Redirect {
         }
         HeaderValue::try_from(&*encoded).ok().ok_or("is not a valid URI")
     }
+}
+
+/// Returns whether a browser treats the target as an absolute URL or as the URL of another host:
+/// whether it begins with a scheme (RFC 3986 §3.1) or with two slashes, of either kind.
+fn names_host(location: &str) -> bool {
+    let location = location.trim_start_matches(' ');
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || ['+', '-', '.'].contains(&c);
+    let has_scheme = location.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_of_scheme)
+    });
+    let mut chars = location.chars();
+    has_scheme || [chars.next(), chars.next()].iter().all(|c| matches!(c, Some('/' | '\\')))
 }
 
 impl From<&'static str> for Redirect {
@@ -243,21 +264,38 @@ mod tests {
         check(Redirect::to("https://example.org/\n".to_owned()).remote(), Err(400));
     }
 
+    fn cause(redirect: Redirect) -> String {
+        let problem = redirect.into_parts().unwrap_err();
+        problem.private_source().unwrap().to_string()
+    }
+
     #[test]
-    fn the_cause_of_an_error_suggests_other_hosts_for_a_target_on_one_alone() {
-        let cause = |redirect: Redirect| {
-            let problem = redirect.into_parts().unwrap_err();
-            problem.private_source().unwrap().to_string()
-        };
-        for location in ["https://example.org", "//example.org", "x"] {
+    fn only_the_error_of_a_literal_target_on_another_host_suggests_a_remote_redirect() {
+        let text = "the target of the redirect is not a path on this host";
+        let others =
+            ["https://a.example", "HTTP:a", "//a.example", "/\\a", "\\\\a", " //a", "a+b:c"];
+        for location in others {
+            let advice = "to allow other hosts, call `Redirect::remote`";
+            assert_eq!(cause(Redirect::from(location)), format!("{text}; {advice}"));
+            assert_eq!(cause(Redirect::from(location.to_owned())), text, "{location}");
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_relative_target_suggests_a_slash() {
+        for location in ["x", "x/a:b", "?a=b:c", "@a", "1:2", ":a", "é:a"] {
             for redirect in [Redirect::from(location), Redirect::from(location.to_owned())] {
                 assert_eq!(
                     cause(redirect),
-                    "the target of the redirect is not a path on this host; to allow other hosts, \
-                     call `Redirect::remote`"
+                    "the target of the redirect is not a path on this host; begin the path with `/`",
+                    "{location}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_error_of_any_other_invalid_target_has_no_suggestion() {
         let text = "the target of the redirect contains a control character";
         assert_eq!(cause(Redirect::from("/a\r\nb")), text);
         assert_eq!(cause(Redirect::from("/a\r\nb".to_owned())), text);
