@@ -86,7 +86,8 @@ impl Draft {
         #[cfg(feature = "multipart")]
         if !self.files.is_empty() {
             let body = Value::Object(fields);
-            return self.form(&body).map_err(|reason| (String::new(), reason));
+            let subject = |reason| (String::new(), format!("the request {reason}"));
+            return self.form(&body).map_err(subject);
         }
         self.json(Value::Object(fields));
         Ok(())

@@ -103,3 +103,32 @@ impl Parts {
 fn quoted(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde::Serialize;
+
+    use super::super::super::from;
+    use super::super::outgoing::Outgoing;
+    use crate::route::RouteTemplate;
+
+    #[derive(Serialize)]
+    struct Upload {
+        file: from::File,
+        tags: [Option<u32>; 1],
+    }
+
+    #[test]
+    fn the_error_of_a_form_that_cannot_be_sent_begins_with_the_request() {
+        let file = from::File::new("a.txt", "text/plain", b"a".as_slice());
+        let upload = Upload { file, tags: [None] };
+        let route = RouteTemplate::parse("/").unwrap();
+        let error = Outgoing::new(&Method::POST, &route, &upload).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "call POST /: the request cannot be sent as a form: its field `tags` is a list that \
+             contains null, which cannot be sent as text"
+        );
+    }
+}
