@@ -70,7 +70,8 @@ pub(super) fn protected(
     caught(HANDLER, work).map(move |result| result.map_err(|problem| exchange.converted(problem)))
 }
 
-/// Awaits one step of a call. Converts a panic to the problem of [`panicked`].
+/// Awaits one step of a call. Converts a panic to the problem of [`panicked`]. If `work` is an
+/// `async` block, that includes a panic of the function that returns the future of the step.
 pub(super) fn caught<T>(
     step: &'static str,
     work: impl Future<Output = Result<T>> + std::marker::Send,
@@ -100,11 +101,12 @@ pub(super) async fn bind<E: Endpoint>(
     pre: &[Arc<dyn PreProcessor>],
     call: &mut Call,
 ) -> Result<ControlFlow<Sent, E::Request>> {
-    let binding = caught("the binding of the request", E::Request::from_request(call.incoming()));
-    let mut request = binding.await?;
+    let binding = async { E::Request::from_request(call.incoming()).await };
+    let mut request = caught("the binding of the request", binding).await?;
     validate(endpoint, &request)?;
     for processor in pre {
-        let before = processor.before(pre_context(call, &mut request));
+        let cx = pre_context(call, &mut request);
+        let before = async { processor.before(cx).await };
         if let Some(sent) = caught("a pre-processor", before).await? {
             return Ok(ControlFlow::Break(sent));
         }

@@ -111,7 +111,8 @@ impl Waiting {
                 services: exchange.host().services(),
                 tasks: exchange.host().tasks(),
             };
-            if let Err(problem) = caught("a post-processor", processor.after(cx)).await {
+            let after = async { processor.after(cx).await };
+            if let Err(problem) = caught("a post-processor", after).await {
                 problem.about(exchange.request()).log();
             }
         }

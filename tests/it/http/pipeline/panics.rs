@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use futures_util::future::BoxFuture;
 use hyperpoint::prelude::*;
 use hyperpoint::{FromServices, PostCx, PostProcessor, PreCx, PreProcessor, Running, async_trait};
 use insta::assert_snapshot;
@@ -191,4 +192,55 @@ async fn the_cause_of_a_panic_names_the_step_of_the_request() {
             "{endpoint}"
         );
     }
+}
+
+/// Panics before it returns its future.
+#[derive(FromServices)]
+struct EagerBefore;
+
+impl PreProcessor for EagerBefore {
+    fn before<'a, 'c, 'f>(&'a self, _: PreCx<'c>) -> BoxFuture<'f, Result<Option<Sent>>>
+    where
+        Self: 'f,
+        'a: 'f,
+        'c: 'f,
+    {
+        panic!("hunter2")
+    }
+}
+
+/// Panics before it returns its future.
+#[derive(FromServices)]
+struct EagerAfter;
+
+impl PostProcessor for EagerAfter {
+    fn after<'a, 'c, 'f>(&'a self, _: PostCx<'c>) -> BoxFuture<'f, Result<()>>
+    where
+        Self: 'f,
+        'a: 'f,
+        'c: 'f,
+    {
+        panic!("hunter2")
+    }
+}
+
+endpoint! {
+    Eager: () => ();
+    |config| {
+        config.get("/eager");
+        config.allow_anonymous();
+        config.before::<EagerBefore>();
+        config.after::<EagerAfter>();
+        config.after::<Causes>();
+    }
+    |(), cx| { cx.send.string_async("fine").await }
+}
+
+#[tokio::test]
+async fn a_processor_that_panics_before_it_returns_its_future_is_named_and_skips_no_other() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let host = Host::empty().endpoint::<Eager>().service(Arc::clone(&seen));
+    let told = get(&host.build().unwrap(), "/eager").await;
+    assert!(told.starts_with("500 "), "{told}");
+    assert_eq!(*seen.lock().unwrap(), ["a pre-processor panicked: hunter2"]);
 }
