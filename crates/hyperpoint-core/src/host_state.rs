@@ -5,6 +5,7 @@
 //! requests.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyperpoint_sse::stream::{Stopping, StreamScope};
 
@@ -25,6 +26,8 @@ struct Shared {
     tasks: Tasks,
     /// The shutdown signal, and the clock of all event streams.
     streams: StreamScope,
+    /// Whether the host has stopped and closes the connections that are still open.
+    has_stopped: AtomicBool,
     /// Whether telemetry reads the reports of event streams while they are open.
     is_observed: bool,
 }
@@ -39,7 +42,15 @@ impl HostState {
         stopping: Stopping,
     ) -> Self {
         let (tasks, streams) = (Tasks::default(), StreamScope::new(stopping));
-        Self(Arc::new(Shared { services, problems, links, tasks, streams, is_observed: false }))
+        Self(Arc::new(Shared {
+            services,
+            problems,
+            links,
+            tasks,
+            streams,
+            has_stopped: AtomicBool::new(false),
+            is_observed: false,
+        }))
     }
 
     /// Enables telemetry of event streams: the extensions of the response head of each stream
@@ -75,6 +86,17 @@ impl HostState {
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         self.0.streams.stopping()
+    }
+
+    /// Records that the host has stopped: it closes the connections that are still open, so that a
+    /// client whose request or stream is cut has not left. Later calls have no effect.
+    pub fn note_stopped(&self) {
+        self.0.has_stopped.store(true, Ordering::Release);
+    }
+
+    /// Returns whether the host has stopped and closes the connections that are still open.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.0.has_stopped.load(Ordering::Acquire)
     }
 
     /// Returns the tracker of the background tasks, which may outlive the requests that spawned

@@ -96,8 +96,8 @@ impl Waiting {
         };
         // For HEAD, the handler of a byte stream is dropped once the head is known.
         let is_withheld = is_of_bytes && exchange.is_head_request();
-        let has_stopped = || exchange.host().stopping().has_stopped();
-        let is_cut_by_client = || result.is_none() && !is_withheld && !has_stopped();
+        let is_cut_by_client =
+            || result.is_none() && !is_withheld && !exchange.host().has_stopped();
         let has_client_left =
             stream.map_or_else(is_cut_by_client, |stream| stream.end == StreamEnd::ClientLeft);
         let outcome = Outcome { status, problem, has_client_left, elapsed, stream };

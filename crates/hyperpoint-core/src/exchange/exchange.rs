@@ -166,7 +166,7 @@ impl Exchange {
     /// stopped.
     pub(crate) fn report(&self) -> Option<StreamReport> {
         let mut report = self.streaming.get()?.state.report()?;
-        if report.end == StreamEnd::ClientLeft && self.host.stopping().has_stopped() {
+        if report.end == StreamEnd::ClientLeft && self.host.has_stopped() {
             report.end = StreamEnd::Stopped;
         }
         Some(report)

@@ -4,7 +4,8 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyperpoint_core::{Peer, Stopping};
+use hyperpoint_core::Peer;
+use hyperpoint_core::host_state::HostState;
 
 use super::acceptor::Acceptor;
 use super::connections::Connections;
@@ -21,7 +22,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// the drain window. The listener stays open during the drain, so that clients that connect
 /// meanwhile also get a response.
 pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app: Application) {
-    let stopping = app.app().state.stopping().clone();
+    let state = app.app().state.clone();
+    let stopping = state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
     let mut accepting = Accepting {
         options: ConnectionOptions::new(&app.app().options, &app.app().error_format),
@@ -32,7 +34,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
         app,
     };
     // Dropped before `accepting`, which aborts the open connections.
-    let _stopped = StoppedOnDrop(stopping.clone());
+    let _stopped = StoppedOnDrop(state);
     tokio::select! {
         () = accepting.run_forever() => {}
         () = async { follow.unwrap_or_else(|| Box::pin(pending())).await } => {}
@@ -45,7 +47,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
 }
 
 /// A guard that records, when it is dropped, that the host has stopped.
-struct StoppedOnDrop(Stopping);
+struct StoppedOnDrop(HostState);
 
 impl Drop for StoppedOnDrop {
     fn drop(&mut self) {

@@ -38,7 +38,6 @@ pub struct Stopping {
 #[derive(Debug, Default)]
 struct Signal {
     is_requested: AtomicBool,
-    has_stopped: AtomicBool,
     requested_at: OnceLock<Instant>,
     waiting: Arc<Notify>,
 }
@@ -75,18 +74,6 @@ impl Stopping {
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.signal.is_requested.load(Ordering::Acquire)
-    }
-
-    /// Records that the host has stopped: it closes the connections that are still open, so that a
-    /// client whose request or stream is cut has not left. Later calls have no effect.
-    pub fn note_stopped(&self) {
-        self.signal.has_stopped.store(true, Ordering::Release);
-    }
-
-    /// Returns whether the host has stopped and closes the connections that are still open.
-    #[must_use]
-    pub fn has_stopped(&self) -> bool {
-        self.signal.has_stopped.load(Ordering::Acquire)
     }
 
     /// Waits until the shutdown of the host is requested.
