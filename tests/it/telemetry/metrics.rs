@@ -211,6 +211,18 @@ async fn connections_are_counted_by_the_reason_of_their_end() {
     within(host.stop()).await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_failure_to_accept_that_is_no_lack_of_descriptors_is_counted() {
+    let prometheus = Prometheus::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both).unwrap();
+    let host = host(&prometheus).listener(listener).start().await.unwrap();
+    let line = r#"hyperpoint_connections_refused_total{reason="accept_failed"} "#;
+    eventually(|| counted(&prometheus).contains(line)).await;
+    within(host.stop()).await;
+}
+
 #[tokio::test]
 async fn the_metrics_are_served_at_the_operations_address_only() {
     let prometheus = Prometheus::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hyperpoint_core::Peer;
 use hyperpoint_core::host_state::HostState;
 
-use super::acceptor::Acceptor;
+use super::acceptor::{AcceptFailure, Acceptor};
 use super::connections::Connections;
 use super::listener::Listener;
 use super::secure::Secure;
@@ -97,8 +97,9 @@ impl Accepting {
         let Self { connections, acceptor, waiting, .. } = self;
         tokio::select! {
             accepted = acceptor.accept(), if waiting.is_none() => match accepted {
-                Some(accepted) => *waiting = admit(connections, accepted),
-                None => connections.out_of_descriptors(),
+                Ok(accepted) => *waiting = admit(connections, accepted),
+                Err(AcceptFailure::OutOfResources) => connections.out_of_descriptors(),
+                Err(AcceptFailure::Other) => connections.refused("accept_failed"),
             },
             true = connections.next_ended() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.make_room(),
