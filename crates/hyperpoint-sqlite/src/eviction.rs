@@ -22,6 +22,9 @@ const INDIVISIBLE: u64 = 16;
 pub(crate) struct Undeleted {
     /// Ranges of sequence numbers. Each range excludes its start and includes its end.
     ranges: VecDeque<(u64, u64)>,
+    /// Whether events were evicted since the log was opened. The first eviction also deletes events
+    /// that an earlier process has left.
+    has_evicted: bool,
     damage: Option<LogError>,
 }
 
@@ -42,14 +45,17 @@ impl Undeleted {
     /// If a page is damaged, some of the events may remain. Later calls of
     /// [`delete`](Self::delete) continue.
     pub(crate) fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<bool> {
-        let after = writer.state.evicted_through;
+        let after = if self.has_evicted { writer.state.evicted_through } else { 0 };
         let has_full_block = block_of(after + 1) < block_of(through + 1);
         let evicted = transact(writer, (after, through), |writer| {
             delete_events(writer.connection, (after, through))?;
             note_evicted(writer, through);
             Ok(has_full_block && delete_blocks(writer.connection, through)?)
         });
-        let Err(error) = evicted else { return evicted };
+        let Err(error) = evicted else {
+            self.has_evicted = true;
+            return evicted;
+        };
         self.note(error)?;
         // Before the events are deleted, so that no follower takes them for damaged ones if the
         // process is killed meanwhile.
@@ -57,6 +63,7 @@ impl Undeleted {
             note_evicted(writer, through);
             Ok(())
         })?;
+        self.has_evicted = true;
         self.ranges.push_front((after, through));
         self.delete(writer)?;
         if !has_full_block {

@@ -83,7 +83,7 @@ fn damage(folder: &Path, table: &str) {
         shell.query_row(page, [table], |row| row.get::<_, i64>(0)).unwrap()
     };
     let mut bytes = std::fs::read(&file).unwrap();
-    bytes[usize::try_from(page - 1).unwrap() * 4096..][..4096].fill(0);
+    bytes.chunks_mut(4096).nth(usize::try_from(page - 1).unwrap()).unwrap().fill(0);
     std::fs::write(file, bytes).unwrap();
 }
 

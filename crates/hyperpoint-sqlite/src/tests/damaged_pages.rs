@@ -190,3 +190,23 @@ async fn publishers_do_not_wait_for_retention_around_a_malformed_interior_page()
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_an_interrupted_eviction_left_are_deleted_after_a_restart() {
+    let folder = LogFolder::new();
+    let log = small(&folder);
+    flood(&log).await;
+    drop(log);
+    // The process was killed before it had deleted all events around a damaged page.
+    let shell = Connection::open(folder.file("topics.db")).unwrap();
+    let row = "INSERT INTO event SELECT 7, topic, guard, at_ms, name, key, once, data, sum, kind, \
+               expires_ms FROM event ORDER BY seq LIMIT 1";
+    assert_eq!(shell.execute(row, []).unwrap(), 1, "event 7 was evicted");
+    drop(shell);
+    let log = small(&folder);
+    flood(&log).await;
+    drop(log);
+    let shell = Connection::open(folder.file("topics.db")).unwrap();
+    let left = "SELECT count(*) FROM event WHERE seq = 7";
+    assert_eq!(shell.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
