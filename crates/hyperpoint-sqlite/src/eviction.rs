@@ -1,6 +1,8 @@
 //! Deletion of the oldest events. Pages that are damaged stay, and the events around them are
 //! deleted.
 
+use std::collections::VecDeque;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::checksums::{int, number};
@@ -8,53 +10,103 @@ use crate::log_error::{LogError, Result};
 use crate::numbers::block_of;
 use crate::writer::Writer;
 
-/// Deletes the events up to sequence number `through`, and the index of the blocks that have no
-/// event left. Returns whether there were such blocks.
-pub(crate) fn evict(writer: &mut Writer<'_>, through: u64) -> Result<bool> {
-    let after = writer.state.evicted_through;
-    let evicted = transact(writer, (after, through), |writer| {
-        delete_events(writer.connection, (after, through))?;
-        note_evicted(writer, through);
-        delete_blocks(writer.connection, through)
-    });
-    match evicted {
-        Err(error) if is_damaged_page(&error) => evict_around(writer, (after, through)),
-        evicted => evicted,
-    }
+/// Maximum number of transactions that fail in one call because of a damaged page. After each
+/// failure, the writer indexes the newest block again.
+const FAILURES: usize = 32;
+/// Maximum number of events around a damaged page that stay together: a range of this size is not
+/// divided further.
+const INDIVISIBLE: u64 = 16;
+
+/// The evicted events that are not deleted yet, because a page beside them is damaged.
+#[derive(Debug, Default)]
+pub(crate) struct Undeleted {
+    /// Ranges of sequence numbers. Each range excludes its start and includes its end.
+    ranges: VecDeque<(u64, u64)>,
+    /// Whether events were evicted since the log was opened. The first eviction also deletes events
+    /// that an earlier process has left.
+    has_evicted: bool,
+    damage: Option<LogError>,
 }
 
-/// Deletes the events after `after` and up to `through` that SQLite can delete. It cannot delete
-/// those on a damaged page, and some of those on the pages beside it, which it would have to join
-/// with that page.
-fn evict_around(writer: &mut Writer<'_>, (after, through): (u64, u64)) -> Result<bool> {
-    tracing::error!(
-        after,
-        through,
-        "a page of the log of topics is damaged; the events around it are deleted, and its space is \
-         not freed"
-    );
-    // Before the events are deleted, so that no follower takes them for damaged ones if the process
-    // is killed meanwhile.
-    writer.transact(|writer| {
-        note_evicted(writer, through);
-        Ok(())
-    })?;
-    let mut parts = vec![(after, through)];
-    while let Some((after, through)) = parts.pop() {
-        let part = (after, through);
-        match transact(writer, part, |writer| delete_events(writer.connection, part)) {
-            Err(error) if is_damaged_page(&error) => {
-                let middle = after + (through - after) / 2;
-                if middle > after {
-                    parts.extend([(middle, through), (after, middle)]);
-                }
-            }
-            deleted => deleted?,
+impl Undeleted {
+    /// Returns whether [`delete`](Self::delete) has more to do.
+    pub(crate) fn is_pending(&self) -> bool {
+        !self.ranges.is_empty()
+    }
+
+    /// Returns the last error that a damaged page has caused, once.
+    pub(crate) fn take_damage(&mut self) -> Option<LogError> {
+        self.damage.take()
+    }
+
+    /// Deletes the events up to sequence number `through`, and the index of the blocks that have no
+    /// event left. Returns whether there were such blocks.
+    ///
+    /// If a page is damaged, some of the events may remain. Later calls of
+    /// [`delete`](Self::delete) continue.
+    pub(crate) fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<bool> {
+        let after = if self.has_evicted { writer.state.evicted_through } else { 0 };
+        let has_full_block = block_of(after + 1) < block_of(through + 1);
+        let evicted = transact(writer, (after, through), |writer| {
+            delete_events(writer.connection, (after, through))?;
+            note_evicted(writer, through);
+            Ok(has_full_block && delete_blocks(writer.connection, through)?)
+        });
+        let Err(error) = evicted else {
+            self.has_evicted = true;
+            return evicted;
+        };
+        self.note(error)?;
+        // Before the events are deleted, so that no follower takes them for damaged ones if the
+        // process is killed meanwhile.
+        writer.transact(|writer| {
+            note_evicted(writer, through);
+            Ok(())
+        })?;
+        self.has_evicted = true;
+        self.ranges.push_front((after, through));
+        self.delete(writer)?;
+        if !has_full_block {
+            return Ok(false);
+        }
+        match writer.transact(|writer| delete_blocks(writer.connection, through)) {
+            Err(error) => self.note(error).map(|()| false),
+            deleted => deleted,
         }
     }
-    match writer.transact(|writer| delete_blocks(writer.connection, through)) {
-        Err(error) if is_damaged_page(&error) => Ok(false),
-        deleted => deleted,
+
+    /// Deletes evicted events that SQLite can delete, until [`FAILURES`] transactions failed. It
+    /// cannot delete those on a damaged page, and some of those on the pages beside it, which it
+    /// would have to join with that page. Large ranges come first, because they free the most
+    /// space.
+    pub(crate) fn delete(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        let mut failures = 0;
+        while failures < FAILURES
+            && let Some(range) = self.ranges.pop_front()
+        {
+            let deleted = transact(writer, range, |writer| delete_events(writer.connection, range));
+            let Err(error) = deleted else { continue };
+            if !is_damaged_page(&error) {
+                self.ranges.push_front(range);
+                return Err(error);
+            }
+            failures += 1;
+            let (after, through) = range;
+            if through - after > INDIVISIBLE {
+                let middle = after + (through - after) / 2;
+                self.ranges.extend([(after, middle), (middle, through)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the error of a damaged page, and returns any other error.
+    fn note(&mut self, error: LogError) -> Result<()> {
+        if is_damaged_page(&error) {
+            self.damage = Some(error);
+            return Ok(());
+        }
+        Err(error)
     }
 }
 

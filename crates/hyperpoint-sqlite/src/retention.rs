@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 
 use crate::block_rows::BlockRows;
 use crate::checksums::{int, number};
-use crate::eviction::{evict, is_damaged_page, old_through};
+use crate::eviction::{Undeleted, is_damaged_page, old_through};
 use crate::idempotency::{delete_evicted, delete_old, has_old};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -43,6 +43,7 @@ pub(crate) struct Retention {
     written_bytes: u64,
     /// The number of topics that had events when topics were last deleted.
     live_topics: u64,
+    undeleted: Undeleted,
 }
 
 impl Retention {
@@ -50,8 +51,15 @@ impl Retention {
         let total = options.total_bytes.max(LEAST_BYTES);
         let bytes = total - (total / 8).min(MOST_RESERVE);
         let unchecked_bytes = (total - bytes) / 8;
-        let (age, is_trimming, live_topics) = (options.age, false, 0);
-        Self { bytes, age, is_trimming, unchecked_bytes, written_bytes: u64::MAX, live_topics }
+        Self {
+            bytes,
+            age: options.age,
+            is_trimming: false,
+            unchecked_bytes,
+            written_bytes: u64::MAX,
+            live_topics: 0,
+            undeleted: Undeleted::default(),
+        }
     }
 
     /// Returns the size, in bytes, to which the table `newest` is reduced when it exceeds its share
@@ -59,6 +67,12 @@ impl Retention {
     pub(crate) fn newest_bytes(&self) -> u64 {
         let share = self.bytes / NEWEST_SHARE;
         share - share / 32
+    }
+
+    /// Returns the last error that a damaged page has caused during a deletion, once. The deletion
+    /// continues around the page.
+    pub(crate) fn take_damage(&mut self) -> Option<LogError> {
+        self.undeleted.take_damage()
     }
 
     /// Records that events of this size, in bytes, were written.
@@ -74,6 +88,7 @@ impl Retention {
     /// are still deleted.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         let newest = self.trim_newest(writer);
+        self.undeleted.delete(writer)?;
         self.trim_events(writer)?;
         newest
     }
@@ -105,7 +120,7 @@ impl Retention {
             }
             self.evict(writer, through)?;
             delete_keys(writer)?;
-            if used <= self.bytes {
+            if used <= self.bytes || self.undeleted.is_pending() {
                 return Ok(());
             }
         }
@@ -141,7 +156,7 @@ impl Retention {
     }
 
     fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<()> {
-        let is_over = evict(writer, through.min(writer.state.last_seq))?;
+        let is_over = self.undeleted.evict(writer, through.min(writer.state.last_seq))?;
         if is_over { self.delete_topics(writer) } else { Ok(()) }
     }
 

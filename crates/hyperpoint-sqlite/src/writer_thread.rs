@@ -278,6 +278,9 @@ impl WriterThread {
         }
         let trimmed = self.repairs.repairing(writer, |writer| self.retention.trim(writer));
         let is_sound = self.tell("delete events beyond `total_bytes`", trimmed);
+        if let Some(error) = self.retention.take_damage() {
+            self.tell("delete all evicted events", Err(error));
+        }
         self.past.recent.evict_through(writer.state.evicted_through);
         if !is_sound || Instant::now() < self.next_age_check {
             return is_sound;

@@ -4,10 +4,11 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_topics::backplane::{Backplane, Draft};
 use rusqlite::Connection;
@@ -27,6 +28,21 @@ impl Write for Captured {
     }
 }
 
+/// Captures the log of the process.
+fn capture() {
+    static IS_CAPTURED: Once = Once::new();
+    IS_CAPTURED.call_once(|| {
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Captured).finish();
+        tracing::subscriber::set_global_default(log).unwrap();
+    });
+}
+
+/// Returns how often this text was logged.
+fn logged(text: &str) -> usize {
+    let logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&logged).matches(text).count()
+}
+
 /// Waits until this holds.
 async fn eventually(mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -44,9 +60,31 @@ fn change(folder: &Path, by: i64) {
 }
 
 async fn publish(log: &SqliteLog) -> bool {
-    let (topic, data) = ("t".to_owned(), "1".to_owned());
-    let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
-    log.publish(draft).await.is_ok()
+    log.publish(draft("1")).await.is_ok()
+}
+
+fn draft(data: &str) -> Draft {
+    let (topic, data) = ("t".to_owned(), data.to_owned());
+    Draft { topic, name: None, data, key: None, expires_after: None, once: None }
+}
+
+/// Publishes this number of events at the same time.
+async fn publish_many(log: &SqliteLog, count: usize, data: &str) {
+    let each = (0..count).map(|_| log.publish(draft(data)));
+    assert!(join_all(each).await.iter().all(Result::is_ok));
+}
+
+/// Fills the page of the first row of a table with zeros.
+fn damage(folder: &Path, table: &str) {
+    let file = folder.join("topics.db");
+    let page = {
+        let shell = Connection::open(&file).unwrap();
+        let page = "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' LIMIT 1";
+        shell.query_row(page, [table], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.chunks_mut(4096).nth(usize::try_from(page - 1).unwrap()).unwrap().fill(0);
+    std::fs::write(file, bytes).unwrap();
 }
 
 /// Waits until the log has found an event of another process.
@@ -59,13 +97,8 @@ async fn look(log: &SqliteLog, folder: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_logged_once_and_again_after_the_log_recovered() {
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Captured).finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    let failures = || {
-        let logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-        let logged = String::from_utf8_lossy(&logged);
-        logged.matches("failed to look for events of other processes: the table `log`").count()
-    };
+    capture();
+    let failures = || logged("failed to look for events of other processes: the table `log`");
     let folder = tempfile::tempdir().unwrap();
     let log = SqliteLog::open(folder.path(), |_| {}).unwrap();
     assert!(publish(&log).await);
@@ -79,5 +112,28 @@ async fn a_failure_is_logged_once_and_again_after_the_log_recovered() {
         change(folder.path(), -1);
         while !publish(&log).await {}
         look(&log, folder.path()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_page_is_logged_once_however_many_events_are_evicted() {
+    capture();
+    for table in ["topic_block", "event"] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = SqliteLog::open(folder.path(), |_| {}).unwrap();
+        for _ in 0..9 {
+            publish_many(&log, 1_000, "1").await;
+        }
+        drop(log);
+        damage(folder.path(), table);
+        let before = logged("restore a backup") + logged("events around it");
+        let log = SqliteLog::open(folder.path(), |options| options.total_bytes = 1024 * 1024);
+        let log = log.unwrap();
+        for _ in 0..30 {
+            publish_many(&log, 100, &"x".repeat(1_000)).await;
+        }
+        drop(log);
+        let told = logged("restore a backup") + logged("events around it") - before;
+        assert_eq!(told, 1, "{table}");
     }
 }

@@ -1,7 +1,7 @@
 //! Tests of malformed pages of the tables other than `newest`: what is published, purged and
 //! evicted then.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyperpoint_topics::backplane::{Backplane, Deletion, PageQuery};
 use rusqlite::Connection;
@@ -30,9 +30,14 @@ fn small(folder: &LogFolder) -> SqliteLog {
 
 /// Returns the indexes of the leaf pages of a table.
 fn leaves(folder: &LogFolder, table: &str) -> Vec<usize> {
+    pages(folder, table, "pagetype = 'leaf'")
+}
+
+/// Returns the indexes of the pages of a table for which a condition holds.
+fn pages(folder: &LogFolder, table: &str, condition: &str) -> Vec<usize> {
     let shell = Connection::open(folder.file("topics.db")).unwrap();
-    let pages = "SELECT pageno - 1 FROM dbstat WHERE name = ?1 AND pagetype = 'leaf'";
-    let mut pages = shell.prepare(pages).unwrap();
+    let pages = format!("SELECT pageno - 1 FROM dbstat WHERE name = ?1 AND {condition}");
+    let mut pages = shell.prepare(&pages).unwrap();
     let pages = pages.query_map([table], |row| row.get::<_, i64>(0)).unwrap();
     pages.map(|page| usize::try_from(page.unwrap()).unwrap()).collect()
 }
@@ -138,9 +143,9 @@ async fn events_on_and_around_a_malformed_page_are_evicted_by_age() {
         damage(&folder, &image, pages[page], 0);
         let log = SqliteLog::open(folder.path(), |options| options.age = Duration::from_millis(1));
         let log = log.unwrap();
-        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         while log.counts().await.ok().and_then(|counts| counts.events) != Some(0) {
-            assert!(std::time::Instant::now() < deadline, "{page} {:?}", log.counts().await);
+            assert!(Instant::now() < deadline, "{page} {:?}", log.counts().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         log.publish(draft("t", "after")).await.unwrap();
@@ -162,4 +167,46 @@ async fn a_malformed_page_of_the_index_does_not_end_retention() {
             folder.restore(&image);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishers_do_not_wait_for_retention_around_a_malformed_interior_page() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    for _ in 0..20 {
+        let each = (0..1_000).map(|_| draft("t", "x".repeat(200)));
+        assert!(publish_all(&log, each).await.iter().all(Result::is_ok));
+    }
+    drop(log);
+    let image = folder.image();
+    let pages = pages(&folder, "event", "pagetype = 'internal' AND path <> '/'");
+    assert!(pages.len() > 2, "{pages:?}");
+    damage(&folder, &image, pages[0], 0);
+    let bytes = 3 * SMALL;
+    let log = SqliteLog::open(folder.path(), |options| options.total_bytes = bytes).unwrap();
+    for _ in 0..100 {
+        let started = Instant::now();
+        log.publish(draft("t", "x".repeat(1_000))).await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_an_interrupted_eviction_left_are_deleted_after_a_restart() {
+    let folder = LogFolder::new();
+    let log = small(&folder);
+    flood(&log).await;
+    drop(log);
+    // The process was killed before it had deleted all events around a damaged page.
+    let shell = Connection::open(folder.file("topics.db")).unwrap();
+    let row = "INSERT INTO event SELECT 7, topic, guard, at_ms, name, key, once, data, sum, kind, \
+               expires_ms FROM event ORDER BY seq LIMIT 1";
+    assert_eq!(shell.execute(row, []).unwrap(), 1, "event 7 was evicted");
+    drop(shell);
+    let log = small(&folder);
+    flood(&log).await;
+    drop(log);
+    let shell = Connection::open(folder.file("topics.db")).unwrap();
+    let left = "SELECT count(*) FROM event WHERE seq = 7";
+    assert_eq!(shell.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }

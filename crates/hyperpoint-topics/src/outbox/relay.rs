@@ -20,6 +20,8 @@ use crate::topics::Topics;
 const PAGE: usize = 256;
 /// Interval at which the outbox is read if nothing wakes the relay.
 const POLL: Duration = Duration::from_secs(1);
+/// Time after which one pass over the outbox ends, so that the next one retries topics that failed.
+const PASS: Duration = Duration::from_secs(1);
 /// The delay after the first failure. It doubles with each further failure, up to [`MAX_DELAY`].
 const MIN_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(10);
@@ -76,13 +78,12 @@ impl OutboxRelay {
     /// If called outside a Tokio runtime.
     #[must_use = "dropping the relay stops it"]
     pub fn start(topics: &Topics, outbox: impl Outbox) -> Self {
-        let (asked, of_asked) = watch::channel(0);
-        let (of_done, done) = watch::channel(0);
+        let (to_task, asked) = watch::channel(0);
+        let (done, of_task) = watch::channel(0);
         let node = Arc::clone(topics.node());
-        let (published, blocked) = Default::default();
-        let relaying =
-            Relaying { node, outbox, asked: of_asked, done: of_done, published, blocked };
-        Self { asked, done, task: tokio::spawn(relaying.run()) }
+        let (published, blocked, awaited) = Default::default();
+        let relaying = Relaying { node, outbox, asked, done, awaited, published, blocked };
+        Self { asked: to_task, done: of_task, task: tokio::spawn(relaying.run()) }
     }
 
     /// Notifies the relay that an event was committed. Without this call, the relay finds the event
@@ -117,6 +118,9 @@ impl fmt::Debug for OutboxRelay {
     }
 }
 
+/// An event with its row number.
+type Row = (i64, OutboxEvent);
+
 /// The state of a topic whose events wait because publishing one of them failed.
 struct Blocked {
     reason: String,
@@ -130,6 +134,9 @@ struct Relaying<O> {
     outbox: O,
     asked: watch::Receiver<u64>,
     done: watch::Sender<u64>,
+    /// The number of a call of `wake`, and the last row number after that call. Unset if the last
+    /// pass published all events.
+    awaited: Option<(u64, i64)>,
     /// The row numbers of published events that are not deleted yet.
     published: BTreeSet<i64>,
     blocked: BTreeMap<String, Blocked>,
@@ -140,9 +147,8 @@ impl<O: Outbox> Relaying<O> {
         let (mut delay, mut told) = (MIN_DELAY, String::new());
         loop {
             let asked = *self.asked.borrow_and_update();
-            let Err(error) = self.publish_all().await else {
+            let Err(error) = self.pass(asked).await else {
                 (delay, told) = (MIN_DELAY, String::new());
-                self.wait(asked).await;
                 continue;
             };
             let error = reasons(&*error);
@@ -153,6 +159,27 @@ impl<O: Outbox> Relaying<O> {
             tokio::time::sleep(delay).await;
             delay = (delay * 2).min(MAX_DELAY);
         }
+    }
+
+    /// Publishes stored events. If all are published, waits for the next ones.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed.
+    async fn pass(&mut self, asked: u64) -> Result<(), OutboxError> {
+        if self.publish_all().await? {
+            self.awaited = None;
+            self.wait(asked).await;
+            return Ok(());
+        }
+        if let Some((awaited, last)) = self.awaited {
+            if self.first_after(i64::MIN).await?.is_some_and(|first| first <= last) {
+                return Ok(());
+            }
+            let _ = self.done.send(awaited);
+        }
+        self.awaited = Some((asked, self.last_number().await?));
+        Ok(())
     }
 
     /// Waits for a call of `wake`, a retry that is due, or the poll interval. If no topic is
@@ -169,71 +196,93 @@ impl<O: Outbox> Relaying<O> {
     }
 
     /// Publishes all stored events, except those of topics that were blocked when the call began or
-    /// whose publication fails during the call.
+    /// whose publication fails during the call. Returns `false` if the call ended after [`PASS`],
+    /// before it had read all events.
     ///
-    /// Reads from the first row again after each page: in a database that numbers rows before they
-    /// are committed, an event with a lower number than those of the page may have been committed
-    /// since the page was read. Later events of its topic must not overtake it.
+    /// Reads from the first row again after each batch: in a database that numbers rows before they
+    /// are committed, an event with a lower number than those of the batch may have been committed
+    /// since the batch was read. Later events of its topic must not overtake it.
     ///
     /// # Errors
     ///
     /// If the database failed. Events that are already published are not published again.
-    async fn publish_all(&mut self) -> Result<(), OutboxError> {
+    async fn publish_all(&mut self) -> Result<bool, OutboxError> {
         self.delete_published().await?;
         // A topic whose retry becomes due during the call stays blocked, because some of its events
         // may have been skipped already.
         let now = Instant::now();
         loop {
-            let rows = self.read_open(now).await?;
-            let open = by_topic(&rows).into_iter().filter(|(topic, _)| self.is_open(topic, now));
-            let each: Vec<_> = open.map(|(topic, events)| self.publish(topic, events)).collect();
+            let (rows, is_last) = self.read_open(now).await?;
+            let topics = by_topic(&rows).into_iter();
+            let each: Vec<_> = topics.map(|(topic, events)| self.publish(topic, events)).collect();
             for (topic, numbers, result) in join_all(each).await {
                 self.published.extend(numbers);
                 self.note(topic, result);
             }
             self.delete_published().await?;
-            if rows.len() < PAGE {
-                return Ok(());
+            if is_last || now.elapsed() >= PASS {
+                return Ok(is_last);
             }
         }
     }
 
-    /// Reads the first page that has an event of an open topic. If there is no such page, returns
-    /// the last page.
-    async fn read_open(&self, now: Instant) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
-        let mut after = i64::MIN;
+    /// Reads pages from the first row until they have [`PAGE`] events of open topics, and returns
+    /// these events. The second value is whether no further event of an open topic is stored.
+    async fn read_open(&self, now: Instant) -> Result<(Vec<Row>, bool), OutboxError> {
+        let (mut open, mut after) = (Vec::new(), i64::MIN);
         loop {
-            let rows = self.outbox.read(after, PAGE).await?;
-            let is_open = self.has_open(&rows, now);
-            if is_open && after > i64::MIN && self.has_open_through(after, now).await? {
-                // An event was committed since the pages before this one were read.
-                after = i64::MIN;
+            let mut rows = self.outbox.read(after, PAGE).await?;
+            let next = next_page(&rows);
+            rows.retain(|(_, event)| self.is_open(&event.topic, now));
+            open.extend(rows);
+            if let Some(next) = next.filter(|_| open.len() < PAGE) {
+                after = next;
                 continue;
             }
-            match rows.last() {
-                Some((last, _)) if !is_open && rows.len() >= PAGE => after = *last,
-                _ => return Ok(rows),
-            }
+            let late = self.late_topics(&open, after, now).await?;
+            open.retain(|(_, event)| !late.contains(&event.topic));
+            return Ok((open, next.is_none() && late.is_empty()));
         }
     }
 
-    /// Returns whether a row with a number up to `through` has an event of an open topic.
-    async fn has_open_through(&self, through: i64, now: Instant) -> Result<bool, OutboxError> {
-        let mut after = i64::MIN;
+    /// Returns the open topics of events up to row number `through` that were committed after their
+    /// page was read. Events of the pages after it must not overtake them.
+    async fn late_topics(
+        &self,
+        read: &[Row],
+        through: i64,
+        now: Instant,
+    ) -> Result<BTreeSet<String>, OutboxError> {
+        let read: BTreeSet<_> = read.iter().map(|(number, _)| *number).collect();
+        let (mut late, mut after) = (BTreeSet::new(), i64::MIN);
         while after < through {
-            let mut rows = self.outbox.read(after, PAGE).await?;
-            rows.retain(|(number, _)| *number <= through);
-            if self.has_open(&rows, now) {
-                return Ok(true);
-            }
-            let last = rows.last().filter(|_| rows.len() >= PAGE);
-            after = last.map_or(through, |(last, _)| *last);
+            let rows = self.outbox.read(after, PAGE).await?;
+            after = next_page(&rows).unwrap_or(through);
+            let known = |number: &i64| *number > through || read.contains(number);
+            let unread = rows.into_iter().filter(|(number, _)| !known(number));
+            late.extend(unread.map(|(_, event)| event.topic).filter(|of| self.is_open(of, now)));
         }
-        Ok(false)
+        Ok(late)
     }
 
-    fn has_open(&self, rows: &[(i64, OutboxEvent)], now: Instant) -> bool {
-        rows.iter().any(|(_, event)| self.is_open(&event.topic, now))
+    /// Returns the number of the first row after `after`, or `None` if there is none.
+    async fn first_after(&self, after: i64) -> Result<Option<i64>, OutboxError> {
+        Ok(self.outbox.read(after, 1).await?.first().map(|(number, _)| *number))
+    }
+
+    /// Returns the number of the last row, or `i64::MIN` if there is none. Looks ahead of the first
+    /// row in steps that grow, and then shrink.
+    async fn last_number(&self) -> Result<i64, OutboxError> {
+        let Some(mut last) = self.first_after(i64::MIN).await? else { return Ok(i64::MIN) };
+        let (mut step, mut is_growing) = (1_i64, true);
+        while step > 0 {
+            match self.first_after(last.saturating_add(step - 1)).await? {
+                Some(next) => last = next,
+                None => is_growing = false,
+            }
+            step = if is_growing { step.saturating_mul(2).min(1 << 62) } else { step / 2 };
+        }
+        Ok(last)
     }
 
     /// Returns whether a topic is not blocked, or the retry of its next event is due.
@@ -293,8 +342,13 @@ impl<O: Outbox> Relaying<O> {
     }
 }
 
+/// Returns the row number after which the next page begins, or `None` if this page is the last one.
+fn next_page(rows: &[Row]) -> Option<i64> {
+    rows.last().filter(|_| rows.len() >= PAGE).map(|(number, _)| *number)
+}
+
 /// Groups the events by topic, and keeps their order.
-fn by_topic(rows: &[(i64, OutboxEvent)]) -> BTreeMap<&str, Vec<(i64, &OutboxEvent)>> {
+fn by_topic(rows: &[Row]) -> BTreeMap<&str, Vec<(i64, &OutboxEvent)>> {
     let mut topics = BTreeMap::<_, Vec<_>>::new();
     for (number, event) in rows {
         topics.entry(event.topic.as_str()).or_default().push((*number, event));

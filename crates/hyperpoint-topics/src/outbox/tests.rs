@@ -15,7 +15,8 @@ const PRICES: TopicName<u32> = TopicName::new("prices");
 const ROOM: TopicName<StreamItem> = TopicName::new("room");
 
 /// An outbox in memory. Reading and deleting fail a given number of times. A read takes a given
-/// time, and is followed by the commit of a row that was numbered before it, if there is one.
+/// time, and is followed by the commit of a row that was numbered before it, if there is one. Rows
+/// that are deleted may be replaced by others.
 #[derive(Clone, Default)]
 struct Rows(Arc<Mutex<Table>>);
 
@@ -28,6 +29,10 @@ struct Table {
     read_time: Duration,
     /// Rows that are committed after the next full page was read: their numbers and events.
     uncommitted: Vec<(i64, OutboxEvent)>,
+    /// The event of the rows that are inserted for deleted ones.
+    replacement: Option<OutboxEvent>,
+    /// The number of calls of `read`.
+    reads: usize,
 }
 
 impl Rows {
@@ -36,6 +41,13 @@ impl Rows {
         table.last += 1;
         let number = table.last;
         table.rows.insert(number, event);
+    }
+
+    /// Inserts many rows, and as many for those that are deleted.
+    fn stay_long(&self, event: &OutboxEvent) {
+        (0..600).for_each(|_| self.insert(event.clone()));
+        let mut table = self.0.lock().unwrap();
+        (table.replacement, table.read_time) = (Some(event.clone()), Duration::from_millis(100));
     }
 
     fn left(&self) -> usize {
@@ -55,6 +67,7 @@ impl Outbox for Rows {
         let read_time = self.0.lock().unwrap().read_time;
         tokio::time::sleep(read_time).await;
         let mut table = self.0.lock().unwrap();
+        table.reads += 1;
         fails(&mut table.failing_reads)?;
         let later = table.rows.range(after.saturating_add(1)..).take(limit);
         let page: Vec<_> = later.map(|(number, event)| (*number, event.clone())).collect();
@@ -68,7 +81,12 @@ impl Outbox for Rows {
     async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError> {
         let mut table = self.0.lock().unwrap();
         fails(&mut table.failing_deletes)?;
+        let before = table.rows.len();
         table.rows.retain(|number, _| !numbers.contains(number));
+        let (deleted, replacement) = (before - table.rows.len(), table.replacement.clone());
+        drop(table);
+        let replacements = replacement.into_iter().flat_map(|of| std::iter::repeat_n(of, deleted));
+        replacements.for_each(|event| self.insert(event));
         Ok(())
     }
 }
@@ -252,6 +270,58 @@ async fn a_topic_that_fails_does_not_delay_the_others() {
     relay.wake();
     let next = tokio::time::timeout(Duration::from_millis(10), events.next()).await.unwrap();
     assert!(matches!(next, Some(Received::Event { data: 7, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_failed_is_retried_while_many_events_of_others_wait() {
+    let large = Topics::new(|options| options.max_event_bytes = 1000);
+    let (topics, rows) = (Topics::new(|options| options.max_event_bytes = 100), Rows::default());
+    let long = StreamItem::text("x".repeat(500));
+    rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+    rows.insert(large.topic(ROOM).publish_named("said", "after").into_outbox().unwrap());
+    rows.stay_long(&price(&topics, 1));
+    let _relay = OutboxRelay::start(&topics, rows.clone());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // An operator deletes the event that is too large.
+    rows.0.lock().unwrap().rows.pop_first();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let table = rows.0.lock().unwrap();
+    assert!(
+        table.rows.values().all(|event| event.topic == "prices"),
+        "its next event is published"
+    );
+    assert!(table.rows.len() >= 600, "the other topic has as many events as before");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drained_does_not_wait_for_events_that_are_committed_after_its_call() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    rows.stay_long(&price(&topics, 1));
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    let last = rows.0.lock().unwrap().last;
+    tokio::time::timeout(Duration::from_secs(10), relay.drained()).await.unwrap();
+    let first = *rows.0.lock().unwrap().rows.first_key_value().unwrap().0;
+    assert!(first > last, "every event that was committed before the call is published");
+    assert!(rows.left() >= 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_events_of_a_blocked_topic_do_not_slow_down_the_others() {
+    for blocked in [255, 256, 400] {
+        let large = Topics::new(|options| options.max_event_bytes = 1000);
+        let topics = Topics::new(|options| options.max_event_bytes = 100);
+        let (rows, long) = (Rows::default(), StreamItem::text("x".repeat(500)));
+        (0..blocked).for_each(|_| {
+            rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+        });
+        (0..1_000).for_each(|cents| rows.insert(price(&topics, cents)));
+        let relay = OutboxRelay::start(&topics, rows.clone());
+        tokio::time::timeout(Duration::from_millis(50), relay.drained()).await.unwrap_err();
+        assert_eq!(rows.left(), blocked);
+        assert_eq!(prices(&topics).await, (0..1_000).collect::<Vec<_>>());
+        let reads = rows.0.lock().unwrap().reads;
+        assert!(reads < 30, "{reads} reads with {blocked} blocked events");
+    }
 }
 
 #[test]
