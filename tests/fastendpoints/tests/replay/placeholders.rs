@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 /// A text in which placeholders stand, as its pieces.
@@ -83,7 +85,7 @@ impl Values {
     fn take(&mut self, name: &str, value: &str) -> Option<()> {
         let is_free = ["text", "utc now", "random int"].iter().any(|kind| name.starts_with(kind));
         if let Some(known) = self.get(name).filter(|_| !is_free) {
-            return (known == value).then_some(());
+            return is_same(name, known, value).then_some(());
         }
         has_shape(name, value).then(|| self.set(name, value.to_owned()))
     }
@@ -119,6 +121,22 @@ fn made_up(name: &str) -> String {
     }
 }
 
+/// Whether two values of a placeholder are the same. Two tokens are the same if they differ only in their
+/// times, because a token that is issued a second later has other times.
+fn is_same(name: &str, known: &str, value: &str) -> bool {
+    let claims = |token: &str| {
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        let mut claims: Value = serde_json::from_slice(&payload).ok()?;
+        let members = claims.as_object_mut()?;
+        members.retain(|name, _| !["iat", "exp"].contains(&&**name));
+        Some(claims)
+    };
+    known == value
+        || name.starts_with("jwt for")
+            && has_shape(name, value)
+            && claims(known).is_some_and(|known| Some(known) == claims(value))
+}
+
 fn has_shape(name: &str, value: &str) -> bool {
     let is_hex = |text: &str| text.chars().all(|digit| digit.is_ascii_hexdigit());
     let is_word = |word: &str| {
@@ -141,6 +159,11 @@ fn placeholders_take_what_fits_and_keep_it() {
     assert!(values.compare("Bearer <jwt for ann>!", &format!("Bearer {token}!")).is_ok());
     assert_eq!(values.fill("<jwt for ann>|<b>"), format!("{token}|<b>"));
     assert!(values.compare("<jwt for ann>", "a.b.c").is_err());
+    let token = |claims: &str| format!("a.{}.c", URL_SAFE_NO_PAD.encode(claims));
+    values.set("jwt for bob", token(r#"{"sub":"bob","iat":1,"exp":2}"#));
+    let later = token(r#"{"sub":"bob","iat":3,"exp":4}"#);
+    assert!(values.compare("<jwt for bob>", &later).is_ok());
+    assert!(values.compare("<jwt for bob>", &token(r#"{"sub":"ann","iat":1,"exp":2}"#)).is_err());
     for (expected, actual) in [
         ("<guid 1>", "7"),
         ("<hex32 1>", "abc"),

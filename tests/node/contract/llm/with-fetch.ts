@@ -37,7 +37,7 @@ async function main(url: string): Promise<void> {
   const models = await client.GET('/v1/models');
   const model = models.data?.data[0]?.id ?? '';
   assert.equal(model, 'echo-1');
-  const messages = [{ role: 'user', content: 'tea' }];
+  const messages = [{ role: 'user' as const, content: 'tea' }];
   const whole = await client.POST('/v1/chat/completions', { body: { model, messages } });
   // The body is data or a chunk, as the document says of this path.
   const choice = whole.data?.choices[0];

@@ -9,7 +9,7 @@ import type { ErrorDocument, ResponsesEvents } from './hey/types.gen';
 async function main(url: string): Promise<void> {
   client.setConfig({ baseUrl: url });
   const model = 'echo-1';
-  const messages = [{ role: 'user', content: 'tea' }];
+  const messages = [{ role: 'user' as const, content: 'tea' }];
 
   const refused = await chatCompletions({ body: { model, messages } });
   const error: ErrorDocument | undefined = refused.error;
@@ -22,7 +22,7 @@ async function main(url: string): Promise<void> {
   // A response that is always a stream has a method that reads it.
   let text = '';
   const parts = [{ type: 'text', text: 'tea' }];
-  const { stream } = await chat({ body: { messages: [{ role: 'user', parts }] } });
+  const { stream } = await chat({ body: { messages: [{ role: 'user' as const, parts }] } });
   for await (const part of stream) {
     if (part.type === 'text-delta') text += part.delta;
   }
