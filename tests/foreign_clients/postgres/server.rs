@@ -158,8 +158,9 @@ fn program(name: &str) -> PathBuf {
     }
 }
 
-/// Returns the user and the group that run the server if this process is root's: those that the
-/// package created, or `nobody`.
+/// Returns the ids of the user and the group that run the server, or `None` if they are those of this
+/// process. PostgreSQL refuses to run as root. The user is `postgres`, which the package creates, or
+/// `nobody` if the server was installed without that user.
 fn user() -> Option<(u32, u32)> {
     if !geteuid().is_root() {
         return None;
