@@ -159,7 +159,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// Returns the ids of the user and the group that run the server, or `None` if they are those of this
-/// process. PostgreSQL refuses to run as root. The user is `postgres`, which the package creates, or
+/// process. The server refuses to run as root. The user is `postgres`, which the package creates, or
 /// `nobody` if the server was installed without that user.
 fn user() -> Option<(u32, u32)> {
     if !geteuid().is_root() {
